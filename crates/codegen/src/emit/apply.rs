@@ -1,0 +1,352 @@
+//! Chooses the runtime's operation for an application, by the static types of its operands.
+
+use upshift_ir::{BinaryOp, CompareOp, Const, FunctionId, UnaryOp};
+
+use super::convert;
+use super::stmt::{Printer, truth};
+use crate::Ty;
+use crate::infer::{binary, of_atom, of_expr};
+use crate::program::{Argument, Atom, Builtin, Expr, FormatPart, Function};
+use crate::ty::IterTy;
+
+impl<'p> Printer<'_, 'p> {
+    /// The Rust of `value`, other than a call of a function, and the type it has.
+    pub(super) fn apply(&mut self, value: &Expr) -> (String, Ty) {
+        let ty = of_expr(self.function, value);
+        let text = match value {
+            Expr::Atom(value) => self.atom(value),
+            Expr::Binary(op, left, right) => self.binary(*op, left, right, false),
+            Expr::Compare(op, left, right) => self.compare(*op, left, right),
+            Expr::Unary(op, operand) => self.unary(*op, operand),
+            Expr::Index(object, index, _) => return (self.index(object, index, ty), ty),
+            Expr::Append(object, item) => {
+                let (object, item) = (self.atom_as(object, Ty::List), self.boxed(item));
+                format!("{{ method::list_append(cx, {object}, {item}, {})?; Value::None }}", self.guard())
+            }
+            Expr::Get(object, key, default, observed) => {
+                let (object, key) = (self.atom_as(object, Ty::Dict), self.boxed(key));
+                let default = self.boxed(default);
+                let text = format!("method::dict_get(cx, {object}, {key}, {default}, {})?", self.guard());
+                return (self.convert(text, Ty::Any, *observed), ty);
+            }
+            Expr::Print { args, sep, end } => {
+                let args = self.boxed_list(args);
+                let sep = self.optional_text(sep.as_ref());
+                let end = self.optional_text(end.as_ref());
+                format!("{{ builtin::print(cx, &[{args}], {sep}, {end}, {})?; Value::None }}", self.guard())
+            }
+            Expr::List(items) => format!("rt::list_new(cx, &[{}], {})?", self.boxed_list(items), self.guard()),
+            Expr::Dict(items) => {
+                let items: Vec<String> =
+                    items.iter().map(|(key, value)| format!("({}, {})", self.boxed(key), self.boxed(value))).collect();
+                format!("rt::dict_new(cx, &[{}], {})?", items.join(", "), self.guard())
+            }
+            Expr::Format(parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| self.part(part)).collect();
+                format!("builtin::format(cx, &[{}], {})?", parts.join(", "), self.guard())
+            }
+            Expr::Iter(object) => self.iter(object, ty),
+            Expr::Builtin(builtin, args) => self.builtin(*builtin, args, ty),
+            Expr::Call(..) => unreachable!("calls are printed as statements"),
+        };
+        (text, ty)
+    }
+
+    pub(super) fn call(&mut self, callee: FunctionId, args: &[Argument]) -> String {
+        let callee = self.callee(callee);
+        let mut text = format!("{}(cx", callee.name);
+        for (arg, param) in args.iter().zip(&callee.params) {
+            text.push_str(", ");
+            match arg {
+                Argument::Value(value) => text.push_str(&self.atom_as(value, callee.vars[param.0].ty)),
+                Argument::Cell(var) => text.push_str(&self.function.vars[var.0].name),
+            }
+        }
+        text.push_str(")?");
+        text
+    }
+
+    pub(super) fn result_of(&self, callee: FunctionId) -> Ty {
+        self.callee(callee).result
+    }
+
+    fn callee(&self, callee: FunctionId) -> &'p Function {
+        let program = self.emitter.program;
+        let found = program.functions.iter().find(|function| function.id == callee);
+        found.expect("lowering queues every function that it calls")
+    }
+
+    fn boxed_list(&mut self, atoms: &[Atom]) -> String {
+        let texts: Vec<String> = atoms.iter().map(|atom| self.boxed(atom)).collect();
+        texts.join(", ")
+    }
+
+    fn optional_text(&mut self, atom: Option<&Atom>) -> String {
+        match atom {
+            None | Some(Atom::Const(Const::None)) => "None".to_owned(),
+            Some(atom) => format!("Some({})", self.atom_as(atom, Ty::Str)),
+        }
+    }
+
+    fn part(&mut self, part: &FormatPart) -> String {
+        match part {
+            FormatPart::Text(text) => format!("Part::Text({text:?})"),
+            FormatPart::Value(value, spec) if spec.is_empty() => format!("Part::Value({})", self.boxed(value)),
+            FormatPart::Value(value, spec) => format!("Part::Spec({}, {spec:?})", self.boxed(value)),
+            FormatPart::Repr(value) => format!("Part::Repr({})", self.boxed(value)),
+        }
+    }
+
+    /// `left op right`; `in_place` for `left op= right`.
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &Atom, right: &Atom, in_place: bool) -> String {
+        use BinaryOp as Op;
+        let (left_ty, right_ty) = (of_atom(self.function, left), of_atom(self.function, right));
+        let result = binary(op, left_ty, right_ty, right);
+        match (result, left_ty, right_ty) {
+            (Ty::Int, _, _) => {
+                let (left, right) = (self.atom(left), self.atom(right));
+                let name = match op {
+                    Op::Add => "int_add",
+                    Op::Sub => "int_sub",
+                    Op::Mul => "int_mul",
+                    Op::FloorDiv => "int_floordiv",
+                    Op::Mod => "int_mod",
+                    Op::Pow => "int_pow_int",
+                    Op::LShift => "int_lshift",
+                    Op::RShift => "int_rshift",
+                    Op::BitOr => return format!("{left} | {right}"),
+                    Op::BitXor => return format!("{left} ^ {right}"),
+                    Op::BitAnd => return format!("{left} & {right}"),
+                    Op::Div | Op::MatMul => unreachable!("no int comes of these"),
+                };
+                format!("op::{name}({left}, {right}, {})?", self.guard())
+            }
+            (Ty::Float, Ty::Int, Ty::Int) => {
+                let (left, right) = (self.atom(left), self.atom(right));
+                format!("op::int_div({left}, {right}, {})?", self.guard())
+            }
+            (Ty::Float, _, _) => {
+                let (left, right) = (self.as_float(left), self.as_float(right));
+                let name = match op {
+                    Op::Add => return format!("{left} + {right}"),
+                    Op::Sub => return format!("{left} - {right}"),
+                    Op::Mul => return format!("{left} * {right}"),
+                    Op::Div => "float_div",
+                    Op::FloorDiv => "float_floordiv",
+                    Op::Mod => "float_mod",
+                    _ => "float_pow",
+                };
+                format!("op::{name}({left}, {right}, {})?", self.guard())
+            }
+            (Ty::Str, Ty::Str, Ty::Str) => {
+                let (left, right) = (self.atom(left), self.atom(right));
+                format!("op::str_concat(cx, {left}, {right}, {})?", self.guard())
+            }
+            (wanted, _, _) => {
+                let name = match op {
+                    Op::Add if in_place => "iadd",
+                    Op::Mul if in_place => "imul",
+                    Op::Add => "add",
+                    Op::Sub => "sub",
+                    Op::Mul => "mul",
+                    Op::Div => "div",
+                    Op::FloorDiv => "floordiv",
+                    Op::Mod => "modulo",
+                    Op::Pow => "pow",
+                    Op::LShift => "lshift",
+                    Op::RShift => "rshift",
+                    Op::BitOr => "bit_or",
+                    Op::BitXor => "bit_xor",
+                    Op::BitAnd => "bit_and",
+                    Op::MatMul => unreachable!("lowering refuses it"),
+                };
+                let (left, right) = (self.boxed(left), self.boxed(right));
+                let text = format!("op::{name}(cx, {left}, {right}, {})?", self.guard());
+                self.convert(text, Ty::Any, wanted)
+            }
+        }
+    }
+
+    /// An int or float operand as a float; CPython's conversion rounds to even, as `as` does.
+    fn as_float(&mut self, atom: &Atom) -> String {
+        if let Atom::Const(Const::Int(value)) = atom
+            && let Some(text) = convert::int_as_float(*value)
+        {
+            return text;
+        }
+        match of_atom(self.function, atom) {
+            Ty::Int => format!("({} as f64)", self.atom(atom)),
+            _ => self.atom(atom),
+        }
+    }
+
+    fn compare(&mut self, op: CompareOp, left: &Atom, right: &Atom) -> String {
+        use CompareOp as Op;
+        let types = (of_atom(self.function, left), of_atom(self.function, right));
+        if let (Op::Is | Op::IsNot, Atom::Const(Const::None)) = (op, right) {
+            let left = self.boxed(left);
+            let not = if op == Op::IsNot { "!" } else { "" };
+            return format!("{not}matches!({left}, Value::None)");
+        }
+        let ordered = !matches!(op, Op::Is | Op::IsNot | Op::In | Op::NotIn);
+        let exact_const =
+            |atom: &Atom| matches!(atom, Atom::Const(Const::Int(i)) if convert::int_as_float(*i).is_some());
+        if ordered {
+            match types {
+                (Ty::Int, Ty::Int) => return format!("{} {op} {}", self.atom(left), self.atom(right)),
+                (Ty::Float, Ty::Float) => return format!("{} {op} {}", self.atom(left), self.atom(right)),
+                (Ty::Float, Ty::Int) if exact_const(right) => {
+                    return format!("{} {op} {}", self.atom(left), self.as_float(right));
+                }
+                (Ty::Int, Ty::Float) if exact_const(left) => {
+                    return format!("{} {op} {}", self.as_float(left), self.atom(right));
+                }
+                _ => {}
+            }
+        }
+        let (left, right) = (self.boxed(left), self.boxed(right));
+        let (not, name) = match op {
+            Op::Eq => ("", "eq"),
+            Op::Ne => ("", "ne"),
+            Op::Lt => ("", "lt"),
+            Op::Le => ("", "le"),
+            Op::Gt => ("", "gt"),
+            Op::Ge => ("", "ge"),
+            Op::Is => ("", "is"),
+            Op::IsNot => ("", "is_not"),
+            Op::In => ("", "contains"),
+            Op::NotIn => ("!", "contains"),
+        };
+        format!("{not}op::{name}(cx, {left}, {right}, {})?", self.guard())
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &Atom) -> String {
+        let ty = of_atom(self.function, operand);
+        match (op, ty) {
+            (UnaryOp::Not, _) => {
+                let text = self.atom(operand);
+                format!("!({})", truth(&text, ty))
+            }
+            (UnaryOp::Neg, Ty::Int) => format!("op::int_neg({}, {})?", self.atom(operand), self.guard()),
+            (UnaryOp::Neg, Ty::Float) => format!("-{}", self.atom(operand)),
+            (UnaryOp::Pos, Ty::Int | Ty::Float) => self.atom(operand),
+            (UnaryOp::Invert, Ty::Int) => format!("!{}", self.atom(operand)),
+            (op, _) => {
+                let name = match op {
+                    UnaryOp::Neg => "neg",
+                    UnaryOp::Pos => "pos",
+                    _ => "invert",
+                };
+                format!("op::{name}(cx, {}, {})?", self.boxed(operand), self.guard())
+            }
+        }
+    }
+
+    /// `object[index]` as `wanted`.
+    fn index(&mut self, object: &Atom, index: &Atom, wanted: Ty) -> String {
+        let types = (of_atom(self.function, object), of_atom(self.function, index));
+        let (text, made) = match types {
+            (Ty::List, Ty::Int) => {
+                let (object, index) = (self.atom(object), self.atom(index));
+                (format!("op::list_get({object}, {index}, {})?", self.guard()), Ty::Any)
+            }
+            (Ty::Dict, _) => {
+                let (object, key) = (self.atom(object), self.boxed(index));
+                (format!("op::dict_get(cx, {object}, {key}, {})?", self.guard()), Ty::Any)
+            }
+            (Ty::Str, Ty::Int) => {
+                let (object, index) = (self.atom(object), self.atom(index));
+                (format!("op::str_get(cx, {object}, {index}, {})?", self.guard()), Ty::Str)
+            }
+            _ => {
+                let (object, index) = (self.boxed(object), self.boxed(index));
+                (format!("op::index(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
+            }
+        };
+        self.convert(text, made, wanted)
+    }
+
+    pub(super) fn set_item(&mut self, object: &Atom, index: &Atom, value: &Atom) -> String {
+        let types = (of_atom(self.function, object), of_atom(self.function, index));
+        match types {
+            (Ty::List, Ty::Int) => {
+                let (object, index, value) = (self.atom(object), self.atom(index), self.boxed(value));
+                format!("op::list_set({object}, {index}, {value}, {})?", self.guard())
+            }
+            (Ty::Dict, _) => {
+                let (object, key, value) = (self.atom(object), self.boxed(index), self.boxed(value));
+                format!("op::dict_set(cx, {object}, {key}, {value}, {})?", self.guard())
+            }
+            _ => {
+                let (object, index, value) = (self.boxed(object), self.boxed(index), self.boxed(value));
+                format!("op::set_index(cx, {object}, {index}, {value}, {})?", self.guard())
+            }
+        }
+    }
+
+    fn iter(&mut self, object: &Atom, ty: Ty) -> String {
+        match ty {
+            Ty::Iter(IterTy::Range) => format!("RangeIter::new({})", self.atom(object)),
+            Ty::Iter(IterTy::List) => format!("ListIter::new({})", self.atom(object)),
+            Ty::Iter(IterTy::Str) => format!("StrIter::new({})", self.atom(object)),
+            Ty::Iter(IterTy::Dict) => format!("DictIter::new({})", self.atom(object)),
+            _ => format!("Iter::new(cx, {}, {})?", self.boxed(object), self.guard()),
+        }
+    }
+
+    fn builtin(&mut self, builtin: Builtin, args: &[Atom], result: Ty) -> String {
+        let types: Vec<Ty> = args.iter().map(|atom| of_atom(self.function, atom)).collect();
+        match (builtin, args, types.as_slice()) {
+            (Builtin::Len, [arg], [Ty::Str]) => format!("builtin::len_str({})", self.atom(arg)),
+            (Builtin::Len, [arg], [Ty::List]) => format!("builtin::len_list({})", self.atom(arg)),
+            (Builtin::Len, [arg], [Ty::Dict]) => format!("builtin::len_dict({})", self.atom(arg)),
+            (Builtin::Len, [arg], _) => format!("builtin::len({}, {})?", self.boxed(arg), self.guard()),
+            (Builtin::Range, _, _) => {
+                let args: Vec<String> = args.iter().map(|arg| self.atom_as(arg, Ty::Int)).collect();
+                let args = match args.as_slice() {
+                    [stop] => format!("0, {stop}, 1"),
+                    [start, stop] => format!("{start}, {stop}, 1"),
+                    all => all.join(", "),
+                };
+                format!("Range::new({args}, {})?", self.guard())
+            }
+            (Builtin::Min | Builtin::Max, [left, right], _) if matches!(result, Ty::Int | Ty::Float) => {
+                let (left, right) = (self.atom(left), self.atom(right));
+                // The first of equals wins, so that -0.0 and 0.0 come out as in CPython.
+                let better = if builtin == Builtin::Min { "<" } else { ">" };
+                format!("if {right} {better} {left} {{ {right} }} else {{ {left} }}")
+            }
+            (Builtin::Min | Builtin::Max, [_], _) => {
+                let name = if builtin == Builtin::Min { "min_of" } else { "max_of" };
+                format!("builtin::{name}(cx, {}, {})?", self.boxed(&args[0]), self.guard())
+            }
+            (Builtin::Min | Builtin::Max, _, _) => {
+                let name = if builtin == Builtin::Min { "min" } else { "max" };
+                let text = format!("builtin::{name}(cx, &[{}], {})?", self.boxed_list(args), self.guard());
+                self.convert(text, Ty::Any, result)
+            }
+            (Builtin::Abs, [arg], [Ty::Int]) => format!("op::int_abs({}, {})?", self.atom(arg), self.guard()),
+            (Builtin::Abs, [arg], [Ty::Float]) => format!("{}.abs()", self.atom(arg)),
+            (Builtin::Abs, _, _) => format!("builtin::abs(cx, {}, {})?", self.boxed(&args[0]), self.guard()),
+            (Builtin::Sum, _, _) => {
+                let items = self.boxed(&args[0]);
+                let start = args.get(1).map_or_else(|| "Value::Int(0)".to_owned(), |start| self.boxed(start));
+                format!("builtin::sum(cx, {items}, {start}, {})?", self.guard())
+            }
+            (Builtin::Str, [arg], [Ty::Str]) => self.atom(arg),
+            (Builtin::Str, _, _) => format!("builtin::str(cx, {}, {})?", self.boxed(&args[0]), self.guard()),
+            (Builtin::Int, [arg], [Ty::Int]) => self.atom(arg),
+            (Builtin::Int, _, _) => {
+                let text = format!("builtin::int(cx, {}, {})?", self.boxed(&args[0]), self.guard());
+                self.convert(text, Ty::Any, result)
+            }
+            (Builtin::Float, [arg], [Ty::Int | Ty::Float]) => self.as_float(arg),
+            (Builtin::Float, _, _) => format!("builtin::float(cx, {}, {})?", self.boxed(&args[0]), self.guard()),
+            (Builtin::Bool, [arg], [ty]) => {
+                let text = self.atom(arg);
+                truth(&text, *ty)
+            }
+            (Builtin::Bool | Builtin::Len, ..) => unreachable!("lowering checks the number of arguments"),
+        }
+    }
+}

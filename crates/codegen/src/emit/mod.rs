@@ -1,0 +1,166 @@
+//! Prints a typed program as a Rust module.
+//!
+//! In: a typed program. Out: Rust without `unsafe` that calls `upshift_runtime` and defines
+//! `main`, `LITERALS` and `GUARDS`, and the table of its guards.
+//! Each operation that can fail names its guard by number; the same number indexes the table.
+
+mod apply;
+mod convert;
+mod scope;
+mod stmt;
+
+use std::fmt::Write;
+
+use crate::Ty;
+use crate::program::{Function, Program, VarId};
+
+/// What to print beside the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'s> {
+    /// The action's source; its lines become comments.
+    pub source: Option<&'s str>,
+    /// Lets an invocation force a bailout at any one guard, at the price of a test at each.
+    pub forced: bool,
+}
+
+/// A printed program.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// The Rust module.
+    pub rust: String,
+    /// `guards[i]` is guard number `i`.
+    pub guards: Vec<Guard>,
+}
+
+/// A place at which native code may go back to CPython.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// Line in the action's source.
+    pub line: u32,
+    /// Whether an invocation can be forced to bail out here (see [`Options::forced`]).
+    pub forcible: bool,
+}
+
+/// Prints `program`.
+pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
+    let mut emitter = Emitter {
+        program,
+        options,
+        lines: options.source.map(|source| source.lines().collect()).unwrap_or_default(),
+        guards: Vec::new(),
+        settled: Vec::new(),
+        literals: Vec::new(),
+    };
+    // Arguments that are no JSON object never come here, so this guard only fails on a foreign caller.
+    let entry = &program.functions[program.entry];
+    let at = emitter.guard(entry.line, true);
+    let mut functions = String::new();
+    for function in &program.functions {
+        functions.push('\n');
+        emitter.function(function, &mut functions);
+    }
+    let result = convert::boxed("result", entry.result);
+    let args = match entry.vars[entry.params[0].0].ty {
+        Ty::Dict => format!("args.as_dict({at})?"),
+        _ => "args".to_owned(),
+    };
+    let mut rust = String::new();
+    let _ = write!(
+        rust,
+        "use upshift_runtime::{{self as rt, builtin, method, op}};\n\
+         use upshift_runtime::{{BailKind, Cx, Dict, DictIter, Iter, List, ListIter, Part, Range, RangeIter, Ref, Result, Str, StrIter, Value}};\n\
+         \n\
+         pub const GUARDS: u32 = {};\n\
+         pub static LITERALS: &[&str] = &{:?};\n\
+         \n\
+         pub fn main<'a>(cx: &Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {{\n\
+         {I}cx.enter({at})?;\n\
+         {I}let result = {}(cx, {args})?;\n\
+         {I}cx.leave();\n\
+         {I}Ok({result})\n\
+         }}\n{functions}",
+        emitter.guards.len(),
+        emitter.literals,
+        entry.name,
+        I = "    ",
+    );
+    Emitted { rust, guards: emitter.guards }
+}
+
+struct Emitter<'p> {
+    program: &'p Program,
+    options: &'p Options<'p>,
+    lines: Vec<&'p str>,
+    guards: Vec<Guard>,
+    /// Whether the guard's force test has been printed, or needs none.
+    settled: Vec<bool>,
+    literals: Vec<String>,
+}
+
+impl<'p> Emitter<'p> {
+    /// A new guard; `settled` ones cannot be forced.
+    fn guard(&mut self, line: u32, settled: bool) -> usize {
+        self.guards.push(Guard { line, forcible: false });
+        self.settled.push(settled);
+        self.guards.len() - 1
+    }
+
+    /// Prints the force tests of all guards since `first` that have none yet.
+    fn force(&mut self, first: usize, indent: &str, out: &mut String) {
+        if !self.options.forced {
+            return;
+        }
+        for number in first..self.guards.len() {
+            if !std::mem::replace(&mut self.settled[number], true) {
+                self.guards[number].forcible = true;
+                let _ = writeln!(out, "{indent}cx.force({number})?;");
+            }
+        }
+    }
+
+    fn literal(&mut self, text: &str) -> String {
+        let index = self.literals.iter().position(|known| known == text).unwrap_or_else(|| {
+            self.literals.push(text.to_owned());
+            self.literals.len() - 1
+        });
+        format!("cx.literal({index})")
+    }
+
+    fn function(&mut self, function: &'p Function, out: &mut String) {
+        let mut params = String::new();
+        for param in &function.params {
+            let var = &function.vars[param.0];
+            let ty = if var.cell { format!("Ref<'a, {}>", var.ty.rust()) } else { var.ty.rust().to_owned() };
+            let _ = write!(params, ", mut {}: {ty}", var.name);
+        }
+        let _ = writeln!(out, "{}", self.source_comment(function.line, ""));
+        let _ = writeln!(out, "fn {}<'a>(cx: &Cx<'a>{params}) -> Result<{}> {{", function.name, function.result.rust());
+        let scoped = scope::scoped(function);
+        for (i, var) in function.vars.iter().enumerate() {
+            let id = VarId(i);
+            if function.params.contains(&id) || scoped.contains(&id) {
+                continue;
+            }
+            let (name, ty) = (&var.name, var.ty.rust());
+            if var.cell {
+                let at = self.guard(function.line, true);
+                let _ = writeln!(out, "    let {name}: Ref<'a, {ty}> = rt::new_ref(cx, None, {at})?;");
+            } else if var.maybe_unbound {
+                let _ = writeln!(out, "    let mut {name}: Option<{ty}> = None;");
+            } else {
+                let _ = writeln!(out, "    let mut {name}: {ty};");
+            }
+        }
+        let mut printer = stmt::Printer { emitter: self, function, scoped, line: function.line };
+        printer.block(&function.body, 1, out);
+        out.push_str("}\n");
+    }
+
+    /// `// 12: total += x`, or the number alone where the source is not at hand.
+    fn source_comment(&self, line: u32, indent: &str) -> String {
+        match self.lines.get((line as usize).wrapping_sub(1)) {
+            Some(text) => format!("{indent}// {line}: {}", text.trim()),
+            None => format!("{indent}// {line}"),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Finds the variables whose `let` can stand where they are assigned.
+//!
+//! In: a function with marked unbound reads. Out: those plain locals that are assigned in one place
+//! and read only in the block of that place or in blocks within it. All others are declared at the function's top.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::assigned::each_operand;
+use crate::program::{Atom, Block, Function, StmtKind, VarId};
+
+/// The variables of `function` that are declared where they are assigned.
+pub(super) fn scoped(function: &Function) -> HashSet<VarId> {
+    let mut places = Places::default();
+    places.block(&function.body, &mut vec![0]);
+    let params: HashSet<VarId> = function.params.iter().copied().collect();
+    places
+        .assigned
+        .into_iter()
+        .filter(|(var, paths)| {
+            let info = &function.vars[var.0];
+            let [path] = paths.as_slice() else { return false };
+            !info.cell
+                && !info.maybe_unbound
+                && !params.contains(var)
+                && places.read.get(var).is_none_or(|reads| reads.iter().all(|read| read.starts_with(path)))
+        })
+        .map(|(var, _)| var)
+        .collect()
+}
+
+/// Blocks by their path from the function's body.
+#[derive(Default)]
+struct Places {
+    assigned: HashMap<VarId, Vec<Vec<usize>>>,
+    read: HashMap<VarId, Vec<Vec<usize>>>,
+    blocks: usize,
+}
+
+impl Places {
+    fn block(&mut self, block: &Block, path: &mut Vec<usize>) {
+        for stmt in block {
+            match &stmt.kind {
+                StmtKind::Assign(target, value) => {
+                    each_operand(value, &mut |var| self.read(var, path));
+                    self.assigned.entry(*target).or_default().push(path.clone());
+                }
+                StmtKind::Update(target, _, value) => {
+                    self.read(*target, path);
+                    self.read_atom(value, path);
+                    // An update assigns too, but only what an assignment has made before.
+                }
+                StmtKind::SetItem { object, index, value } => {
+                    for atom in [object, index, value] {
+                        self.read_atom(atom, path);
+                    }
+                }
+                StmtKind::If(test, then, orelse) => {
+                    self.read_atom(test, path);
+                    self.nested(then, path, None);
+                    self.nested(orelse, path, None);
+                }
+                StmtKind::Loop(next, body) => {
+                    if let Some(next) = next {
+                        self.read(next.iter, path);
+                    }
+                    self.nested(body, path, next.as_ref().map(|next| next.item));
+                }
+                StmtKind::Return(value) => self.read_atom(value, path),
+                StmtKind::Break | StmtKind::Continue | StmtKind::Enter | StmtKind::Leave | StmtKind::Bail(_) => {}
+            }
+        }
+    }
+
+    fn nested(&mut self, block: &Block, path: &mut Vec<usize>, item: Option<VarId>) {
+        self.blocks += 1;
+        path.push(self.blocks);
+        if let Some(item) = item {
+            self.assigned.entry(item).or_default().push(path.clone());
+        }
+        self.block(block, path);
+        path.pop();
+    }
+
+    fn read_atom(&mut self, atom: &Atom, path: &[usize]) {
+        if let Atom::Var(var) = atom {
+            self.read(*var, path);
+        }
+    }
+
+    fn read(&mut self, var: VarId, path: &[usize]) {
+        self.read.entry(var).or_default().push(path.to_vec());
+    }
+}

@@ -1,0 +1,240 @@
+//! Prints the statements of one function.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use upshift_ir::{BinaryOp, Const};
+
+use super::{Emitter, convert};
+use crate::Ty;
+use crate::infer::{binary, of_atom};
+use crate::program::{Atom, BailKind, Block, Expr, Function, Next, Stmt, StmtKind, VarId};
+use crate::ty::IterTy;
+
+/// The context of one function.
+pub(super) struct Printer<'e, 'p> {
+    pub(super) emitter: &'e mut Emitter<'p>,
+    pub(super) function: &'p Function,
+    pub(super) scoped: HashSet<VarId>,
+    /// The line of the statement at hand; guards take it.
+    pub(super) line: u32,
+}
+
+impl Printer<'_, '_> {
+    pub(super) fn block(&mut self, block: &Block, depth: usize, out: &mut String) {
+        let mut last = None;
+        for stmt in block {
+            if last != Some(stmt.line) {
+                let comment = self.emitter.source_comment(stmt.line, &"    ".repeat(depth));
+                let _ = writeln!(out, "{comment}");
+                last = Some(stmt.line);
+            }
+            self.line = stmt.line;
+            let first_guard = self.emitter.guards.len();
+            let mut text = String::new();
+            self.stmt(stmt, depth, &mut text);
+            // Guards inside the blocks of a compound statement have been settled there.
+            self.emitter.force(first_guard, &"    ".repeat(depth), out);
+            out.push_str(&text);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, depth: usize, out: &mut String) {
+        let indent = "    ".repeat(depth);
+        match &stmt.kind {
+            StmtKind::Assign(target, value) => self.assign(*target, value, &indent, out),
+            StmtKind::Update(target, op, value) => {
+                let ty = self.function.vars[target.0].ty;
+                let result = self.update(*target, *op, value);
+                let made = binary(*op, ty, of_atom(self.function, value), value);
+                let made = if matches!(made, Ty::Never) { Ty::Any } else { made };
+                let result = self.convert(result, made, ty);
+                self.store(*target, &result, &indent, out);
+            }
+            StmtKind::SetItem { object, index, value } => {
+                let text = self.set_item(object, index, value);
+                let _ = writeln!(out, "{indent}{text};");
+            }
+            StmtKind::If(test, then, orelse) => {
+                let test = self.truth(test);
+                let _ = writeln!(out, "{indent}if {test} {{");
+                // Guards of the test are forced in front of the statement, not in its blocks.
+                self.block(then, depth + 1, out);
+                if !orelse.is_empty() {
+                    let _ = writeln!(out, "{indent}}} else {{");
+                    self.block(orelse, depth + 1, out);
+                }
+                let _ = writeln!(out, "{indent}}}");
+            }
+            StmtKind::Loop(next, body) => self.repeat(next.as_ref(), body, depth, out),
+            StmtKind::Break => {
+                let _ = writeln!(out, "{indent}break;");
+            }
+            StmtKind::Continue => {
+                let _ = writeln!(out, "{indent}continue;");
+            }
+            StmtKind::Return(value) => {
+                let text = self.atom_as(value, self.function.result);
+                let _ = writeln!(out, "{indent}return Ok({text});");
+            }
+            StmtKind::Enter => {
+                let at = self.guard();
+                let _ = writeln!(out, "{indent}cx.enter({at})?;");
+            }
+            StmtKind::Leave => {
+                let _ = writeln!(out, "{indent}cx.leave();");
+            }
+            StmtKind::Bail(kind) => {
+                let at = self.emitter.guard(self.line, true);
+                let kind = match kind {
+                    BailKind::Branch => "Branch",
+                    BailKind::Exception => "Exception",
+                };
+                let _ = writeln!(out, "{indent}return Err(cx.bail(BailKind::{kind}, {at}));");
+            }
+        }
+    }
+
+    fn assign(&mut self, target: VarId, value: &Expr, indent: &str, out: &mut String) {
+        let wanted = self.function.vars[target.0].ty;
+        if let Expr::Call(callee, args) = value {
+            let at = self.guard();
+            let text = self.call(*callee, args);
+            let made = self.result_of(*callee);
+            let text = self.convert(text, made, wanted);
+            let _ = writeln!(out, "{indent}cx.enter({at})?;");
+            self.store(target, &text, indent, out);
+            let _ = writeln!(out, "{indent}cx.leave();");
+            return;
+        }
+        let (text, made) = self.apply(value);
+        let text = self.convert(text, made, wanted);
+        self.store(target, &text, indent, out);
+    }
+
+    fn store(&mut self, target: VarId, text: &str, indent: &str, out: &mut String) {
+        let var = &self.function.vars[target.0];
+        let name = &var.name;
+        let _ = if var.cell {
+            writeln!(out, "{indent}{name}.set({text});")
+        } else if var.maybe_unbound {
+            writeln!(out, "{indent}{name} = Some({text});")
+        } else if self.scoped.remove(&target) {
+            // Removed so that an update of it, which comes later, is a plain assignment.
+            writeln!(out, "{indent}let mut {name}: {} = {text};", var.ty.rust())
+        } else {
+            writeln!(out, "{indent}{name} = {text};")
+        };
+    }
+
+    fn repeat(&mut self, next: Option<&Next>, body: &Block, depth: usize, out: &mut String) {
+        let indent = "    ".repeat(depth);
+        let inner = "    ".repeat(depth + 1);
+        let line = self.line;
+        let Some(next) = next else {
+            let _ = writeln!(out, "{indent}loop {{");
+            self.tick(&inner, out);
+            self.block(body, depth + 1, out);
+            let _ = writeln!(out, "{indent}}}");
+            return;
+        };
+        let iter = self.read(next.iter);
+        let (head, made) = match self.function.vars[next.iter.0].ty {
+            Ty::Iter(IterTy::Range) => (format!("{iter}.next()"), Ty::Int),
+            Ty::Iter(IterTy::List) => (format!("{iter}.next()"), Ty::Any),
+            Ty::Iter(IterTy::Str) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Str),
+            Ty::Iter(IterTy::Dict) => (format!("{iter}.next({})?", self.guard()), Ty::Any),
+            _ => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
+        };
+        let _ = writeln!(out, "{indent}while let Some(item) = {head} {{");
+        self.tick(&inner, out);
+        self.line = line;
+        let first_guard = self.emitter.guards.len();
+        let text = self.convert("item".to_owned(), made, self.function.vars[next.item.0].ty);
+        self.emitter.force(first_guard, &inner, out);
+        self.store(next.item, &text, &inner, out);
+        self.block(body, depth + 1, out);
+        let _ = writeln!(out, "{indent}}}");
+    }
+
+    fn tick(&mut self, indent: &str, out: &mut String) {
+        let at = self.guard();
+        self.emitter.force(at, indent, out);
+        let _ = writeln!(out, "{indent}cx.tick({at})?;");
+    }
+
+    /// A new guard at the line of the statement at hand.
+    pub(super) fn guard(&mut self) -> usize {
+        self.emitter.guard(self.line, false)
+    }
+
+    /// The value of a variable, with its guard where it may be unbound.
+    pub(super) fn read(&mut self, var: VarId) -> String {
+        let var = &self.function.vars[var.0];
+        if var.cell {
+            format!("{}.get({})?", var.name, self.guard())
+        } else if var.maybe_unbound {
+            format!("rt::bound({}, {})?", var.name, self.guard())
+        } else {
+            var.name.clone()
+        }
+    }
+
+    /// An operand in its own static type.
+    pub(super) fn atom(&mut self, atom: &Atom) -> String {
+        match atom {
+            Atom::Var(var) => self.read(*var),
+            Atom::Const(Const::Str(text)) => self.emitter.literal(text),
+            Atom::Const(constant) => convert::constant(constant),
+        }
+    }
+
+    /// An operand as `wanted`, with a guard where its own type does not promise that.
+    pub(super) fn atom_as(&mut self, atom: &Atom, wanted: Ty) -> String {
+        let text = self.atom(atom);
+        self.convert(text, of_atom(self.function, atom), wanted)
+    }
+
+    /// An operand as a `Value`.
+    pub(super) fn boxed(&mut self, atom: &Atom) -> String {
+        self.atom_as(atom, Ty::Any)
+    }
+
+    /// `text` of type `made` as `wanted`.
+    pub(super) fn convert(&mut self, text: String, made: Ty, wanted: Ty) -> String {
+        if made == wanted || (made.is_boxed() && wanted.is_boxed()) {
+            return text;
+        }
+        let boxed = match made {
+            Ty::Range => format!("rt::range_value(cx, {text}, {})?", self.guard()),
+            _ => convert::boxed(&text, made),
+        };
+        match convert::guard_method(wanted) {
+            Some(method) => format!("{boxed}.{method}({})?", self.guard()),
+            None => boxed,
+        }
+    }
+
+    fn truth(&mut self, atom: &Atom) -> String {
+        let text = self.atom(atom);
+        truth(&text, of_atom(self.function, atom))
+    }
+
+    fn update(&mut self, target: VarId, op: BinaryOp, value: &Atom) -> String {
+        self.binary(op, &Atom::Var(target), value, true)
+    }
+}
+
+/// Whether `text` of type `ty` is true.
+pub(super) fn truth(text: &str, ty: Ty) -> String {
+    match ty {
+        Ty::Bool => text.to_owned(),
+        Ty::Int => format!("{text} != 0"),
+        Ty::Float => format!("{text} != 0.0"),
+        Ty::Str => format!("rt::truth_str({text})"),
+        Ty::List => format!("rt::truth_list({text})"),
+        Ty::Dict => format!("rt::truth_dict({text})"),
+        Ty::Range => format!("rt::truth_range({text})"),
+        Ty::None | Ty::Never | Ty::Any | Ty::Iter(_) => format!("rt::truth({text})"),
+    }
+}

@@ -1,0 +1,203 @@
+//! Infers a type for every variable and every function's result.
+//!
+//! In: a resolved program. Out: the same with [`Ty`]s filled in: the least ones such that every assignment fits.
+//! Types flow forward from constants, from the sites that guards hold to what was observed, and from the entry's
+//! parameter, which is a dict; calls carry them from arguments to parameters and from results back.
+//! One round visits every statement; the lattice is flat, so a few rounds reach the fixed point.
+
+use std::collections::HashMap;
+
+use upshift_ir::{BinaryOp, Const, FunctionId, UnaryOp};
+
+use crate::program::{Argument, Atom, Block, Builtin, Expr, Function, Program, StmtKind, VarId};
+use crate::ty::{IterTy, Ty};
+
+/// Fills in the types of `program`.
+pub(crate) fn infer(program: &mut Program) {
+    let index = program.functions.iter().enumerate().map(|(i, function)| (function.id, i)).collect();
+    let mut pass = Infer { index, changed: true };
+    let entry = program.entry;
+    let entry_param = program.functions[entry].params[0];
+    pass.raise(program, entry, entry_param, Ty::Dict);
+    while pass.changed {
+        pass.changed = false;
+        for i in 0..program.functions.len() {
+            // The body is taken out for the visit, because its statements change types in other functions.
+            let body = std::mem::take(&mut program.functions[i].body);
+            pass.block(program, i, &body);
+            program.functions[i].body = body;
+        }
+    }
+}
+
+struct Infer {
+    index: HashMap<FunctionId, usize>,
+    changed: bool,
+}
+
+impl Infer {
+    fn block(&mut self, program: &mut Program, f: usize, block: &Block) {
+        for stmt in block {
+            match &stmt.kind {
+                StmtKind::Assign(target, value) => {
+                    let ty = self.expr(program, f, value);
+                    self.raise(program, f, *target, ty);
+                }
+                StmtKind::Update(target, op, value) => {
+                    let function = &program.functions[f];
+                    let ty = binary(*op, function.vars[target.0].ty, of_atom(function, value), value);
+                    self.raise(program, f, *target, ty);
+                }
+                StmtKind::If(_, then, orelse) => {
+                    self.block(program, f, then);
+                    self.block(program, f, orelse);
+                }
+                StmtKind::Loop(next, body) => {
+                    if let Some(next) = next {
+                        let ty = match program.functions[f].vars[next.iter.0].ty {
+                            Ty::Never => Ty::Never,
+                            Ty::Iter(IterTy::Range) => Ty::Int,
+                            Ty::Iter(IterTy::Str) => Ty::Str,
+                            _ => next.observed,
+                        };
+                        self.raise(program, f, next.item, ty);
+                    }
+                    self.block(program, f, body);
+                }
+                StmtKind::Return(value) => {
+                    let ty = of_atom(&program.functions[f], value);
+                    let joined = program.functions[f].result.join(ty);
+                    self.changed |= joined != program.functions[f].result;
+                    program.functions[f].result = joined;
+                }
+                StmtKind::SetItem { .. }
+                | StmtKind::Break
+                | StmtKind::Continue
+                | StmtKind::Enter
+                | StmtKind::Leave
+                | StmtKind::Bail(_) => {}
+            }
+        }
+    }
+
+    fn raise(&mut self, program: &mut Program, f: usize, var: VarId, ty: Ty) {
+        let var = &mut program.functions[f].vars[var.0];
+        let joined = var.ty.join(ty);
+        self.changed |= joined != var.ty;
+        var.ty = joined;
+    }
+
+    fn expr(&mut self, program: &mut Program, f: usize, value: &Expr) -> Ty {
+        if let Expr::Call(callee, args) = value {
+            let callee = self.index[callee];
+            for (i, arg) in args.iter().enumerate() {
+                let param = program.functions[callee].params[i];
+                match arg {
+                    Argument::Value(value) => {
+                        let ty = of_atom(&program.functions[f], value);
+                        self.raise(program, callee, param, ty);
+                    }
+                    // Both ends name one cell, so its type is one: it flows both ways.
+                    Argument::Cell(var) => {
+                        let ty = program.functions[f].vars[var.0].ty;
+                        self.raise(program, callee, param, ty);
+                        let ty = program.functions[callee].vars[param.0].ty;
+                        self.raise(program, f, *var, ty);
+                    }
+                }
+            }
+            return program.functions[callee].result;
+        }
+        of_expr(&program.functions[f], value)
+    }
+}
+
+/// The type of an operand.
+pub(crate) fn of_atom(function: &Function, atom: &Atom) -> Ty {
+    match atom {
+        Atom::Var(var) => function.vars[var.0].ty,
+        Atom::Const(constant) => Ty::of_const(constant).unwrap_or(Ty::Any),
+    }
+}
+
+/// The type of an application other than a call of a function.
+pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
+    let of = |atom: &Atom| of_atom(function, atom);
+    match value {
+        Expr::Atom(value) => of(value),
+        Expr::Binary(op, left, right) => binary(*op, of(left), of(right), right),
+        Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) => Ty::Bool,
+        Expr::Unary(UnaryOp::Neg | UnaryOp::Pos, operand) => match of(operand) {
+            ty @ (Ty::Int | Ty::Float | Ty::Never) => ty,
+            _ => Ty::Any,
+        },
+        Expr::Unary(UnaryOp::Invert, operand) => match of(operand) {
+            ty @ (Ty::Int | Ty::Never) => ty,
+            _ => Ty::Any,
+        },
+        Expr::Index(object, _, observed) => match of(object) {
+            Ty::Str => Ty::Str,
+            Ty::Range => Ty::Int,
+            _ => *observed,
+        },
+        Expr::Get(_, _, _, observed) => *observed,
+        Expr::Append(..) | Expr::Print { .. } => Ty::None,
+        Expr::List(_) => Ty::List,
+        Expr::Dict(_) => Ty::Dict,
+        Expr::Format(_) => Ty::Str,
+        Expr::Iter(object) => match of(object) {
+            Ty::Never => Ty::Never,
+            Ty::Range => Ty::Iter(IterTy::Range),
+            Ty::List => Ty::Iter(IterTy::List),
+            Ty::Str => Ty::Iter(IterTy::Str),
+            Ty::Dict => Ty::Iter(IterTy::Dict),
+            _ => Ty::Iter(IterTy::Any),
+        },
+        Expr::Builtin(builtin, args) => {
+            let types: Vec<Ty> = args.iter().map(of).collect();
+            of_builtin(*builtin, &types)
+        }
+        Expr::Call(..) => unreachable!("calls are typed with their functions"),
+    }
+}
+
+fn of_builtin(builtin: Builtin, args: &[Ty]) -> Ty {
+    match (builtin, args) {
+        (Builtin::Len, _) => Ty::Int,
+        (Builtin::Range, _) => Ty::Range,
+        (Builtin::Str, _) => Ty::Str,
+        (Builtin::Float, _) => Ty::Float,
+        (Builtin::Bool, _) => Ty::Bool,
+        (_, types) if types.contains(&Ty::Never) => Ty::Never,
+        (Builtin::Int, [Ty::Int | Ty::Float | Ty::Str | Ty::Bool]) => Ty::Int,
+        (Builtin::Abs, [ty @ (Ty::Int | Ty::Float)]) => *ty,
+        (Builtin::Min | Builtin::Max, [first, rest @ ..])
+            if !rest.is_empty() && matches!(first, Ty::Int | Ty::Float) && rest.iter().all(|ty| ty == first) =>
+        {
+            *first
+        }
+        _ => Ty::Any,
+    }
+}
+
+/// The type of `left op right`; `right_atom` tells a constant exponent.
+pub(crate) fn binary(op: BinaryOp, left: Ty, right: Ty, right_atom: &Atom) -> Ty {
+    use BinaryOp as Op;
+    match (op, left, right) {
+        (_, Ty::Never, _) | (_, _, Ty::Never) => Ty::Never,
+        (Op::Add | Op::Sub | Op::Mul | Op::FloorDiv | Op::Mod, Ty::Int, Ty::Int) => Ty::Int,
+        (Op::LShift | Op::RShift | Op::BitOr | Op::BitXor | Op::BitAnd, Ty::Int, Ty::Int) => Ty::Int,
+        (Op::Pow, Ty::Int, Ty::Int) if matches!(right_atom, Atom::Const(Const::Int(0..))) => Ty::Int,
+        (Op::Div, Ty::Int | Ty::Float, Ty::Int | Ty::Float) => Ty::Float,
+        (Op::Add | Op::Sub | Op::Mul | Op::FloorDiv | Op::Mod | Op::Pow, Ty::Int | Ty::Float, Ty::Int | Ty::Float)
+            if (left, right) != (Ty::Int, Ty::Int) =>
+        {
+            Ty::Float
+        }
+        (Op::Add, Ty::Str, Ty::Str) => Ty::Str,
+        (Op::Add, Ty::List, Ty::List) => Ty::List,
+        (Op::Mul, Ty::Str, Ty::Int) | (Op::Mul, Ty::Int, Ty::Str) => Ty::Str,
+        (Op::Mul, Ty::List, Ty::Int) | (Op::Mul, Ty::Int, Ty::List) => Ty::List,
+        _ => Ty::Any,
+    }
+}

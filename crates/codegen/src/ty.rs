@@ -1,0 +1,110 @@
+//! Static types of the typed program and how generated Rust holds them.
+
+use upshift_ir::{Const, TypeSet};
+
+/// What is known of a value before it exists: a flat lattice from [`Ty::Never`] up to [`Ty::Any`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ty {
+    /// No value reaches here (yet, while types are inferred).
+    #[default]
+    Never,
+    /// `None`
+    None,
+    /// `bool`, which is not an int here: the tiers must print it the same way.
+    Bool,
+    /// `int` within 64 bits
+    Int,
+    /// `float`
+    Float,
+    /// `str`
+    Str,
+    /// `list`
+    List,
+    /// `dict`
+    Dict,
+    /// `range`
+    Range,
+    /// An iterator at the head of a loop.
+    Iter(IterTy),
+    /// Any value of the native language.
+    Any,
+}
+
+/// What a loop iterates over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IterTy {
+    /// A `range`; items are ints.
+    Range,
+    /// A `list`.
+    List,
+    /// A `str`; items are strings.
+    Str,
+    /// A `dict`; items are its keys.
+    Dict,
+    /// Found out when the loop starts.
+    Any,
+}
+
+impl Ty {
+    /// The least type above both.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, ty) | (ty, Self::Never) => ty,
+            (left, right) if left == right => left,
+            (Self::Iter(_), Self::Iter(_)) => Self::Iter(IterTy::Any),
+            _ => Self::Any,
+        }
+    }
+
+    /// The type of a constant; a big integer has none.
+    pub fn of_const(constant: &Const) -> Option<Self> {
+        Some(match constant {
+            Const::None => Self::None,
+            Const::Bool(_) => Self::Bool,
+            Const::Int(_) => Self::Int,
+            Const::Float(_) => Self::Float,
+            Const::Str(_) => Self::Str,
+            Const::BigInt(_) => return None,
+        })
+    }
+
+    /// The type that a guard can hold a site to: the one type seen there, or [`Ty::Any`], which needs no guard.
+    pub fn observed(seen: &TypeSet) -> Self {
+        match seen.only() {
+            Some("NoneType") => Self::None,
+            Some("bool") => Self::Bool,
+            Some("int") => Self::Int,
+            Some("float") => Self::Float,
+            Some("str") => Self::Str,
+            Some("list") => Self::List,
+            Some("dict") => Self::Dict,
+            Some("range") => Self::Range,
+            _ => Self::Any,
+        }
+    }
+
+    /// The Rust type that holds it.
+    pub fn rust(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Int => "i64",
+            Self::Float => "f64",
+            Self::Str => "Str<'a>",
+            Self::List => "List<'a>",
+            Self::Dict => "Dict<'a>",
+            Self::Range => "Range",
+            Self::Iter(IterTy::Range) => "RangeIter",
+            Self::Iter(IterTy::List) => "ListIter<'a>",
+            Self::Iter(IterTy::Str) => "StrIter<'a>",
+            Self::Iter(IterTy::Dict) => "DictIter<'a>",
+            Self::Iter(IterTy::Any) => "Iter<'a>",
+            Self::None | Self::Never | Self::Any => "Value<'a>",
+        }
+    }
+
+    /// Whether generated Rust holds it as the runtime's `Value`.
+    pub fn is_boxed(self) -> bool {
+        matches!(self, Self::None | Self::Never | Self::Any)
+    }
+}

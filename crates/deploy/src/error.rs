@@ -1,0 +1,90 @@
+//! Everything that can go wrong with deployments; the messages are what users read.
+
+use std::path::PathBuf;
+
+/// An error of this crate.
+///
+/// The first group is about one request and its text is the API's; the second is about the daemon's own files.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The document is not the JSON that it should be.
+    #[error("The request content was malformed:\n{0}")]
+    Malformed(String),
+    /// A new action without code.
+    #[error("exec undefined")]
+    ExecUndefined,
+    /// A kind that is not in [`crate::KINDS`].
+    #[error("The specified runtime '{0}' is not supported by this platform. Valid values are: {valid}.", valid = crate::kind::valid())]
+    UnknownKind(String),
+    /// A limit outside its range; the text is whole.
+    #[error("{0}")]
+    Limit(String),
+    /// A name with characters that names do not have.
+    #[error("The name of the entity contains illegal characters.")]
+    IllegalName,
+    /// A name of more than 256 characters.
+    #[error("Name longer than allowed: {0} > 256.")]
+    LongName(usize),
+    /// Code or parameters beyond their size; the API answers 413.
+    #[error("{field} larger than allowed: {is} > {allowed} bytes.")]
+    TooLarge {
+        /// `exec` or `parameters`.
+        field: &'static str,
+        /// Bytes that there are.
+        is: usize,
+        /// Bytes that there may be.
+        allowed: usize,
+    },
+    /// A zip archive, which this version does not serve.
+    #[error("Zip archives are not supported yet: deploy the text of one Python file.")]
+    Zip,
+
+    /// The state directory cannot be made or written.
+    #[error("the state directory {path} cannot be written: {reason}", path = path.display())]
+    StateDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Another daemon holds the state directory.
+    #[error("the state directory {path} is in use by another upshift", path = path.display())]
+    StateInUse {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The database failed.
+    #[error("the store failed: {0}")]
+    Store(Box<redb::Error>),
+    /// The database holds something that this version cannot read.
+    #[error("the store holds an action that cannot be read: {0}")]
+    Corrupt(#[from] serde_json::Error),
+    /// A file of the state directory failed.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The folder of functions cannot be read or watched.
+    #[error("the folder of functions {path} cannot be watched: {reason}", path = path.display())]
+    Watch {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+}
+
+macro_rules! from_redb {
+    ($($error:ident),+) => {
+        $(impl From<redb::$error> for DeployError {
+            fn from(error: redb::$error) -> Self {
+                Self::Store(Box::new(error.into()))
+            }
+        })+
+    };
+}
+
+from_redb!(TransactionError, TableError, StorageError, CommitError);

@@ -1,0 +1,130 @@
+//! What a module binds at its top level, and whether code may rebind it unseen.
+
+use std::collections::BTreeSet;
+
+use rustpython_parser::ast::{Alias, CmpOp, Constant, Expr, Ranged, Stmt};
+
+use crate::lines::Lines;
+use crate::normal::Globals;
+use crate::scope::{Scope, Scopes};
+use crate::walk;
+
+/// Names through which code reaches the module's dictionary, another module's, or the built-ins.
+const ESCAPES: [&str; 17] = [
+    "globals",
+    "exec",
+    "eval",
+    "vars",
+    "locals",
+    "setattr",
+    "delattr",
+    "__dict__",
+    "__globals__",
+    "f_globals",
+    "__builtins__",
+    "builtins",
+    "__main__",
+    "modules",
+    "__setattr__",
+    "__delattr__",
+    "reload",
+];
+
+/// Collects the facts of a module's top level.
+pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes, lines: &Lines) -> Globals {
+    let module = &scopes.all[0];
+    let declared: BTreeSet<&String> = scopes.all.iter().flat_map(|scope| &scope.globals).collect();
+    let mut bound: BTreeSet<String> = module.own.iter().chain(module.bindings.keys()).cloned().collect();
+    bound.extend(declared.iter().map(|name| (*name).clone()));
+    let once = |name: &String| {
+        module.bindings.get(name) == Some(&1) && !declared.contains(name) && !module.deleted.contains(name)
+    };
+    let bound_once: Vec<String> = bound.iter().filter(|name| once(name)).cloned().collect();
+    let mut constants = Vec::new();
+    for stmt in body {
+        let (target, value) = match stmt {
+            Stmt::Assign(s) if s.targets.len() == 1 => (&s.targets[0], &s.value),
+            Stmt::AnnAssign(s) if s.simple => match &s.value {
+                Some(value) => (&*s.target, value),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if let Expr::Name(target) = target
+            && bound_once.iter().any(|name| *name == *target.id)
+            && is_constant(value, &constants, module)
+        {
+            constants.push(target.id.to_string());
+        }
+    }
+    let mut escape = Escape { lines, found: None };
+    escape.stmts(body);
+    Globals { bound_once, constants, bound: bound.into_iter().collect(), escape: escape.found }
+}
+
+/// Whether an expression is made of immutable literals, operators and names known to be constant.
+fn is_constant(expr: &Expr, constants: &[String], module: &Scope) -> bool {
+    match expr {
+        Expr::Constant(e) => !matches!(e.value, Constant::Ellipsis),
+        Expr::Name(e) => constants.iter().any(|name| *name == *e.id) && !module.deleted.contains(e.id.as_str()),
+        // Identity of equal constants is the compiler's business.
+        Expr::Compare(e) if e.ops.iter().any(|op| matches!(op, CmpOp::Is | CmpOp::IsNot)) => false,
+        Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) | Expr::Compare(_) | Expr::Tuple(_) => {
+            let mut all = true;
+            walk::children(expr, &mut |part| all = all && is_constant(part, constants, module));
+            all
+        }
+        _ => false,
+    }
+}
+
+struct Escape<'a> {
+    lines: &'a Lines,
+    found: Option<(String, u32)>,
+}
+
+impl Escape<'_> {
+    fn note(&mut self, name: &str, node: &impl Ranged) {
+        if self.found.is_none() {
+            self.found = Some((name.to_owned(), self.lines.locate(node.range().start().into()).0));
+        }
+    }
+
+    fn stmts(&mut self, body: &[Stmt]) {
+        for stmt in body {
+            let (module, aliases): (Option<&str>, &[Alias]) = match stmt {
+                Stmt::Import(s) => (None, &s.names),
+                Stmt::ImportFrom(s) => (s.module.as_ref().map(|name| name.as_str()), &s.names),
+                _ => (None, &[]),
+            };
+            for name in aliases.iter().map(|alias| alias.name.as_str()).chain(module) {
+                if name == "*" {
+                    self.note("import *", stmt);
+                } else if name.split('.').any(|part| ESCAPES.contains(&part)) {
+                    self.note(name, stmt);
+                }
+            }
+            walk::expressions(stmt, &mut |part| self.expr(part));
+            walk::blocks(stmt).into_iter().for_each(|(block, _)| self.stmts(block));
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Name(e) if ESCAPES.contains(&e.id.as_str()) => self.note(&e.id, e),
+            Expr::Attribute(e) if ESCAPES.contains(&e.attr.as_str()) => self.note(&e.attr, e),
+            // `getattr(x, "__dict__")`.
+            Expr::Constant(e) => {
+                if let Constant::Str(text) = &e.value
+                    && text.starts_with("__")
+                    && text != "__main__"
+                    && ESCAPES.contains(&text.as_str())
+                {
+                    self.note(text, e);
+                }
+            }
+            _ => {}
+        }
+        walk::children(expr, &mut |part| self.expr(part));
+    }
+}

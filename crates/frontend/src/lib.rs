@@ -1,0 +1,18 @@
+//! Python source to A-normal form ([`normalise`]), and A-normal form to Python that runs ([`print()`]).
+//!
+//! Pure functions: no I/O, no clock, no Python.
+//! This crate alone uses the parser; its syntax tree does not leave it.
+
+#![forbid(unsafe_code)]
+
+pub mod normal;
+
+mod globals;
+mod lines;
+mod normalise;
+mod print;
+mod scope;
+mod walk;
+
+pub use normalise::{ParseError, normalise};
+pub use print::{print, print_functions};

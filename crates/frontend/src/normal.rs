@@ -1,0 +1,421 @@
+//! A-normal form: what [`crate::normalise`] makes of a module, and what [`crate::print`] turns back into Python.
+//!
+//! What holds in every [`Module`]:
+//! - Module-level statements are kept byte for byte: they run once a worker, in plain CPython, and are never traced.
+//!   Only bodies of functions are normalised, and of those only undecorated `def`s at module level with what nests in them.
+//! - Every variable of a function's scope is listed ([`Function::locals`]) and starts unbound.
+//! - Every loop is a `while`; a `for` takes its items with `next` at the loop's head.
+//! - Every application is named: operands are atoms, in Python's evaluation order.
+//!   A variable that is an operand is copied to a temporary first where a later operand could rebind it or fail earlier.
+//! - What is not rewritten is kept as its source text and marked opaque with a reason; its meaning never changes.
+
+use std::ops::Range;
+
+use upshift_ir::{BinaryOp, CompareOp, Const, FunctionId, SiteId, UnaryOp};
+
+/// A normalised module.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The source that everything refers to.
+    pub source: String,
+    /// Module-level items in source order; together they cover the whole source.
+    pub items: Vec<Item>,
+    /// All functions, nested ones after the one they nest in; `functions[i].id == i`.
+    pub functions: Vec<Function>,
+    /// Number of sites given out, so that observations can be held in a table.
+    pub sites: u32,
+    /// Facts of the module's top level that decide which globals native code may rely on.
+    pub globals: Globals,
+}
+
+/// A stretch of the module's top level.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A function whose body is normalised, with the bytes of its whole `def`.
+    Function(FunctionId, Range<usize>),
+    /// Anything else, kept as it is.
+    Verbatim(Range<usize>),
+}
+
+/// How the module binds its own names.
+#[derive(Clone, Debug, Default)]
+pub struct Globals {
+    /// Names bound exactly once, by a module-level statement that runs at most once, and nowhere declared `global`.
+    pub bound_once: Vec<String>,
+    /// Those of `bound_once` assigned by a plain `NAME = …` whose right side is made of literals, operators
+    /// and other such names alone: their value is the same in every process.
+    pub constants: Vec<String>,
+    /// Every name that any statement of the module binds at module level, `global` declarations in functions included.
+    pub bound: Vec<String>,
+    /// A name whose use anywhere in the source lets code rebind globals behind the reader's back
+    /// (`globals`, `exec`, `setattr`, `__dict__`, `import *` …), with its line; native code then relies on no global.
+    pub escape: Option<(String, u32)>,
+}
+
+/// A position range in the source, as CPython's `ast` counts: lines from 1, columns in UTF-8 bytes from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First line.
+    pub line: u32,
+    /// Column in the first line.
+    pub column: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Column behind the last byte.
+    pub end_column: u32,
+}
+
+/// A function in A-normal form.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its index in [`Module::functions`].
+    pub id: FunctionId,
+    /// Its name.
+    pub name: String,
+    /// The function that it nests in.
+    pub parent: Option<FunctionId>,
+    /// Whether it is an `async def`; the body is opaque then.
+    pub is_async: bool,
+    /// The whole `def` statement.
+    pub span: Span,
+    /// Counts entries into the body.
+    pub site: SiteId,
+    /// The parameter list as the source writes it, without its parentheses.
+    pub signature: Range<usize>,
+    /// The return annotation's text, if there is one.
+    pub returns: Option<Range<usize>>,
+    /// All parameters, in the order of the signature.
+    pub params: Vec<Param>,
+    /// Variables of this scope that are no parameters: those of the source in order of first binding, then temporaries.
+    pub locals: Vec<String>,
+    /// Which of `locals` are temporaries.
+    pub temporaries: Vec<String>,
+    /// Variables of enclosing functions that it uses.
+    pub free: Vec<String>,
+    /// Names declared `nonlocal`.
+    pub nonlocals: Vec<String>,
+    /// Names declared `global`.
+    pub globals: Vec<String>,
+    /// Names of `locals` and parameters that a nested scope captures.
+    pub cells: Vec<String>,
+    /// The text of the whole body where that is kept as it is, docstring included.
+    pub whole: Option<Range<usize>>,
+    /// The docstring's text range, which must stay the first statement.
+    pub docstring: Option<Range<usize>>,
+    /// The statements; a single [`StmtKind::Opaque`] over the whole body where nothing could be rewritten
+    /// (a generator, an `async def`).
+    pub body: Block,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Where its type is observed.
+    pub site: SiteId,
+    /// How it takes its argument.
+    pub kind: ParamKind,
+    /// Its default.
+    pub default: ParamDefault,
+}
+
+/// How a parameter takes its argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// Before `/`.
+    PositionalOnly,
+    /// The usual kind.
+    Plain,
+    /// `*args`.
+    Star,
+    /// After `*`.
+    KeywordOnly,
+    /// `**kwargs`.
+    DoubleStar,
+}
+
+/// A parameter's default value.
+#[derive(Clone, Debug)]
+pub enum ParamDefault {
+    /// There is none.
+    None,
+    /// An immutable constant.
+    Const(Const),
+    /// Any other expression.
+    Other,
+}
+
+/// Statements in order; an empty one prints as `pass`.
+pub type Block = Vec<Stmt>;
+
+/// A statement with the source position that CPython would give the operation in it.
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    /// Position of the expression or statement that this one was made from.
+    pub span: Span,
+    /// Position of the callee, where the statement is a call that looks its callee up itself.
+    pub callee: Option<Span>,
+    /// What it does.
+    pub kind: StmtKind,
+}
+
+/// The kinds of statements.
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    /// `target = value`; a temporary or a variable of the source (local, nonlocal or global).
+    Assign {
+        /// The variable.
+        target: String,
+        /// The application.
+        value: Expr,
+        /// Where the application is observed.
+        site: SiteId,
+    },
+    /// `target op= value`.
+    Update {
+        /// The variable.
+        target: String,
+        /// The operator.
+        op: BinaryOp,
+        /// The right operand.
+        value: Atom,
+        /// Where the operation is counted.
+        site: SiteId,
+    },
+    /// `object[index] = value`.
+    SetItem {
+        /// The container.
+        object: Atom,
+        /// Index or key.
+        index: Atom,
+        /// What is stored.
+        value: Atom,
+        /// Where the operation is counted.
+        site: SiteId,
+    },
+    /// `if test: … else: …`, each side with the site at which it is counted.
+    If {
+        /// Tested for truth.
+        test: Atom,
+        /// When true.
+        then: Block,
+        /// Counts entries into `then`.
+        then_site: SiteId,
+        /// When false; may be empty.
+        orelse: Block,
+        /// Counts entries into `orelse`.
+        else_site: SiteId,
+    },
+    /// `while True: …`, with `next` as the loop's head where the source has a `for`.
+    While {
+        /// Takes the next item or leaves the loop.
+        next: Option<Next>,
+        /// The statements.
+        body: Block,
+        /// Counts entries into `body`.
+        body_site: SiteId,
+    },
+    /// `break` of the innermost loop.
+    Break,
+    /// `continue` of the innermost loop.
+    Continue,
+    /// `return value`.
+    Return {
+        /// The result.
+        value: Atom,
+    },
+    /// A nested `def` without decorators.
+    Def {
+        /// The function; its name is the variable that it is bound to.
+        function: FunctionId,
+    },
+    /// A `raise` statement, kept as its source text.
+    Raise {
+        /// Its bytes.
+        text: Range<usize>,
+    },
+    /// `a, b = value`, and stores to other targets than a name or an item.
+    Unpack {
+        /// The target's source text.
+        text: Range<usize>,
+        /// The variables, where the target is a flat sequence of names; anything else stays in Python.
+        names: Option<Vec<String>>,
+        /// What is unpacked.
+        value: Atom,
+        /// Where the operation is counted.
+        site: SiteId,
+    },
+    /// Anything else, kept as its source text.
+    Opaque {
+        /// Its bytes, without the indentation of its first line.
+        text: Range<usize>,
+        /// Why it is not rewritten, a sentence part (`try is not in the native language yet`).
+        reason: String,
+        /// Where reaching it is counted.
+        site: SiteId,
+    },
+}
+
+/// The head of a loop over an iterator.
+#[derive(Clone, Debug)]
+pub struct Next {
+    /// The temporary that takes each item; the body assigns it to the source's target.
+    pub item: String,
+    /// The temporary that holds the iterator.
+    pub iter: String,
+    /// Where items are observed.
+    pub site: SiteId,
+}
+
+/// An operand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Atom {
+    /// A local, a temporary or a free variable.
+    Var(String),
+    /// A constant whose text is its Python literal; tuples of constants are not atoms.
+    Const(Const),
+    /// A constant that [`Const`] does not have (bytes, complex, `...`, text with lone surrogates), kept as its source text.
+    Literal(Range<usize>),
+}
+
+/// An application.
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// A plain copy.
+    Atom(Atom),
+    /// Reads a module-level or built-in name (also one that this function declares `global`).
+    Global(String),
+    /// `left op right`.
+    Binary(BinaryOp, Atom, Atom),
+    /// One comparison.
+    Compare(CompareOp, Atom, Atom),
+    /// `op operand`.
+    Unary(UnaryOp, Atom),
+    /// `object[index]`; a slice is opaque.
+    Index(Atom, Atom),
+    /// `object.name`.
+    Attr(Atom, String),
+    /// A call without `*` and `**`.
+    Call {
+        /// Whom.
+        callee: Callee,
+        /// Positional arguments.
+        args: Vec<Atom>,
+        /// Keyword arguments.
+        kwargs: Vec<(String, Atom)>,
+    },
+    /// `[…]` without stars.
+    List(Vec<Atom>),
+    /// `(…)` without stars.
+    Tuple(Vec<Atom>),
+    /// `{…: …}` without `**`.
+    Dict(Vec<(Atom, Atom)>),
+    /// An f-string.
+    Format(Vec<FormatPart>),
+    /// `iter(object)` as a `for` does it, whatever the name `iter` means in the module.
+    Iter(Atom),
+    /// An expression that is not rewritten, kept as its source text.
+    Opaque {
+        /// Its bytes.
+        text: Range<usize>,
+        /// Why, a sentence part.
+        reason: String,
+    },
+}
+
+/// Whom a call calls.
+#[derive(Clone, Debug)]
+pub enum Callee {
+    /// A variable.
+    Var(String),
+    /// A module-level or built-in name, read by the call itself; only where all arguments were atoms in the source.
+    Global(String),
+    /// A method looked up by the call itself; only where all arguments were atoms in the source.
+    Method(Atom, String),
+}
+
+/// A part of an f-string.
+#[derive(Clone, Debug)]
+pub enum FormatPart {
+    /// Text as it is.
+    Text(String),
+    /// `{value!conversion:spec}` with a constant specification; anything else makes the whole f-string opaque.
+    Value {
+        /// The value.
+        value: Atom,
+        /// `s`, `r` or `a`.
+        conversion: Option<char>,
+        /// Empty if there is none.
+        spec: String,
+    },
+}
+
+/// Where a line of printed Python comes from, so that CPython's tracebacks show the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Every node of the line has this position.
+    Span(Span),
+    /// The line is `x = callee(…)`: the callee, a name or an attribute with what is in it, has a position of its own.
+    Call {
+        /// Position of every other node.
+        call: Span,
+        /// Position of the callee.
+        callee: Span,
+    },
+    /// The line is source text: its line number, and what to add to columns to get the source's.
+    Verbatim {
+        /// Line in the source.
+        line: u32,
+        /// Source column minus printed column, in bytes.
+        shift: i32,
+    },
+    /// The printer's own: nothing in it can fail.
+    Generated,
+}
+
+/// Printed Python with the origin of each of its lines.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// The text.
+    pub text: String,
+    /// `origins[i]` is that of line `i + 1`.
+    pub origins: Vec<Origin>,
+}
+
+/// What [`crate::print`] inserts: instrumentation, or nothing.
+///
+/// Each method returns Python statements, one a line, without indentation.
+pub trait Hooks {
+    /// At the start of a function's body.
+    fn enter(&self, function: &Function) -> Vec<String>;
+    /// At the start of a branch or loop body that is counted under `site`.
+    fn branch(&self, site: SiteId) -> Vec<String>;
+    /// Behind `stmt`.
+    fn after(&self, stmt: &Stmt) -> Vec<String>;
+    /// In front of `stmt`.
+    fn before(&self, stmt: &Stmt) -> Vec<String>;
+    /// Behind the head of a loop, once it has an item.
+    fn item(&self, next: &Next) -> Vec<String>;
+}
+
+/// Inserts nothing.
+pub struct NoHooks;
+
+impl Hooks for NoHooks {
+    fn enter(&self, _: &Function) -> Vec<String> {
+        Vec::new()
+    }
+    fn branch(&self, _: SiteId) -> Vec<String> {
+        Vec::new()
+    }
+    fn after(&self, _: &Stmt) -> Vec<String> {
+        Vec::new()
+    }
+    fn before(&self, _: &Stmt) -> Vec<String> {
+        Vec::new()
+    }
+    fn item(&self, _: &Next) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,17 @@
+//! `/ping`, `/` and `/api/v1`, which need no credentials.
+
+use hyper::Method;
+
+use super::{Command, Refusal, get_only};
+
+/// The command, if the path is one of these.
+pub(crate) fn parse(method: &Method, path: &[&str]) -> Result<Option<Command>, Refusal> {
+    let command = match path {
+        ["ping"] => Command::Ping,
+        [""] => Command::Info,
+        ["api", "v1"] | ["api", "v1", ""] => Command::Build,
+        _ => return Ok(None),
+    };
+    get_only(method)?;
+    Ok(Some(command))
+}

@@ -1,0 +1,41 @@
+//! What a daemon is told at its start.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use upshift_deploy::Limits;
+
+/// The configuration of [`crate::serve`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where deployments, traces, compiled versions and activation records are kept.
+    pub state_dir: PathBuf,
+    /// The folder of functions that is watched, if any.
+    pub functions_dir: Option<PathBuf>,
+    /// Traced invocations after which an action is compiled; 0 means that none ever is.
+    pub threshold: u32,
+    /// The program that becomes the zygote.
+    pub worker: PathBuf,
+    /// Its arguments.
+    pub worker_args: Vec<OsString>,
+    /// Limits of actions that name none.
+    pub limits: Limits,
+    /// Workers, and native invocations, of one action at a time.
+    pub max_workers: usize,
+}
+
+impl Config {
+    /// The defaults around a state directory and the program that becomes the zygote:
+    /// no folder, threshold 10, the contract's limits, as many workers an action as there are cores.
+    pub fn new(state_dir: PathBuf, worker: PathBuf, worker_args: Vec<OsString>) -> Self {
+        Self {
+            state_dir,
+            functions_dir: None,
+            threshold: 10,
+            worker,
+            worker_args,
+            limits: Limits::default(),
+            max_workers: std::thread::available_parallelism().map_or(2, usize::from),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! HTTP requests to invocations: the API, the tiers of each action, hot swap, activation records, the dashboard.
+//!
+//! [`serve`] is the daemon; what it serves is described by a [`Config`].
+//! A request becomes a command (`api`), the executor (`execute`) carries it out on the deployed actions (`catalog`),
+//! and an invocation runs in the tier that its action's policy names (`tier`).
+
+#![forbid(unsafe_code)]
+
+mod activation;
+mod api;
+mod catalog;
+mod config;
+mod dashboard;
+mod error;
+mod execute;
+mod payload;
+pub mod pipeline;
+mod records;
+mod reply;
+mod server;
+mod tier;
+
+pub use config::Config;
+pub use error::ServeError;
+pub use server::serve;

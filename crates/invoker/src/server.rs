@@ -1,0 +1,202 @@
+//! The daemon: starts everything, serves connections, stops in order.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::Request;
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, watch};
+use upshift_deploy::{Store, Watcher};
+
+use crate::api::{self, Refusal};
+use crate::catalog::Catalog;
+use crate::execute::{Busy, Daemon};
+use crate::pipeline::Compiler;
+use crate::records::Records;
+use crate::reply::{self, Reply};
+use crate::tier::{Python, Shared};
+use crate::{Config, ServeError};
+
+/// How long a shutdown waits for what has begun.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Idle workers end after this long.
+const IDLE: Duration = Duration::from_secs(300);
+/// A connection without a request is closed after this long.
+const SILENCE: Duration = Duration::from_secs(300);
+/// How much of a body that is too large is read, so that the client can read the answer.
+const DISCARDED: u64 = 64 << 20;
+
+/// Serves the API on `listener` until `shutdown` completes, then finishes what has begun.
+///
+/// When it returns, everything acknowledged is on the disk and no worker is left.
+/// Needs a multi-threaded tokio runtime.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let (stop, stopping) = watch::channel(false);
+    let address = listener.local_addr()?;
+    let (daemon, _watcher) = start(config, address, stopping.clone()).await?;
+    let daemon = Arc::new(daemon);
+    tokio::spawn(reap(Arc::clone(&daemon.catalog), stopping.clone()));
+    tracing::info!("serving on http://{address}");
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                tokio::spawn(connection(Arc::clone(&daemon), stream, stopping.clone()));
+            }
+            Err(error) => {
+                // Too many open files, or a client that went at once: neither ends the daemon.
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    if tokio::time::timeout(DRAIN, daemon.busy.idle()).await.is_err() {
+        tracing::warn!("stopping with requests under way");
+    }
+    let records = Arc::clone(&daemon.records);
+    if let Err(error) = tokio::task::spawn_blocking(move || records.close()).await {
+        tracing::error!("activation records may be lost: {error}");
+    }
+    Ok(())
+}
+
+/// Opens the store first, so that a state directory that cannot be used is what the user hears of.
+async fn start(
+    config: Config,
+    address: SocketAddr,
+    stopping: watch::Receiver<bool>,
+) -> Result<(Daemon, Option<Watcher>), ServeError> {
+    let store = Arc::new(Store::open(&config.state_dir)?);
+    let records = Arc::new(Records::open(Arc::clone(&store))?);
+    let python = Python::start(config.worker, config.worker_args).await.map_err(ServeError::Python)?;
+    let shared = Arc::new(Shared {
+        python: Arc::new(python),
+        compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
+        compile_turn: Semaphore::new(1),
+        blobs: store.blobs(),
+        threshold: config.threshold,
+        max_workers: config.max_workers,
+        changed: watch::Sender::new(0),
+    });
+    let catalog = Arc::new(Catalog::open(shared, store, config.limits).await?);
+    let watcher = match &config.functions_dir {
+        Some(folder) => Some(follow(&catalog, folder).await?),
+        None => None,
+    };
+    let daemon =
+        Daemon { catalog, records, api_host: format!("http://{address}"), stopping, busy: Busy::new() };
+    Ok((daemon, watcher))
+}
+
+/// Deploys what the folder holds now, then follows it.
+async fn follow(catalog: &Arc<Catalog>, folder: &std::path::Path) -> Result<Watcher, ServeError> {
+    let (sender, mut changes) = mpsc::unbounded_channel();
+    let folder = folder.to_owned();
+    let watching = tokio::task::spawn_blocking(move || {
+        upshift_deploy::watch(&folder, move |change| {
+            // Nobody follows any more once the daemon has stopped.
+            let _ = sender.send(change);
+        })
+    });
+    let watcher = watching.await.map_err(std::io::Error::other)??;
+    while let Ok(change) = changes.try_recv() {
+        catalog.follow(change, true).await;
+    }
+    let catalog = Arc::clone(catalog);
+    tokio::spawn(async move {
+        while let Some(change) = changes.recv().await {
+            catalog.follow(change, false).await;
+        }
+    });
+    Ok(watcher)
+}
+
+async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {
+    let reaping = async {
+        loop {
+            tokio::time::sleep(IDLE / 10).await;
+            catalog.reap(IDLE);
+        }
+    };
+    tokio::select! { _ = stopping.wait_for(|stopping| *stopping) => {} () = reaping => {} }
+}
+
+async fn connection(daemon: Arc<Daemon>, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
+    let _busy = daemon.busy.enter();
+    // Small answers go out at once; a socket that refuses the option still works.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let daemon = Arc::clone(&daemon);
+        async move { Ok::<Reply, std::convert::Infallible>(answer(&daemon, request).await) }
+    });
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(SILENCE);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let stopped = async { drop(stopping.wait_for(|stopping| *stopping).await) };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!("a connection ended early: {error}");
+    }
+}
+
+async fn answer(daemon: &Daemon, request: Request<Incoming>) -> Reply {
+    let request_id = reply::request_id(request.headers());
+    let (head, body) = request.into_parts();
+    let outcome = async {
+        let body = read(&head, body).await?;
+        let command = api::parse(&head, body)?;
+        daemon.execute(command, &request_id).await
+    };
+    let reply = outcome.await.unwrap_or_else(|refusal: Refusal| reply::refused(&refusal, &request_id));
+    reply::finish(reply, &request_id)
+}
+
+async fn read(head: &hyper::http::request::Parts, mut body: Incoming) -> Result<Bytes, Refusal> {
+    let limit = api::body_limit(head);
+    let announced = body.size_hint().exact();
+    let too_large = |seen: u64| Refusal::too_large(announced.unwrap_or(seen), limit);
+    // A client that asks before it sends need not send at all.
+    if announced.is_some_and(|size| size > limit as u64) && head.headers.contains_key(hyper::header::EXPECT) {
+        return Err(too_large(0));
+    }
+    let mut pieces: Vec<Bytes> = Vec::new();
+    let mut seen = 0_u64;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Refusal::bad_request(format!("The request could not be read: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        seen += data.len() as u64;
+        if seen <= limit as u64 {
+            pieces.push(data);
+        } else if seen > DISCARDED {
+            break;
+        }
+    }
+    match &mut pieces[..] {
+        _ if seen > limit as u64 => Err(too_large(seen)),
+        [] => Ok(Bytes::new()),
+        [one] => Ok(std::mem::take(one)),
+        many => Ok(many.concat().into()),
+    }
+}

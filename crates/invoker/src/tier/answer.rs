@@ -1,0 +1,176 @@
+//! What an invocation gives, whichever tier it ran in.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::Guard;
+
+/// The largest result, in bytes.
+const MAX_RESULT: usize = 1024 * 1024;
+/// How much of a larger one the error quotes.
+const QUOTED: usize = 1024;
+
+/// The tier that gave an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tier {
+    Python,
+    Native,
+}
+
+impl Tier {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Native => "native",
+        }
+    }
+}
+
+/// The status of an activation, OpenWhisk's `ActivationResponse`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Status {
+    Success = 0,
+    ApplicationError = 1,
+    DeveloperError = 2,
+    SystemError = 3,
+}
+
+impl Status {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::ApplicationError => "application error",
+            Self::DeveloperError => "action developer error",
+            Self::SystemError => "whisk internal error",
+        }
+    }
+}
+
+/// The end of an invocation.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: Status,
+    /// JSON text.
+    pub(crate) result: String,
+    /// Lines `<time> <stream>: <text>`.
+    pub(crate) logs: Vec<String>,
+    pub(crate) tier: Tier,
+    /// The native version that ran.
+    pub(crate) version: Option<u32>,
+    /// The guard that sent the invocation to CPython.
+    pub(crate) bailout: Option<Guard>,
+    pub(crate) timed_out: bool,
+    /// From the request to its start.
+    pub(crate) waited: Duration,
+    /// How long a cold worker took.
+    pub(crate) init: Option<Duration>,
+    pub(crate) duration: Duration,
+}
+
+impl Answer {
+    /// What `main` returned, a dict or list as JSON text.
+    pub(crate) fn success(result: String, tier: Tier) -> Self {
+        if result.len() > MAX_RESULT {
+            let end = result.floor_char_boundary(QUOTED);
+            let message = format!(
+                "The action produced a response that exceeded the allowed length: {} > {MAX_RESULT} bytes. \
+                 The truncated response was: {}",
+                result.len(),
+                &result[..end],
+            );
+            return Self::new(Status::ApplicationError, error_object(&message), tier);
+        }
+        let failed = crate::payload::has_error(result.as_bytes());
+        Self::new(if failed { Status::ApplicationError } else { Status::Success }, result, tier)
+    }
+
+    /// An error with its message as the result.
+    pub(crate) fn error(status: Status, message: &str, tier: Tier) -> Self {
+        Self::new(status, error_object(message), tier)
+    }
+
+    /// The action's time limit passed.
+    pub(crate) fn timed_out(limit_ms: u64, initialising: bool, tier: Tier) -> Self {
+        let end = if initialising { " during initialization." } else { "." };
+        let message = format!("The action exceeded its time limits of {limit_ms} milliseconds{end}");
+        Self { timed_out: true, ..Self::error(Status::DeveloperError, &message, tier) }
+    }
+
+    fn new(status: Status, result: String, tier: Tier) -> Self {
+        Self {
+            status,
+            result,
+            logs: Vec::new(),
+            tier,
+            version: None,
+            bailout: None,
+            timed_out: false,
+            waited: Duration::ZERO,
+            init: None,
+            duration: Duration::ZERO,
+        }
+    }
+}
+
+/// Lines that compiled code printed, as log lines of the time `now`.
+pub(crate) fn native_logs(stdout: &str, now: jiff::Timestamp, limit_mb: u64) -> Vec<String> {
+    let limit = usize::try_from(limit_mb << 20).unwrap_or(usize::MAX);
+    let (kept, cut) = match stdout.len() > limit {
+        true => (&stdout[..stdout.floor_char_boundary(limit)], true),
+        false => (stdout, false),
+    };
+    let mut lines: Vec<String> = kept.split_terminator('\n').map(|text| log_line(now, "stdout", text)).collect();
+    if cut {
+        lines.push(log_line(now, "stderr", &truncated(limit)));
+    }
+    lines
+}
+
+/// One line as OpenWhisk's log drivers write it: the time padded to 30 characters, the stream, the text.
+pub(crate) fn log_line(time: jiff::Timestamp, stream: &str, text: &str) -> String {
+    format!("{:<30} {stream}: {text}", format!("{time:.9}"))
+}
+
+fn truncated(limit: usize) -> String {
+    format!("Logs were truncated because the total bytes size exceeds the limit of {limit} bytes.")
+}
+
+fn error_object(message: &str) -> String {
+    format!("{{\"error\":{}}}", serde_json::Value::from(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_classified() {
+        assert_eq!(Answer::success("{\"a\": NaN}".into(), Tier::Native).status, Status::Success);
+        assert_eq!(Answer::success("[1]".into(), Tier::Native).status, Status::Success);
+        assert_eq!(Answer::success("{\"error\": null}".into(), Tier::Python).status, Status::ApplicationError);
+        let large = Answer::success(format!("{{\"a\": \"{}\"}}", "x".repeat(MAX_RESULT)), Tier::Python);
+        assert_eq!(large.status, Status::ApplicationError);
+        assert!(large.result.contains("exceeded the allowed length: 1048585 > 1048576 bytes. The truncated"));
+        assert!(large.result.len() < 2 * QUOTED);
+    }
+
+    #[test]
+    fn messages_are_the_contracts() {
+        let answer = Answer::timed_out(100, false, Tier::Native);
+        assert_eq!(answer.result, r#"{"error":"The action exceeded its time limits of 100 milliseconds."}"#);
+        assert!(answer.timed_out && answer.status == Status::DeveloperError);
+        assert!(Answer::timed_out(100, true, Tier::Python).result.contains("milliseconds during initialization."));
+    }
+
+    #[test]
+    fn log_lines_have_thirty_characters_of_time() {
+        let time: jiff::Timestamp = "2026-11-21T01:02:03.5Z".parse().unwrap();
+        let lines = native_logs("a\n\nb c\n", time, 10);
+        assert_eq!(lines[0], "2026-11-21T01:02:03.500000000Z stdout: a");
+        assert_eq!(lines.len(), 3);
+        assert!(native_logs("", time, 10).is_empty());
+        assert!(native_logs("a\n", time, 0).last().unwrap().ends_with("exceeds the limit of 0 bytes."));
+    }
+}

@@ -1,0 +1,121 @@
+//! What traced invocations taught of one action, in memory and on disk.
+//!
+//! On disk it is `trace.json` and `recordings.json` of the action, written when a version goes live,
+//! so that the next daemon starts where this one was. Both name the source that they belong to.
+
+use serde::{Deserialize, Serialize};
+use upshift_deploy::{Blobs, DeployError};
+use upshift_ir::Trace;
+
+use super::recordings::Recordings;
+
+const TRACE: &str = "trace.json";
+const RECORDINGS: &str = "recordings.json";
+
+/// The trace and the recordings of one action.
+#[derive(Default)]
+pub(crate) struct Learnt {
+    pub(crate) trace: Option<Trace>,
+    /// The trace that the live version was compiled from.
+    pub(crate) compiled: Option<Trace>,
+    pub(crate) recordings: Recordings,
+    /// The Rust source of the latest version.
+    pub(crate) rust: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRecordings {
+    source: String,
+    main: String,
+    recordings: Recordings,
+}
+
+impl Learnt {
+    /// Whether the trace has seen anything that the compiled one has not.
+    pub(crate) fn is_wider(&self) -> bool {
+        match (&self.trace, &self.compiled) {
+            (Some(trace), Some(compiled)) => {
+                trace.entry != compiled.entry || trace.functions != compiled.functions || trace.source != compiled.source
+            }
+            (trace, _) => trace.is_some(),
+        }
+    }
+
+    /// What an earlier daemon kept for this very source and entry, if it kept anything to verify by.
+    pub(crate) fn load(blobs: &Blobs, name: &str, source: &str, main: &str) -> Option<Self> {
+        let trace: Trace = serde_json::from_slice(&blobs.read(name, TRACE).ok()??).ok()?;
+        let stored: StoredRecordings = serde_json::from_slice(&blobs.read(name, RECORDINGS).ok()??).ok()?;
+        let fits = trace.version == upshift_ir::TRACE_VERSION
+            && trace.source == source
+            && stored.source == source
+            && stored.main == main
+            && stored.recordings.len() > 0;
+        fits.then(|| Self { trace: Some(trace), recordings: stored.recordings, ..Self::default() })
+    }
+
+    /// Keeps `trace` and `recordings` for the next daemon.
+    pub(crate) fn store(
+        blobs: &Blobs,
+        name: &str,
+        main: &str,
+        trace: &Trace,
+        recordings: Recordings,
+    ) -> Result<(), DeployError> {
+        let stored = StoredRecordings { source: trace.source.clone(), main: main.to_owned(), recordings };
+        blobs.write(name, RECORDINGS, &serde_json::to_vec(&stored)?)?;
+        blobs.write(name, TRACE, &serde_json::to_vec(trace)?)
+    }
+
+    /// The next daemon starts anew.
+    pub(crate) fn forget(blobs: &Blobs, name: &str) -> Result<(), DeployError> {
+        blobs.remove(name, TRACE)?;
+        blobs.remove(name, RECORDINGS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use upshift_deploy::Store;
+    use upshift_ir::{FunctionId, TRACE_VERSION};
+
+    use super::super::recordings::Recording;
+    use super::*;
+
+    fn trace(source: &str) -> Trace {
+        Trace {
+            version: TRACE_VERSION,
+            source: source.into(),
+            invocations: 1,
+            entry: FunctionId(0),
+            functions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_was_learnt_is_found_again_for_the_same_source() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = Store::open(directory.path()).unwrap().blobs();
+        assert!(Learnt::load(&blobs, "a", "hash", "main").is_none());
+        let mut recordings = Recordings::default();
+        recordings.add(Recording { args: "{}".into(), result: "{}".into(), stdout: String::new() });
+        Learnt::store(&blobs, "a", "main", &trace("hash"), recordings).unwrap();
+        let learnt = Learnt::load(&blobs, "a", "hash", "main").unwrap();
+        assert_eq!((learnt.recordings.len(), learnt.trace), (1, Some(trace("hash"))));
+        assert!(Learnt::load(&blobs, "a", "other", "main").is_none());
+        assert!(Learnt::load(&blobs, "a", "hash", "other").is_none());
+        Learnt::forget(&blobs, "a").unwrap();
+        assert!(Learnt::load(&blobs, "a", "hash", "main").is_none());
+    }
+
+    #[test]
+    fn more_invocations_alone_are_not_wider() {
+        let mut learnt = Learnt::default();
+        assert!(!learnt.is_wider());
+        learnt.trace = Some(trace("hash"));
+        assert!(learnt.is_wider());
+        learnt.compiled = Some(Trace { invocations: 7, ..trace("hash") });
+        assert!(!learnt.is_wider());
+        learnt.compiled = Some(trace("other"));
+        assert!(learnt.is_wider());
+    }
+}

@@ -1,0 +1,20 @@
+//! The tiers of an action: where each invocation runs, and how the action gets from CPython to native code.
+//!
+//! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
+//! [`learnt`] is what traced invocations taught and what is kept of it on disk.
+
+mod answer;
+mod learnt;
+mod policy;
+mod pool;
+mod python;
+mod recordings;
+mod runtime;
+mod stats;
+mod tier_up;
+
+pub(crate) use answer::{Answer, Status, Tier};
+pub(crate) use policy::{Guard, State};
+pub(crate) use python::Python;
+pub(crate) use runtime::{Origin, Runtime, Shared};
+pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};

@@ -1,0 +1,97 @@
+//! The workers of one action: forked when they are needed, first come first served, kept warm for a while.
+//!
+//! A worker belongs to one invocation at a time. One that is not given back is killed,
+//! so whatever went wrong in it ends with the invocation that it went wrong in.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use upshift_worker::{Loaded, Module, Worker};
+
+use super::python::Python;
+
+/// The idle workers and the right to have more.
+pub(crate) struct Pool {
+    python: Arc<Python>,
+    module: Module,
+    limits: upshift_worker::Limits,
+    /// How long loading the module may take.
+    timeout: Duration,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    worker: Worker,
+    since: Instant,
+}
+
+/// A worker that has the module loaded, and its place among the action's workers.
+pub(crate) struct Lease {
+    pub(crate) worker: Worker,
+    /// How long it took to start, if it was not warm.
+    pub(crate) init: Option<Duration>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Why there is no worker.
+pub(crate) enum NoWorker {
+    /// The module cannot be loaded: message and logs.
+    Failed(String, Vec<upshift_worker::LogLine>),
+    /// Loading took longer than the action's time limit.
+    TimedOut,
+    /// No process could be had.
+    System(String),
+}
+
+impl Pool {
+    pub(crate) fn new(
+        python: Arc<Python>,
+        module: Module,
+        limits: upshift_worker::Limits,
+        timeout: Duration,
+        most: usize,
+    ) -> Self {
+        let permits = Arc::new(Semaphore::new(most.max(1)));
+        Self { python, module, limits, timeout, permits, idle: Mutex::default() }
+    }
+
+    /// Waits for a place, then for a worker.
+    pub(crate) async fn lease(&self) -> Result<Lease, NoWorker> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?;
+        let warm = self.idle().pop();
+        if let Some(Idle { worker, .. }) = warm {
+            return Ok(Lease { worker, init: None, _permit: permit });
+        }
+        let started = Instant::now();
+        let mut worker = self.python.fork(self.limits.clone()).await.map_err(NoWorker::System)?;
+        match worker.load(&self.module, self.timeout).await {
+            Ok(Loaded::Ready) => Ok(Lease { worker, init: Some(started.elapsed()), _permit: permit }),
+            Ok(Loaded::Failed { message, logs }) => Err(NoWorker::Failed(message, logs)),
+            Ok(Loaded::TimedOut) => Err(NoWorker::TimedOut),
+            Err(error) => Err(NoWorker::System(error.to_string())),
+        }
+    }
+
+    /// Takes a worker back after an invocation that left it in order.
+    pub(crate) fn give_back(&self, lease: Lease) {
+        self.idle().push(Idle { worker: lease.worker, since: Instant::now() });
+    }
+
+    /// Ends the workers that have been idle for longer than `age`.
+    pub(crate) fn reap(&self, age: Duration) {
+        let old = {
+            let mut idle = self.idle();
+            let (old, young) = std::mem::take(&mut *idle).into_iter().partition(|idle| idle.since.elapsed() > age);
+            *idle = young;
+            let old: Vec<Idle> = old;
+            old
+        };
+        drop(old);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,103 @@
+//! Recorded invocations: what a version must reproduce before it goes live.
+
+use serde::{Deserialize, Serialize};
+
+/// Recordings kept of an action.
+const KEPT: usize = 64;
+/// The first ones stay; later ones replace each other in the rest.
+const FIRST: usize = 32;
+/// Their bytes together, after the first recording.
+const BYTES: usize = 8 << 20;
+
+/// A traced invocation that succeeded, wrote nothing to stderr, and had no part cut off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Recording {
+    /// The arguments, as JSON text.
+    pub(crate) args: String,
+    /// CPython's answer, as JSON text.
+    pub(crate) result: String,
+    /// What it printed.
+    pub(crate) stdout: String,
+}
+
+/// The recordings of one action.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Recordings {
+    kept: Vec<Recording>,
+    #[serde(skip)]
+    replaced: usize,
+}
+
+impl Recordings {
+    /// Keeps `recording` if there is room, in place of a later one if need be.
+    pub(crate) fn add(&mut self, recording: Recording) {
+        let bytes: usize = self.kept.iter().map(Recording::bytes).sum();
+        if (!self.kept.is_empty() && bytes + recording.bytes() > BYTES) || self.kept.contains(&recording) {
+            return;
+        }
+        if self.kept.len() < KEPT {
+            self.kept.push(recording);
+        } else {
+            self.kept[FIRST + self.replaced % (KEPT - FIRST)] = recording;
+            self.replaced += 1;
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Recording> {
+        self.kept.iter()
+    }
+}
+
+impl Recording {
+    fn bytes(&self) -> usize {
+        self.args.len() + self.result.len() + self.stdout.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording(args: impl ToString) -> Recording {
+        Recording { args: args.to_string(), result: "{}".into(), stdout: String::new() }
+    }
+
+    #[test]
+    fn the_first_and_the_latest_are_kept() {
+        let mut recordings = Recordings::default();
+        for n in 0..200 {
+            recordings.add(recording(n));
+        }
+        assert_eq!(recordings.len(), KEPT);
+        let kept: Vec<_> = recordings.iter().map(|recording| recording.args.clone()).collect();
+        assert!((0..FIRST).all(|n| kept.contains(&n.to_string())));
+        assert!(kept.contains(&"199".to_string()) && kept.contains(&"168".to_string()));
+        assert!(!kept.contains(&"100".to_string()));
+    }
+
+    #[test]
+    fn large_ones_are_left_out_and_equal_ones_kept_once() {
+        let mut recordings = Recordings::default();
+        recordings.add(recording("x".repeat(2 * BYTES)));
+        recordings.add(recording(1));
+        assert_eq!(recordings.len(), 1);
+        let mut recordings = Recordings::default();
+        recordings.add(recording(1));
+        recordings.add(recording(1));
+        assert_eq!(recordings.len(), 1);
+    }
+
+    #[test]
+    fn they_are_stored_as_a_list() {
+        let mut recordings = Recordings::default();
+        recordings.add(recording(1));
+        let json = serde_json::to_string(&recordings).unwrap();
+        assert_eq!(json, r#"[{"args":"1","result":"{}","stdout":""}]"#);
+        assert_eq!(serde_json::from_str::<Recordings>(&json).unwrap(), recordings);
+    }
+}

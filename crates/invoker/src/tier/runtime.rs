@@ -1,0 +1,443 @@
+//! One deployed action at work: runs its invocations in the tier that the policy names.
+//!
+//! In: arguments as JSON text. Out: an [`Answer`].
+//! A bailout is no error: the invocation runs again in CPython and only its `bailout` tells.
+//! A redeployment makes a new [`Runtime`]; the old one finishes what it has begun and is then dropped.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::Semaphore;
+use upshift_deploy::{Action, Blobs};
+use upshift_worker::{Mode, Module, Outcome, Reply};
+
+use super::answer::{Answer, Status, Tier, log_line, native_logs};
+use super::learnt::Learnt;
+use super::policy::{AfterBailout, Guard, Path, Policy};
+use super::pool::{NoWorker, Pool};
+use super::python::Python;
+use super::recordings::Recording;
+use super::stats::Stats;
+use super::tier_up;
+use crate::pipeline::{Compiled, Compiler, NativeLimits, NativeOutcome, Program};
+
+/// What all actions of a daemon share.
+pub(crate) struct Shared {
+    pub(crate) python: Arc<Python>,
+    pub(crate) compiler: Arc<Compiler>,
+    /// One compilation at a time, first come first served.
+    pub(crate) compile_turn: Semaphore,
+    pub(crate) blobs: Blobs,
+    pub(crate) threshold: u32,
+    pub(crate) max_workers: usize,
+    /// Told whenever something happened that the dashboard shows.
+    pub(crate) changed: tokio::sync::watch::Sender<u64>,
+}
+
+impl Shared {
+    pub(crate) fn touch(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+}
+
+/// Where an action came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The API; it is in the store.
+    Api,
+    /// A file or folder of the watched folder.
+    Folder(PathBuf),
+}
+
+/// A deployed action.
+pub(crate) struct Runtime {
+    pub(crate) action: Arc<Action>,
+    pub(crate) origin: Origin,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) program: Option<Program>,
+    pool: Pool,
+    native_slots: Arc<Semaphore>,
+    live: ArcSwapOption<Version>,
+    counters: Mutex<Counters>,
+    learnt: Mutex<Learnt>,
+    replaced: AtomicBool,
+}
+
+/// A compiled version that may be live; the dylib goes when the last invocation in it has ended.
+pub(crate) struct Version {
+    pub(crate) number: u32,
+    pub(crate) compiled: Compiled,
+}
+
+/// What the policy and the dashboard count.
+pub(crate) struct Counters {
+    pub(crate) policy: Policy,
+    pub(crate) stats: Stats,
+}
+
+enum Native {
+    Answered(Answer),
+    Bailed { guard: Guard, traced: bool },
+}
+
+impl Runtime {
+    /// Reads the program statically, takes up what an earlier daemon learnt, and is ready for invocations.
+    ///
+    /// Blocking: call it off the request path, within a tokio runtime.
+    pub(crate) fn start(shared: Arc<Shared>, action: Action, origin: Origin) -> Arc<Self> {
+        let mut policy = Policy::new(shared.threshold);
+        let program = match Program::new(&action.exec.code, action.main()) {
+            Ok(program) => Some(program),
+            Err(unsupported) => {
+                policy.pin(tier_up::reason(&unsupported));
+                None
+            }
+        };
+        let source = blake3::hash(action.exec.code.as_bytes()).to_hex();
+        let learnt = (shared.threshold > 0 && program.is_some())
+            .then(|| Learnt::load(&shared.blobs, &action.name, &source, action.main()))
+            .flatten();
+        let resumes = learnt.is_some();
+        if resumes {
+            policy.resume();
+        }
+        let runtime = Arc::new(Self {
+            pool: pool(&shared, &action, &origin, program.as_ref()),
+            native_slots: Arc::new(Semaphore::new(shared.max_workers.max(1))),
+            live: ArcSwapOption::empty(),
+            counters: Mutex::new(Counters { policy, stats: Stats::default() }),
+            learnt: Mutex::new(learnt.unwrap_or_default()),
+            replaced: AtomicBool::new(false),
+            action: Arc::new(action),
+            origin,
+            shared,
+            program,
+        });
+        if resumes {
+            tier_up::spawn(Arc::clone(&runtime));
+        }
+        runtime
+    }
+
+    /// Runs one invocation to its end. `received` is when its request came.
+    pub(crate) async fn invoke(
+        self: Arc<Self>,
+        args: Arc<[u8]>,
+        environment: Vec<(String, String)>,
+        received: Instant,
+    ) -> Answer {
+        let path = self.counters().policy.begin();
+        let mut bailout = None;
+        let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
+        let version = self.live.load_full();
+        if let (Path::Native, Some(version)) = (path, version) {
+            match self.run_native(version, Arc::clone(&args), received).await {
+                Native::Answered(answer) => return answer,
+                Native::Bailed { guard, traced } => {
+                    bailout = Some(guard);
+                    mode = if traced { Tracing::Bailout } else { Tracing::No };
+                }
+            }
+        }
+        let mut answer = self.run_python(args, environment, mode, received).await;
+        answer.bailout = bailout;
+        self.shared.touch();
+        answer
+    }
+
+    async fn run_native(self: &Arc<Self>, version: Arc<Version>, args: Arc<[u8]>, received: Instant) -> Native {
+        let slot = Arc::clone(&self.native_slots).acquire_owned().await;
+        let waited = received.elapsed();
+        let limits = self.action.limits;
+        let number = version.number;
+        let ran = tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            let started = Instant::now();
+            let limits = NativeLimits {
+                deadline: started + Duration::from_millis(limits.timeout),
+                memory_bytes: usize::try_from(limits.memory << 20).unwrap_or(usize::MAX),
+                force: None,
+            };
+            (version.compiled.run(&args, limits), started.elapsed())
+        });
+        let (outcome, elapsed) = match ran.await {
+            Ok(ran) => ran,
+            Err(error) => {
+                tracing::error!(action = self.action.name, "a native invocation failed: {error}");
+                let guard = Guard { kind: "panic".to_owned(), line: 0 };
+                self.pin("native code failed".to_owned());
+                return Native::Bailed { guard, traced: false };
+            }
+        };
+        let mut answer = match outcome {
+            NativeOutcome::Done { result, stdout } => {
+                let Ok(result) = String::from_utf8(result) else {
+                    self.pin("native code gave a result that is not UTF-8".to_owned());
+                    return Native::Bailed { guard: Guard { kind: "result".to_owned(), line: 0 }, traced: false };
+                };
+                let mut counters = self.counters();
+                counters.policy.native();
+                counters.stats.ran_native(nanos(elapsed));
+                drop(counters);
+                let mut answer = Answer::success(result, Tier::Native);
+                answer.logs = native_logs(&stdout, jiff::Timestamp::now(), limits.logs);
+                answer
+            }
+            NativeOutcome::TimedOut => {
+                self.counters().stats.ran_native(nanos(elapsed));
+                Answer::timed_out(limits.timeout, false, Tier::Native)
+            }
+            NativeOutcome::Bailed { kind, line, .. } => {
+                let guard = Guard { kind: kind.to_owned(), line };
+                let traced = self.after_bailout(&guard);
+                return Native::Bailed { guard, traced };
+            }
+        };
+        answer.version = Some(number);
+        answer.waited = waited;
+        answer.duration = elapsed;
+        self.shared.touch();
+        Native::Answered(answer)
+    }
+
+    /// Counts a bailout; true if the invocation is to be traced in CPython.
+    fn after_bailout(self: &Arc<Self>, guard: &Guard) -> bool {
+        let after = {
+            let mut counters = self.counters();
+            counters.stats.bailed(guard);
+            counters.policy.bailed(guard)
+        };
+        if let AfterBailout::Retire(reason) = &after {
+            self.pin(reason.clone());
+        }
+        after == AfterBailout::RerunTraced
+    }
+
+    async fn run_python(
+        self: &Arc<Self>,
+        args: Arc<[u8]>,
+        environment: Vec<(String, String)>,
+        tracing: Tracing,
+        received: Instant,
+    ) -> Answer {
+        let limits = self.action.limits;
+        let lease = self.pool.lease().await;
+        let mut lease = match lease {
+            Ok(lease) => lease,
+            Err(failure) => {
+                self.learn_later(tracing, Arc::clone(&args), None);
+                let mut answer = no_worker(failure, limits.timeout);
+                answer.waited = received.elapsed();
+                return answer;
+            }
+        };
+        let init = lease.init;
+        let waited = received.elapsed().saturating_sub(init.unwrap_or_default());
+        let started = Instant::now();
+        let mode = if tracing == Tracing::No || self.program.is_none() { Mode::Plain } else { Mode::Traced };
+        let timeout = Duration::from_millis(limits.timeout);
+        let reply = lease.worker.run(&args, mode, &environment, timeout).await;
+        let mut answer = match reply {
+            Ok(reply) => {
+                self.counters().stats.ran_python(reply.nanos);
+                let answer = answer_of(&reply, limits.timeout);
+                if lease.worker.is_alive() {
+                    self.pool.give_back(lease);
+                }
+                self.learn_later(tracing, args, Some(reply));
+                answer
+            }
+            Err(error) => {
+                tracing::error!(action = self.action.name, "a worker failed: {error}");
+                self.learn_later(tracing, args, None);
+                Answer::error(Status::SystemError, "There was an internal error.", Tier::Python)
+            }
+        };
+        answer.waited = waited;
+        answer.init = init;
+        answer.duration = started.elapsed() + init.unwrap_or_default();
+        answer
+    }
+
+    /// Hands what a run taught to a blocking thread; the answer does not wait for it.
+    fn learn_later(self: &Arc<Self>, tracing: Tracing, args: Arc<[u8]>, reply: Option<Reply>) {
+        let changed = reply.as_ref().and_then(|reply| reply.changed_globals.first());
+        if let Some(name) = changed {
+            self.pin(format!("module state changed: {name}"));
+        }
+        if tracing == Tracing::No {
+            return;
+        }
+        let runtime = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            if runtime.learn(tracing, &args, reply) {
+                tier_up::spawn(runtime);
+            }
+        });
+    }
+
+    /// Merges a traced run into the trace; true if a version is to be compiled now.
+    fn learn(&self, tracing: Tracing, args: &[u8], reply: Option<Reply>) -> bool {
+        let mut learnt = self.learnt();
+        if let (Some(program), Some(reply)) = (&self.program, reply) {
+            if let Some(observations) = &reply.observations
+                && let Err(error) = program.observe(&mut learnt.trace, observations)
+            {
+                drop(learnt);
+                self.pin(error.to_string());
+                return false;
+            }
+            if let Some(recording) = recording(args, &reply) {
+                learnt.recordings.add(recording);
+            }
+        }
+        let (recorded, wider) = (learnt.recordings.len(), learnt.is_wider());
+        drop(learnt);
+        let policy = &mut self.counters().policy;
+        match tracing {
+            Tracing::Bailout => policy.bailout_traced(wider),
+            _ => policy.traced(recorded),
+        }
+    }
+
+    /// Retires the live version, if any; the action stays in CPython.
+    pub(crate) fn pin(&self, reason: String) {
+        {
+            let mut counters = self.counters();
+            counters.policy.pin(reason.clone());
+            counters.stats.retired();
+        }
+        self.live.store(None);
+        if !self.is_replaced() {
+            tracing::warn!(action = self.action.name, "pinned to CPython: {reason}");
+            if let Err(error) = Learnt::forget(&self.shared.blobs, &self.action.name) {
+                tracing::error!(action = self.action.name, "{error}");
+            }
+        }
+        self.shared.touch();
+    }
+
+    /// Makes `version` the one that invocations run in, unless the action has been pinned meanwhile.
+    pub(crate) fn install(&self, version: Version) {
+        self.live.store(Some(Arc::new(version)));
+        // Pinning takes the counters first and the version after, so one of the two sees the other.
+        if matches!(self.counters().policy.state(), super::State::Pinned(_)) {
+            self.live.store(None);
+        }
+    }
+
+    /// A new deployment has taken this one's place: nothing of it is written any more.
+    pub(crate) fn replace(&self) {
+        self.replaced.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.replaced.load(Ordering::Acquire)
+    }
+
+    /// Ends workers that have been idle for longer than `age`.
+    pub(crate) fn reap(&self, age: Duration) {
+        self.pool.reap(age);
+    }
+
+    pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn learnt(&self) -> MutexGuard<'_, Learnt> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a run is traced, if it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tracing {
+    No,
+    /// One of the invocations before the first version.
+    First,
+    /// The rerun of a bailout.
+    Bailout,
+}
+
+fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<&Program>) -> Pool {
+    let (filename, directory) = match origin {
+        Origin::Api => (format!("{}.py", action.name), None),
+        Origin::Folder(path) if path.is_dir() => (path.join("__main__.py").display().to_string(), Some(path.clone())),
+        Origin::Folder(path) => (path.display().to_string(), path.parent().map(std::path::Path::to_owned)),
+    };
+    let module = Module {
+        source: action.exec.code.clone(),
+        filename,
+        main: action.main().to_owned(),
+        directory,
+        instrumented: program.map(|program| program.instrumented().clone()),
+        watched: program.map(Program::watched).unwrap_or_default(),
+    };
+    let limits = upshift_worker::Limits::new(action.limits.memory << 20, action.limits.logs << 20);
+    let timeout = Duration::from_millis(action.limits.timeout);
+    Pool::new(Arc::clone(&shared.python), module, limits, timeout, shared.max_workers)
+}
+
+fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
+    match failure {
+        NoWorker::Failed(message, logs) => {
+            let mut answer = Answer::error(Status::DeveloperError, &message, Tier::Python);
+            answer.logs = lines(&logs);
+            answer
+        }
+        NoWorker::TimedOut => Answer::timed_out(limit_ms, true, Tier::Python),
+        NoWorker::System(error) => {
+            tracing::error!("no worker could be had: {error}");
+            Answer::error(Status::SystemError, "There was an internal error.", Tier::Python)
+        }
+    }
+}
+
+/// The contract's answer to each way that a run can end (section 2's table).
+fn answer_of(reply: &Reply, limit_ms: u64) -> Answer {
+    let developer = |message: &str| Answer::error(Status::DeveloperError, message, Tier::Python);
+    let mut answer = match &reply.outcome {
+        Outcome::Success(result) => match String::from_utf8(result.clone()) {
+            Ok(result) => Answer::success(result, Tier::Python),
+            Err(_) => developer("The action did not return a dictionary or array."),
+        },
+        Outcome::Raised { message, .. } => Answer::error(Status::ApplicationError, message, Tier::Python),
+        Outcome::NotDictOrArray => developer("The action did not return a dictionary or array."),
+        Outcome::TimedOut => Answer::timed_out(limit_ms, false, Tier::Python),
+        Outcome::OutOfMemory => developer("The action exhausted its memory and was aborted."),
+        Outcome::NotSerialisable | Outcome::Crashed => {
+            developer("The action did not produce a valid response and exited unexpectedly.")
+        }
+    };
+    answer.logs = lines(&reply.logs);
+    answer
+}
+
+fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
+    logs.iter().map(|line| log_line(line.time, line.stream, &line.text)).collect()
+}
+
+/// What a version can be verified by, if the run succeeded and left nothing but stdout.
+fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
+    let Outcome::Success(result) = &reply.outcome else { return None };
+    let mut stdout = String::new();
+    for line in &reply.logs {
+        if line.stream != "stdout" {
+            return None;
+        }
+        stdout.push_str(&line.text);
+        stdout.push('\n');
+    }
+    Some(Recording {
+        args: String::from_utf8(args.to_vec()).ok()?,
+        result: String::from_utf8(result.clone()).ok()?,
+        stdout,
+    })
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,213 @@
+//! Tier-up: compiles an action's trace, verifies the version against the recordings, and makes it live.
+//!
+//! One at a time over the daemon, on a blocking thread, off the request path.
+//! Whatever goes wrong, invocations go on as before; the action's state says why.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use upshift_ir::Trace;
+
+use super::learnt::Learnt;
+use super::policy::Guard;
+use super::recordings::{Recording, Recordings};
+use super::runtime::{Runtime, Version};
+use super::stats::VersionInfo;
+use crate::pipeline::{CompileError, Compiled, NativeLimits, NativeOutcome, Unsupported};
+
+/// How long one recording may take to reproduce.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Starts a tier-up of `runtime`, and further ones while its trace keeps growing.
+pub(crate) fn spawn(runtime: Arc<Runtime>) {
+    tokio::spawn(async move { while tier_up(&runtime).await {} });
+}
+
+/// What came of compiling and verifying.
+enum Outcome {
+    Verified(Box<Compiled>, usize),
+    /// Not to be had, with the reason.
+    Refused(String),
+    /// It gave another answer than CPython.
+    Mismatch { recording: Recording, result: Vec<u8>, stdout: String },
+}
+
+/// One compilation; true if another, wider one is due.
+async fn tier_up(runtime: &Arc<Runtime>) -> bool {
+    let Ok(_turn) = runtime.shared.compile_turn.acquire().await else { return false };
+    if runtime.is_replaced() {
+        return false;
+    }
+    runtime.shared.touch();
+    let (trace, recordings) = {
+        let learnt = runtime.learnt();
+        (learnt.trace.clone(), learnt.recordings.clone())
+    };
+    let Some(trace) = trace else {
+        runtime.pin("its invocations left no trace".to_owned());
+        return false;
+    };
+    let started = Instant::now();
+    let job = {
+        let (runtime, trace, recordings) = (Arc::clone(runtime), trace.clone(), recordings.clone());
+        tokio::task::spawn_blocking(move || compile(&runtime, &trace, &recordings))
+    };
+    let outcome = job.await.unwrap_or_else(|error| Outcome::Refused(format!("the compiler failed: {error}")));
+    if runtime.is_replaced() {
+        return false;
+    }
+    match outcome {
+        Outcome::Verified(compiled, verified) => {
+            let again = go_live(runtime, *compiled, verified, &trace, started.elapsed());
+            keep(runtime, trace, recordings).await;
+            again
+        }
+        Outcome::Refused(reason) => {
+            refuse(runtime, reason);
+            false
+        }
+        Outcome::Mismatch { recording, result, stdout } => {
+            quarantine(runtime, &recording, &result, &stdout);
+            false
+        }
+    }
+}
+
+/// Why static reading or lowering keeps a program in CPython, as a reason of a pin.
+pub(crate) fn reason(unsupported: &Unsupported) -> String {
+    match unsupported.line {
+        Some(line) => format!("{} (line {line})", unsupported.reason),
+        None => unsupported.reason.clone(),
+    }
+}
+
+fn compile(runtime: &Runtime, trace: &Trace, recordings: &Recordings) -> Outcome {
+    let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
+    match runtime.shared.compiler.compile(program, trace, false) {
+        Ok(compiled) => verify(compiled, recordings, usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX)),
+        Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(reason(&unsupported)),
+        Err(error) => Outcome::Refused(error.to_string()),
+    }
+}
+
+/// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.
+fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> Outcome {
+    let mut reproduced = 0;
+    let mut bailout = None;
+    for recording in recordings.iter() {
+        let limits = NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None };
+        match compiled.run(recording.args.as_bytes(), limits) {
+            NativeOutcome::Done { result, stdout } => {
+                if result != recording.result.as_bytes() || stdout != recording.stdout {
+                    return Outcome::Mismatch { recording: recording.clone(), result, stdout };
+                }
+                reproduced += 1;
+            }
+            NativeOutcome::Bailed { kind, line, .. } => {
+                bailout.get_or_insert(Guard { kind: kind.to_owned(), line });
+            }
+            NativeOutcome::TimedOut => {
+                let reason = "native code did not finish a recorded invocation in time";
+                return Outcome::Refused(reason.to_owned());
+            }
+        }
+    }
+    match (reproduced, bailout) {
+        (0, Some(guard)) => Outcome::Refused(format!("native code bailed out of every recorded invocation: {guard}")),
+        (0, None) => Outcome::Refused("nothing was recorded to verify native code by".to_owned()),
+        _ => Outcome::Verified(Box::new(compiled), reproduced),
+    }
+}
+
+fn go_live(runtime: &Runtime, compiled: Compiled, verified: usize, trace: &Trace, took: Duration) -> bool {
+    let name = &runtime.action.name;
+    let wider = {
+        let mut learnt = runtime.learnt();
+        learnt.rust = Some(compiled.rust.clone());
+        learnt.compiled = Some(trace.clone());
+        learnt.is_wider()
+    };
+    let number = runtime.counters().stats.next_version();
+    let info = VersionInfo {
+        number,
+        compile_ms: compiled.compile_ms,
+        guards: compiled.guards.len(),
+        verified,
+        live: true,
+    };
+    tracing::info!(
+        action = name,
+        version = number,
+        compile_ms = info.compile_ms,
+        total_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        guards = info.guards,
+        verified,
+        "{}",
+        if number == 1 { "tier-up: native code is live" } else { "tier-up: a wider version is live" },
+    );
+    // The version is there before the policy sends anyone to it.
+    runtime.install(Version { number, compiled });
+    let again = {
+        let mut counters = runtime.counters();
+        counters.stats.installed(info);
+        counters.stats.last_error = None;
+        counters.policy.compiled(wider)
+    };
+    runtime.shared.touch();
+    again
+}
+
+async fn keep(runtime: &Arc<Runtime>, trace: Trace, recordings: Recordings) {
+    let runtime = Arc::clone(runtime);
+    let written = tokio::task::spawn_blocking(move || {
+        let (blobs, action) = (&runtime.shared.blobs, &runtime.action);
+        let live = runtime.counters().policy.is_live() && !runtime.is_replaced();
+        let written = match live {
+            true => Learnt::store(blobs, &action.name, action.main(), &trace, recordings),
+            false => Ok(()),
+        };
+        if let Err(error) = written {
+            tracing::error!(action = action.name, "what was learnt is not kept: {error}");
+        }
+    });
+    if let Err(error) = written.await {
+        tracing::error!("what was learnt is not kept: {error}");
+    }
+}
+
+/// The first version pins the action; for a wider one the live version stays.
+fn refuse(runtime: &Runtime, reason: String) {
+    let live = runtime.counters().policy.is_live();
+    if !live {
+        runtime.pin(reason);
+        return;
+    }
+    tracing::warn!(action = runtime.action.name, "no wider version: {reason}");
+    let mut counters = runtime.counters();
+    counters.stats.last_error = Some(format!("no wider version: {reason}"));
+    counters.policy.not_widened();
+    drop(counters);
+    runtime.shared.touch();
+}
+
+fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &str) {
+    let name = &runtime.action.name;
+    let mut files = vec![
+        ("quarantine/args.json", recording.args.as_bytes()),
+        ("quarantine/python.json", recording.result.as_bytes()),
+        ("quarantine/native.json", result),
+    ];
+    if stdout != recording.stdout {
+        files.push(("quarantine/python.stdout", recording.stdout.as_bytes()));
+        files.push(("quarantine/native.stdout", stdout.as_bytes()));
+    }
+    files.push(("quarantine/source.py", runtime.action.exec.code.as_bytes()));
+    for (file, bytes) in files {
+        if let Err(error) = runtime.shared.blobs.write(name, file, bytes) {
+            tracing::error!(action = name, "the quarantined answers are not kept: {error}");
+        }
+    }
+    let directory = runtime.shared.blobs.directory(name).join("quarantine");
+    tracing::error!(action = name, "quarantine: native code and CPython disagree, see {}", directory.display());
+    runtime.pin("quarantined: native code and CPython gave different answers".to_owned());
+}

@@ -1,0 +1,23 @@
+//! Trace IR: the data types of a trace with their JSON, and what can be done with a trace alone:
+//! verify it, merge two of it, print it.
+//!
+//! No I/O, no clock, no Python here: everything is a pure function of its arguments.
+
+#![forbid(unsafe_code)]
+
+mod ids;
+mod merge;
+mod op;
+mod print;
+mod trace;
+mod value;
+mod verify;
+
+pub use ids::{FunctionId, SiteId};
+pub use merge::MergeError;
+pub use op::{BinaryOp, CompareOp, UnaryOp};
+pub use trace::{
+    Atom, Block, Callee, Expr, ExprKind, FormatPart, Function, Next, Param, Stmt, StmtKind, TRACE_VERSION, Trace,
+};
+pub use value::{Const, FloatText, GlobalValue, TypeSet};
+pub use verify::{VerifyError, verify};

@@ -1,0 +1,105 @@
+//! The boundary between the daemon and a compiled function.
+//!
+//! Both sides are Rust of the same compiler and the same runtime, which the loader checks through [`Export::build`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use crate::arena::{self, Arena};
+use crate::{Bail, BailKind, Cx, Limits, Result, Value, json};
+
+/// Counts the incompatible changes of this boundary.
+pub const ABI_VERSION: u32 = 1;
+
+/// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
+const OUTSIDE: u32 = u32::MAX;
+
+/// A compiled `main(args)`.
+pub type Main = for<'a> fn(&Cx<'a>, Value<'a>) -> Result<Value<'a>>;
+
+/// What a compiled dylib exports.
+#[repr(C)]
+pub struct Export {
+    /// [`ABI_VERSION`] of the runtime it was compiled with.
+    pub abi: u32,
+    /// Names the compiler and the runtime.
+    pub build: &'static str,
+    /// The compiled function.
+    pub main: Main,
+    /// The texts that [`Cx::literal`] gives.
+    pub literals: &'static [&'static str],
+    /// How many guards there are.
+    pub guards: u32,
+    /// Runs one invocation.
+    pub run: fn(&Export, &Call<'_>, &mut dyn Reply) -> Status,
+}
+
+impl Export {
+    /// An export of this runtime's version.
+    #[must_use]
+    pub const fn new(build: &'static str, main: Main, literals: &'static [&'static str], guards: u32) -> Self {
+        Self { abi: ABI_VERSION, build, main, literals, guards, run }
+    }
+}
+
+/// One invocation of a compiled function.
+#[repr(C)]
+pub struct Call<'c> {
+    /// The JSON text of the args object.
+    pub args: &'c [u8],
+    /// When the invocation must bail out.
+    pub deadline: Instant,
+    /// The largest size of the arena, of the log and of the result, in bytes.
+    pub memory_bytes: usize,
+    /// The guard that is made to fail; `u32::MAX` for none.
+    pub force: u32,
+}
+
+/// Where the answer of a finished invocation goes; called only on success.
+pub trait Reply {
+    /// The result as JSON text.
+    fn result(&mut self, json: &[u8]);
+    /// What was printed.
+    fn stdout(&mut self, text: &[u8]);
+}
+
+/// How an invocation ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum Status {
+    /// The reply has the answer.
+    Done,
+    /// CPython must run the invocation.
+    Bailed(Bail),
+}
+
+/// Runs one invocation: parses the arguments, calls `main`, prints the result; a panic is a bailout.
+fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
+    let arena = arena::take(call.memory_bytes);
+    let outcome = catch_unwind(AssertUnwindSafe(|| answer(export, call, &arena)));
+    let status = match outcome {
+        Ok(Ok(result)) => {
+            reply.result(&result);
+            reply.stdout(arena.log.borrow().as_bytes());
+            Status::Done
+        }
+        Ok(Err(bail)) => Status::Bailed(bail),
+        Err(_) => Status::Bailed(BailKind::Panic.at(OUTSIDE)),
+    };
+    arena::give_back(arena);
+    status
+}
+
+fn answer(export: &Export, call: &Call<'_>, arena: &Arena) -> Result<Vec<u8>> {
+    let limits = Limits { deadline: call.deadline, memory_bytes: call.memory_bytes, force: call.force };
+    let cx = Cx::new(arena, export.literals, limits)?;
+    let args = str::from_utf8(call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
+    let args = json::parse(&cx, args, OUTSIDE)?;
+    let result = (export.main)(&cx, args)?;
+    if !matches!(result, Value::Dict(_) | Value::List(_)) {
+        return Err(BailKind::Unsupported.at(OUTSIDE));
+    }
+    let mut text = Vec::new();
+    json::dump_within(result, &mut text, call.memory_bytes).map_err(|kind| kind.at(OUTSIDE))?;
+    Ok(text)
+}

@@ -1,0 +1,219 @@
+//! What every operation of one invocation shares: arena, fuel, deadline, depth, log, literals.
+
+use std::cell::Cell;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use bumpalo::Bump;
+
+use crate::arena::Arena;
+use crate::string::{Str, StrObj};
+use crate::text::Text;
+use crate::{Bail, BailKind, Result};
+
+/// Loop iterations between two looks at the clock.
+const FUEL: u32 = 1024;
+/// Calls of compiled functions that may be under way at once; CPython's own limit is 1000 frames.
+const MAX_DEPTH: u32 = 950;
+/// Bytes handled in bulk that cost as much fuel as one loop iteration.
+const BYTES_PER_FUEL: usize = 64;
+
+/// The bounds of one invocation.
+#[derive(Copy, Clone, Debug)]
+pub struct Limits {
+    /// When the invocation must bail out.
+    pub deadline: Instant,
+    /// The largest size of the arena, and of every text and log, in bytes.
+    pub memory_bytes: usize,
+    /// The guard that is made to fail; `u32::MAX` for none.
+    pub force: u32,
+}
+
+/// The context of one invocation; the first argument of what compiled code calls.
+pub struct Cx<'a> {
+    arena: &'a Arena,
+    limits: Limits,
+    fuel: Cell<u32>,
+    depth: Cell<u32>,
+    literals: &'a [StrObj<'a>],
+    /// One-character strings made so far, by ASCII code; empty before the first.
+    letters: Cell<&'a [Cell<Option<Str<'a>>>]>,
+    /// Keys every hash, so that clients cannot choose colliding keys.
+    pub(crate) seed: u64,
+}
+
+impl<'a> Cx<'a> {
+    /// A context whose values live in `arena`; bails out when the literals alone pass the memory limit.
+    pub fn new(arena: &'a Arena, literals: &'static [&'static str], limits: Limits) -> Result<Self> {
+        arena.bump.set_allocation_limit(Some(limits.memory_bytes));
+        let literals = arena
+            .bump
+            .try_alloc_slice_fill_with(literals.len(), |index| StrObj::new(literals[index]))
+            .map_err(|_| BailKind::Memory.at(u32::MAX))?;
+        Ok(Self {
+            arena,
+            limits,
+            fuel: Cell::new(FUEL),
+            depth: Cell::new(0),
+            literals,
+            letters: Cell::new(&[]),
+            seed: seed(),
+        })
+    }
+
+    /// Counts one loop iteration; bails out once the deadline has passed.
+    #[inline]
+    pub fn tick(&self, g: u32) -> Result<()> {
+        let fuel = self.fuel.get();
+        if fuel == 0 {
+            return self.refill(g);
+        }
+        self.fuel.set(fuel - 1);
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&self, g: u32) -> Result<()> {
+        if Instant::now() >= self.limits.deadline {
+            return Err(BailKind::Deadline.at(g));
+        }
+        self.fuel.set(FUEL);
+        Ok(())
+    }
+
+    /// Counts work on `bytes` bytes that no arena limit bounds.
+    pub(crate) fn burn(&self, bytes: usize, g: u32) -> Result<()> {
+        let cost = u32::try_from(bytes / BYTES_PER_FUEL).unwrap_or(u32::MAX);
+        if cost == 0 {
+            return Ok(());
+        }
+        self.fuel.set(self.fuel.get().saturating_sub(cost));
+        self.tick(g)
+    }
+
+    /// Enters a compiled function.
+    #[inline]
+    pub fn enter(&self, g: u32) -> Result<()> {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return Err(BailKind::Depth.at(g));
+        }
+        self.depth.set(depth + 1);
+        Ok(())
+    }
+
+    /// Leaves the compiled function that was entered last.
+    #[inline]
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Bails out if the invocation asked for guard `g` to fail.
+    #[inline]
+    pub fn force(&self, g: u32) -> Result<()> {
+        if self.limits.force == g && g != u32::MAX {
+            return Err(BailKind::Forced.at(g));
+        }
+        Ok(())
+    }
+
+    /// The bailout of a branch that was never traced.
+    #[must_use]
+    #[cold]
+    pub fn hole(&self, g: u32) -> Bail {
+        BailKind::Branch.at(g)
+    }
+
+    /// A bailout of the given kind.
+    #[must_use]
+    #[cold]
+    pub fn bail(&self, kind: BailKind, g: u32) -> Bail {
+        kind.at(g)
+    }
+
+    /// The string at `index` of the export's literals.
+    #[inline]
+    #[must_use]
+    pub fn literal(&self, index: u32) -> Str<'a> {
+        Str(&self.literals[index as usize])
+    }
+
+    /// What was printed so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.arena.log.borrow().clone()
+    }
+
+    /// The raw arena, for allocations of a shape that no helper here has.
+    pub(crate) fn bump(&self) -> &'a Bump {
+        &self.arena.bump
+    }
+
+    /// Moves `value` into the arena.
+    pub(crate) fn alloc<T: 'a>(&self, value: T, g: u32) -> Result<&'a T> {
+        match self.arena.bump.try_alloc(value) {
+            Ok(place) => Ok(place),
+            Err(_) => Err(BailKind::Memory.at(g)),
+        }
+    }
+
+    /// A slice of `len` items in the arena.
+    pub(crate) fn alloc_slice<T: 'a>(&self, len: usize, item: impl FnMut(usize) -> T, g: u32) -> Result<&'a [T]> {
+        if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > self.limits.memory_bytes) {
+            return Err(BailKind::Memory.at(g));
+        }
+        match self.arena.bump.try_alloc_slice_fill_with(len, item) {
+            Ok(place) => Ok(place),
+            Err(_) => Err(BailKind::Memory.at(g)),
+        }
+    }
+
+    /// The memory limit in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.limits.memory_bytes
+    }
+
+    /// Appends to the log what `write` writes.
+    pub(crate) fn print(
+        &self,
+        write: impl FnOnce(&mut Text<'_>) -> core::result::Result<(), BailKind>,
+        g: u32,
+    ) -> Result<()> {
+        let mut buffer = self.arena.log.borrow_mut();
+        write(&mut Text { buffer: &mut buffer, limit: self.limits.memory_bytes }).map_err(|kind| kind.at(g))
+    }
+
+    /// The string that `write` writes.
+    pub(crate) fn build(
+        &self,
+        write: impl FnOnce(&mut Text<'_>) -> core::result::Result<(), BailKind>,
+        g: u32,
+    ) -> Result<Str<'a>> {
+        let mut buffer = self.arena.scratch.borrow_mut();
+        buffer.clear();
+        write(&mut Text { buffer: &mut buffer, limit: self.limits.memory_bytes }).map_err(|kind| kind.at(g))?;
+        crate::str_new(self, &buffer, g)
+    }
+
+    /// The one-character string of an ASCII character.
+    pub(crate) fn letter(&self, code: u8, g: u32) -> Result<Str<'a>> {
+        if self.letters.get().is_empty() {
+            self.letters.set(self.alloc_slice(128, |_| Cell::new(None), g)?);
+        }
+        let place = &self.letters.get()[usize::from(code)];
+        if let Some(letter) = place.get() {
+            return Ok(letter);
+        }
+        let letter = crate::str_new(self, char::from(code).encode_utf8(&mut [0; 4]), g)?;
+        place.set(Some(letter));
+        Ok(letter)
+    }
+}
+
+/// The process's random hash seed.
+fn seed() -> u64 {
+    static SEED: OnceLock<u64> = OnceLock::new();
+    *SEED.get_or_init(|| RandomState::new().hash_one(FUEL))
+}

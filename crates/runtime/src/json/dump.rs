@@ -1,0 +1,117 @@
+//! `json.dumps(v, ensure_ascii=False)`.
+
+use crate::text::Short;
+use crate::{BailKind, Value, float_text};
+
+/// How deep lists and dicts may nest.
+const MAX_NESTING: u32 = 200;
+
+type Written = Result<(), BailKind>;
+
+/// Appends the JSON text of `v`: `Exception` when it has no JSON form, `Unsupported` past a nesting of 200.
+pub fn dump(v: Value<'_>, out: &mut Vec<u8>) -> Result<(), BailKind> {
+    dump_within(v, out, usize::MAX)
+}
+
+/// As [`dump`], with `Memory` when the text passes `limit` bytes: shared structures can print without bound.
+pub(crate) fn dump_within(v: Value<'_>, out: &mut Vec<u8>, limit: usize) -> Written {
+    Printer { out, limit }.value(v, 0)
+}
+
+struct Printer<'o> {
+    out: &'o mut Vec<u8>,
+    limit: usize,
+}
+
+impl Printer<'_> {
+    fn push(&mut self, text: &str) -> Written {
+        if text.len() > self.limit.saturating_sub(self.out.len()) {
+            return Err(BailKind::Memory);
+        }
+        self.out.try_reserve(text.len()).map_err(|_| BailKind::Memory)?;
+        self.out.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    fn value(&mut self, v: Value<'_>, depth: u32) -> Written {
+        match v {
+            Value::None => self.push("null"),
+            Value::Bool(value) => self.push(if value { "true" } else { "false" }),
+            Value::Int(value) => self.push(Short::of(format_args!("{value}")).as_str()),
+            Value::Float(value) => self.float(value),
+            Value::Str(value) => self.string(value.text()),
+            Value::List(_) | Value::Dict(_) if depth >= MAX_NESTING => Err(BailKind::Unsupported),
+            Value::List(list) => {
+                self.push("[")?;
+                let mut index = 0;
+                while let Some(item) = list.at(index) {
+                    if index > 0 {
+                        self.push(", ")?;
+                    }
+                    self.value(item, depth + 1)?;
+                    index += 1;
+                }
+                self.push("]")
+            }
+            Value::Dict(dict) => {
+                self.push("{")?;
+                let mut index = 0;
+                while let Some((key, value)) = dict.entry(index) {
+                    if index > 0 {
+                        self.push(", ")?;
+                    }
+                    self.key(key, depth)?;
+                    self.push(": ")?;
+                    self.value(value, depth + 1)?;
+                    index += 1;
+                }
+                self.push("}")
+            }
+            Value::Range(_) => Err(BailKind::Exception),
+        }
+    }
+
+    /// Keys that are not strings print as the string of their JSON form.
+    fn key(&mut self, key: Value<'_>, depth: u32) -> Written {
+        if let Value::Str(_) = key {
+            return self.value(key, depth);
+        }
+        self.push("\"")?;
+        self.value(key, depth)?;
+        self.push("\"")
+    }
+
+    fn float(&mut self, value: f64) -> Written {
+        if value.is_nan() {
+            return self.push("NaN");
+        }
+        if value.is_infinite() {
+            return self.push(if value > 0.0 { "Infinity" } else { "-Infinity" });
+        }
+        self.push(float_text::repr(value).as_str())
+    }
+
+    fn string(&mut self, value: &str) -> Written {
+        self.push("\"")?;
+        let mut plain = 0;
+        for (at, byte) in value.bytes().enumerate() {
+            if byte >= b' ' && byte != b'"' && byte != b'\\' {
+                continue;
+            }
+            self.push(&value[plain..at])?;
+            plain = at + 1;
+            match byte {
+                b'"' => self.push("\\\"")?,
+                b'\\' => self.push("\\\\")?,
+                b'\n' => self.push("\\n")?,
+                b'\r' => self.push("\\r")?,
+                b'\t' => self.push("\\t")?,
+                0x08 => self.push("\\b")?,
+                0x0C => self.push("\\f")?,
+                _ => self.push(Short::of(format_args!("\\u{byte:04x}")).as_str())?,
+            }
+        }
+        self.push(&value[plain..])?;
+        self.push("\"")
+    }
+}

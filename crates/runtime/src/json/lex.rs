@@ -1,0 +1,143 @@
+//! The tokens of JSON as `Modules/_json.c` reads them, over text known to be UTF-8.
+//!
+//! Holds: every position is a byte offset at a character boundary, so that messages can count characters from it.
+
+/// A syntax error: the message without its position, and the byte offset.
+pub(super) type Fault = (&'static str, usize);
+
+/// The message for a missing value.
+pub(super) const EXPECTING_VALUE: &str = "Expecting value";
+
+/// The words that are values by themselves.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(super) enum Word {
+    Null,
+    True,
+    False,
+    Nan,
+    Infinity,
+    MinusInfinity,
+}
+
+/// A scalar token.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(super) enum Scalar {
+    Word(Word),
+    Int,
+    Float,
+}
+
+const WORDS: [(&str, Word); 6] = [
+    ("null", Word::Null),
+    ("true", Word::True),
+    ("false", Word::False),
+    ("NaN", Word::Nan),
+    ("Infinity", Word::Infinity),
+    ("-Infinity", Word::MinusInfinity),
+];
+
+/// The first offset from `at` that is not whitespace.
+pub(super) fn skip_whitespace(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The scalar that begins at `start`, and where it ends.
+pub(super) fn scalar(text: &[u8], start: usize) -> Result<(Scalar, usize), Fault> {
+    let rest = text.get(start..).unwrap_or_default();
+    for (name, word) in WORDS {
+        if rest.starts_with(name.as_bytes()) {
+            return Ok((Scalar::Word(word), start + name.len()));
+        }
+    }
+    let digits = |mut at: usize| {
+        while text.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
+    };
+    let first = if rest.first() == Some(&b'-') { start + 1 } else { start };
+    let mut end = match text.get(first) {
+        Some(b'0') => first + 1,
+        Some(b'1'..=b'9') => digits(first),
+        _ => return Err((EXPECTING_VALUE, start)),
+    };
+    let mut kind = Scalar::Int;
+    if text.get(end) == Some(&b'.') && text.get(end + 1).is_some_and(u8::is_ascii_digit) {
+        kind = Scalar::Float;
+        end = digits(end + 1);
+    }
+    if let Some(b'e' | b'E') = text.get(end) {
+        let exponent = if let Some(b'+' | b'-') = text.get(end + 1) { end + 2 } else { end + 1 };
+        let after = digits(exponent);
+        if after > exponent {
+            kind = Scalar::Float;
+            end = after;
+        }
+    }
+    Ok((kind, end))
+}
+
+/// Checks the string whose opening quote is at `quote`: where its closing quote is, and whether it has escapes.
+pub(super) fn string(text: &[u8], quote: usize) -> Result<(usize, bool), Fault> {
+    let unterminated = ("Unterminated string starting at", quote);
+    let mut escaped = false;
+    let mut at = quote + 1;
+    loop {
+        match *text.get(at).ok_or(unterminated)? {
+            b'"' => return Ok((at, escaped)),
+            b'\\' => {
+                escaped = true;
+                at = match text.get(at + 1).ok_or(unterminated)? {
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at + 2,
+                    // CPython wants one more character after the four digits.
+                    b'u' if unicode_escape(text, at).is_some() && text.len() > at + 6 => at + 6,
+                    b'u' => return Err(("Invalid \\uXXXX escape", at + 1)),
+                    _ => return Err(("Invalid \\escape", at)),
+                };
+            }
+            0..=0x1F => return Err(("Invalid control character at", at)),
+            _ => at += 1,
+        }
+    }
+}
+
+/// The code unit of the `\uXXXX` whose backslash is at `at`.
+fn unicode_escape(text: &[u8], at: usize) -> Option<u32> {
+    if text.get(at..at + 2)? != b"\\u" {
+        return None;
+    }
+    let digits = text.get(at + 2..at + 6)?;
+    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+}
+
+/// Appends what the inside of a checked string means; `None` when it has a lone surrogate.
+pub(super) fn unescape(inside: &str, out: &mut String) -> Option<()> {
+    let text = inside.as_bytes();
+    let mut plain = 0;
+    while let Some(at) = inside[plain..].find('\\').map(|found| plain + found) {
+        out.push_str(&inside[plain..at]);
+        plain = at + 2;
+        out.push(match text[at + 1] {
+            b'b' => '\x08',
+            b'f' => '\x0C',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                plain = at + 6;
+                let mut code = unicode_escape(text, at)?;
+                if let (0xD800..=0xDBFF, Some(low @ 0xDC00..=0xDFFF)) = (code, unicode_escape(text, plain)) {
+                    plain += 6;
+                    code = 0x10000 + ((code - 0xD800) << 10 | (low - 0xDC00));
+                }
+                char::from_u32(code)?
+            }
+            other => char::from(other),
+        });
+    }
+    out.push_str(&inside[plain..]);
+    Some(())
+}

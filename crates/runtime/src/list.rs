@@ -1,0 +1,169 @@
+//! Lists: growable arrays of values in the arena.
+//!
+//! Holds: the first `len` items are the list; growing moves them into a larger slice and leaves the old one to the arena.
+
+use std::cell::Cell;
+
+use crate::{BailKind, Cx, Result, Value};
+
+/// A list; copies share the same items.
+#[derive(Copy, Clone)]
+pub struct List<'a>(pub(crate) &'a ListObj<'a>);
+
+pub(crate) struct ListObj<'a> {
+    items: Cell<&'a [Cell<Value<'a>>]>,
+    len: Cell<usize>,
+}
+
+/// A new list of `items`.
+pub fn list_new<'a>(cx: &Cx<'a>, items: &[Value<'a>], g: u32) -> Result<List<'a>> {
+    let slice: &[Cell<Value<'a>>] =
+        if items.is_empty() { &[] } else { cx.alloc_slice(items.len(), |index| Cell::new(items[index]), g)? };
+    Ok(List(cx.alloc(ListObj { items: Cell::new(slice), len: Cell::new(items.len()) }, g)?))
+}
+
+/// `l + r` as a new list.
+pub fn list_concat<'a>(cx: &Cx<'a>, l: List<'a>, r: List<'a>, g: u32) -> Result<List<'a>> {
+    let result = list_with_room(cx, l.len() + r.len(), g)?;
+    result.extend(cx, l, g)?;
+    result.extend(cx, r, g)?;
+    Ok(result)
+}
+
+/// `l * count` as a new list; a count below one gives the empty list.
+pub fn list_repeat<'a>(cx: &Cx<'a>, l: List<'a>, count: i64, g: u32) -> Result<List<'a>> {
+    let total = repeated_len(l.len(), count, g)?;
+    let result = list_with_room(cx, total, g)?;
+    if !l.is_empty() {
+        while result.len() < total {
+            result.extend(cx, l, g)?;
+        }
+    }
+    Ok(result)
+}
+
+/// An empty list with room for `room` items.
+pub(crate) fn list_with_room<'a>(cx: &Cx<'a>, room: usize, g: u32) -> Result<List<'a>> {
+    let list = list_new(cx, &[], g)?;
+    list.reserve(cx, room, g)?;
+    Ok(list)
+}
+
+/// The length of `len` items repeated `count` times.
+fn repeated_len(len: usize, count: i64, g: u32) -> Result<usize> {
+    len.checked_mul(usize::try_from(count).unwrap_or(0)).ok_or(BailKind::Memory.at(g))
+}
+
+impl<'a> List<'a> {
+    /// The number of items.
+    #[inline]
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.0.len.get()
+    }
+
+    /// Whether there are no items.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at `index`, if there is one.
+    #[inline]
+    #[must_use]
+    pub fn at(self, index: usize) -> Option<Value<'a>> {
+        if index < self.len() { self.0.items.get().get(index).map(Cell::get) } else { None }
+    }
+
+    /// Whether both are the same list.
+    #[must_use]
+    pub fn same(self, other: List<'a>) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+
+    /// Replaces the item at `index`; false when there is none.
+    pub(crate) fn replace(self, index: usize, value: Value<'a>) -> bool {
+        match self.0.items.get().get(index) {
+            Some(place) if index < self.len() => {
+                place.set(value);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends an item.
+    pub(crate) fn push(self, cx: &Cx<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        let len = self.len();
+        if len == self.0.items.get().len() {
+            self.grow(cx, (len * 2).max(4), g)?;
+        }
+        self.0.items.get()[len].set(value);
+        self.0.len.set(len + 1);
+        Ok(())
+    }
+
+    /// Appends the items that `other` has now; `other` may be this list.
+    pub(crate) fn extend(self, cx: &Cx<'a>, other: List<'a>, g: u32) -> Result<()> {
+        let (len, more) = (self.len(), other.len());
+        self.reserve(cx, len + more, g)?;
+        let (items, source) = (self.0.items.get(), other.0.items.get());
+        for index in 0..more {
+            items[len + index].set(source[index].get());
+        }
+        self.0.len.set(len + more);
+        Ok(())
+    }
+
+    /// Repeats the items in place.
+    pub(crate) fn repeat(self, cx: &Cx<'a>, count: i64, g: u32) -> Result<()> {
+        let len = self.len();
+        let total = repeated_len(len, count, g)?;
+        self.reserve(cx, total, g)?;
+        let items = self.0.items.get();
+        for index in len..total {
+            items[index].set(items[index - len].get());
+        }
+        self.0.len.set(total);
+        Ok(())
+    }
+
+    /// Inserts an item before `index`, which is at most the length.
+    pub(crate) fn insert(self, cx: &Cx<'a>, index: usize, value: Value<'a>, g: u32) -> Result<()> {
+        self.push(cx, value, g)?;
+        let items = &self.0.items.get()[..self.len()];
+        for place in (index + 1..items.len()).rev() {
+            items[place].swap(&items[place - 1]);
+        }
+        Ok(())
+    }
+
+    /// Removes and returns the item at `index`, if there is one.
+    pub(crate) fn remove(self, index: usize) -> Option<Value<'a>> {
+        let value = self.at(index)?;
+        let items = &self.0.items.get()[..self.len()];
+        for place in index..items.len() - 1 {
+            items[place].swap(&items[place + 1]);
+        }
+        self.0.len.set(items.len() - 1);
+        Some(value)
+    }
+
+    /// Makes room for `room` items in all.
+    fn reserve(self, cx: &Cx<'a>, room: usize, g: u32) -> Result<()> {
+        let now = self.0.items.get().len();
+        if room <= now {
+            return Ok(());
+        }
+        // A list that grows again and again grows by half at least, so that extending in a loop stays linear.
+        self.grow(cx, if now == 0 { room } else { room.max(now + now / 2) }, g)
+    }
+
+    fn grow(self, cx: &Cx<'a>, room: usize, g: u32) -> Result<()> {
+        let items = &self.0.items.get()[..self.len()];
+        let larger = cx.alloc_slice(room, |index| Cell::new(items.get(index).map_or(Value::None, Cell::get)), g)?;
+        self.0.items.set(larger);
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! Arithmetic on `f64`, as CPython's `Objects/floatobject.c`.
+
+use crate::{BailKind, Result};
+
+/// `l / r`; bails out with `Exception` at zero.
+#[inline]
+pub fn float_div(l: f64, r: f64, g: u32) -> Result<f64> {
+    if r == 0.0 {
+        return Err(BailKind::Exception.at(g));
+    }
+    Ok(l / r)
+}
+
+/// `l // r` (`_float_div_mod`); bails out with `Exception` at zero.
+pub fn float_floordiv(l: f64, r: f64, g: u32) -> Result<f64> {
+    if r == 0.0 {
+        return Err(BailKind::Exception.at(g));
+    }
+    let rest = l % r;
+    let mut quotient = (l - rest) / r;
+    if rest != 0.0 && (r < 0.0) != (rest < 0.0) {
+        quotient -= 1.0;
+    }
+    if quotient == 0.0 {
+        return Ok(0.0_f64.copysign(l / r));
+    }
+    let floor = quotient.floor();
+    Ok(if quotient - floor > 0.5 { floor + 1.0 } else { floor })
+}
+
+/// `l % r` (`float_rem`); bails out with `Exception` at zero.
+pub fn float_mod(l: f64, r: f64, g: u32) -> Result<f64> {
+    if r == 0.0 {
+        return Err(BailKind::Exception.at(g));
+    }
+    let rest = l % r;
+    if rest == 0.0 {
+        return Ok(0.0_f64.copysign(r));
+    }
+    Ok(if (r < 0.0) != (rest < 0.0) { rest + r } else { rest })
+}
+
+/// `l ** r` (`float_pow`).
+///
+/// Bails out with `Exception` where CPython divides by zero or overflows, with `Unsupported` at a complex or subnormal result.
+#[inline(never)]
+pub fn float_pow(l: f64, r: f64, g: u32) -> Result<f64> {
+    if r == 0.0 || l == 1.0 {
+        return Ok(1.0);
+    }
+    if l.is_nan() {
+        return Ok(l);
+    }
+    if r.is_nan() {
+        return Ok(r);
+    }
+    let odd = r.abs() % 2.0 == 1.0;
+    if r.is_infinite() {
+        let size = l.abs();
+        return Ok(match (size == 1.0, (r > 0.0) == (size > 1.0)) {
+            (true, _) => 1.0,
+            (false, true) => f64::INFINITY,
+            (false, false) => 0.0,
+        });
+    }
+    if l.is_infinite() {
+        return Ok(match (r > 0.0, odd) {
+            (true, true) => l,
+            (true, false) => f64::INFINITY,
+            (false, true) => 0.0_f64.copysign(l),
+            (false, false) => 0.0,
+        });
+    }
+    if l == 0.0 {
+        if r < 0.0 {
+            return Err(BailKind::Exception.at(g));
+        }
+        return Ok(if odd { l } else { 0.0 });
+    }
+    if l < 0.0 && r != r.floor() {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let result = std::hint::black_box(l.abs()).powf(std::hint::black_box(r));
+    if result.is_infinite() {
+        return Err(BailKind::Exception.at(g));
+    }
+    // The C library may report an underflow here, which CPython then raises.
+    if result.is_subnormal() {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    Ok(if l < 0.0 && odd { -result } else { result })
+}

@@ -1,0 +1,158 @@
+//! Strings: immutable UTF-8 in the arena, counted in code points.
+
+use std::cell::Cell;
+
+use crate::buffer::Buffer;
+use crate::{BailKind, Cx, Result};
+
+/// A string.
+#[derive(Copy, Clone)]
+pub struct Str<'a>(pub(crate) &'a StrObj<'a>);
+
+pub(crate) struct StrObj<'a> {
+    text: &'a str,
+    /// Length in code points; equal to the length in bytes exactly when the text is ASCII.
+    chars: usize,
+    /// 0 before the first use.
+    hash: Cell<u64>,
+    /// The buffer that the text begins, when it came from a concatenation.
+    buffer: Option<&'a Buffer<'a>>,
+}
+
+impl<'a> StrObj<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Self { text, chars, hash: Cell::new(0), buffer: None }
+    }
+}
+
+/// A string with a copy of `text`.
+pub fn str_new<'a>(cx: &Cx<'a>, text: &str, g: u32) -> Result<Str<'a>> {
+    if text.len() > cx.memory_bytes() {
+        return Err(BailKind::Memory.at(g));
+    }
+    let text = cx.bump().try_alloc_str(text).map_err(|_| BailKind::Memory.at(g))?;
+    Ok(Str(cx.alloc(StrObj::new(text), g)?))
+}
+
+impl<'a> Str<'a> {
+    /// The text.
+    #[inline]
+    #[must_use]
+    pub fn text(self) -> &'a str {
+        self.0.text
+    }
+
+    /// Length in code points.
+    #[inline]
+    #[must_use]
+    pub fn chars(self) -> usize {
+        self.0.chars
+    }
+
+    /// Whether every character is ASCII.
+    #[inline]
+    #[must_use]
+    pub fn is_ascii(self) -> bool {
+        self.0.chars == self.0.text.len()
+    }
+
+    /// The keyed hash, computed once; strings with the same text have the same.
+    pub(crate) fn hash(self, cx: &Cx<'a>) -> u64 {
+        if self.0.hash.get() == 0 {
+            self.0.hash.set(hash_text(self.0.text, cx.seed));
+        }
+        self.0.hash.get()
+    }
+
+    /// The one-character string at a code point index, which must be in range.
+    pub(crate) fn at(self, cx: &Cx<'a>, index: usize, g: u32) -> Result<Str<'a>> {
+        if self.is_ascii() {
+            return cx.letter(self.0.text.as_bytes()[index], g);
+        }
+        cx.burn(index, g)?;
+        match self.0.text.chars().nth(index) {
+            Some(letter) => char_str(cx, letter, g),
+            None => Err(BailKind::Exception.at(g)),
+        }
+    }
+}
+
+/// The one-character string of `letter`.
+pub(crate) fn char_str<'a>(cx: &Cx<'a>, letter: char, g: u32) -> Result<Str<'a>> {
+    match u8::try_from(letter) {
+        Ok(code) if code.is_ascii() => cx.letter(code, g),
+        _ => str_new(cx, letter.encode_utf8(&mut [0; 4]), g),
+    }
+}
+
+/// `l + r`; appends in place when `l` ends where its buffer's used part ends.
+pub fn str_concat<'a>(cx: &Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<Str<'a>> {
+    if l.0.text.is_empty() {
+        return Ok(r);
+    }
+    if r.0.text.is_empty() {
+        return Ok(l);
+    }
+    let chars = l.0.chars + r.0.chars;
+    let in_place = l.0.buffer.and_then(|buffer| Some((buffer, buffer.append(l.0.text, r.0.text)?)));
+    let (buffer, text) = match in_place {
+        Some(done) => done,
+        None => {
+            let total = l.0.text.len() + r.0.text.len();
+            // A left operand that is itself a concatenation is likely to grow again.
+            let spare = if l.0.buffer.is_some() { total } else { 16 };
+            match Buffer::new(cx, l.0.text, r.0.text, total + spare, g) {
+                Ok(done) => done,
+                Err(_) => Buffer::new(cx, l.0.text, r.0.text, total, g)?,
+            }
+        }
+    };
+    Ok(Str(cx.alloc(StrObj { text, chars, hash: Cell::new(0), buffer: Some(buffer) }, g)?))
+}
+
+/// `s * count`; a count below one gives the empty string.
+pub fn str_repeat<'a>(cx: &Cx<'a>, s: Str<'a>, count: i64, g: u32) -> Result<Str<'a>> {
+    if count == 1 {
+        return Ok(s);
+    }
+    let count = usize::try_from(count).unwrap_or(0);
+    let fits = |len: usize| len.checked_mul(count).is_some_and(|bytes| bytes <= cx.memory_bytes());
+    if !fits(s.0.text.len()) {
+        return Err(BailKind::Memory.at(g));
+    }
+    let one = s.0.text;
+    if one.is_empty() || count == 0 {
+        return str_new(cx, "", g);
+    }
+    cx.build(
+        |text| {
+            text.buffer.try_reserve(one.len() * count).map_err(|_| BailKind::Memory)?;
+            (0..count).try_for_each(|_| text.push(one))
+        },
+        g,
+    )
+}
+
+/// A keyed hash of `text`, never 0.
+pub(crate) fn hash_text(text: &str, seed: u64) -> u64 {
+    let mut hash = seed ^ text.len() as u64;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    for word in words {
+        hash = mix(hash ^ u64::from_le_bytes(*word), seed);
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mix(hash ^ u64::from_le_bytes(last), seed) | 1
+}
+
+/// A keyed hash of one word, never 0.
+pub(crate) fn hash_word(word: u64, seed: u64) -> u64 {
+    mix(word ^ seed, seed) | 1
+}
+
+/// Folds the 128-bit product with an odd constant that the seed varies.
+fn mix(word: u64, seed: u64) -> u64 {
+    let product = u128::from(word) * u128::from((seed.rotate_left(32) ^ 0x9E37_79B9_7F4A_7C15) | 1);
+    (product as u64) ^ ((product >> 64) as u64)
+}

@@ -1,0 +1,86 @@
+//! An export run as the daemon runs it.
+
+use std::time::{Duration, Instant};
+
+use upshift_runtime::{
+    ABI_VERSION, Bail, BailKind, Call, Cx, Export, Reply, Result, Status, Value, builtin, dict_new, list_new, op,
+};
+
+#[derive(Default)]
+struct Answer {
+    result: Option<String>,
+    stdout: Option<String>,
+}
+
+impl Reply for Answer {
+    fn result(&mut self, json: &[u8]) {
+        self.result = Some(str::from_utf8(json).unwrap().to_owned());
+    }
+
+    fn stdout(&mut self, text: &[u8]) {
+        self.stdout = Some(str::from_utf8(text).unwrap().to_owned());
+    }
+}
+
+/// `print("hello", args["n"]); return {"n": args["n"] + 1}`, with a panic and a scalar result on demand.
+fn main<'a>(cx: &Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
+    let n = op::index(cx, args, cx.literal(0).into(), 0)?;
+    builtin::print(cx, &[cx.literal(1).into(), n], None, None, 1)?;
+    cx.force(2)?;
+    match n {
+        Value::None => panic!("asked for"),
+        Value::Bool(_) => Ok(n),
+        Value::Str(text) => {
+            let mut list = Value::List(list_new(cx, &[text.into()], 2)?);
+            for _ in 0..60 {
+                list = Value::List(list_new(cx, &[list, list], 2)?);
+            }
+            Ok(list)
+        }
+        _ => {
+            let sum = op::add(cx, n, Value::Int(1), 3)?;
+            Ok(Value::Dict(dict_new(cx, &[(cx.literal(0).into(), sum)], 4)?))
+        }
+    }
+}
+
+static EXPORT: Export = Export::new("test", main, &["n", "hello"], 5);
+
+fn call(args: &str, force: u32) -> (Status, Answer) {
+    let mut answer = Answer::default();
+    let call = Call {
+        args: args.as_bytes(),
+        deadline: Instant::now() + Duration::from_secs(10),
+        memory_bytes: 4 << 20,
+        force,
+    };
+    let status = (EXPORT.run)(&EXPORT, &call, &mut answer);
+    (status, answer)
+}
+
+#[test]
+fn a_call_answers_or_bails_out() {
+    assert_eq!((EXPORT.abi, EXPORT.guards), (ABI_VERSION, 5));
+    for _ in 0..3 {
+        let (status, answer) = call("{\"n\": 1.5}", u32::MAX);
+        assert_eq!(status, Status::Done);
+        assert_eq!(answer.result.as_deref(), Some("{\"n\": 2.5}"));
+        assert_eq!(answer.stdout.as_deref(), Some("hello 1.5\n"));
+    }
+    let cases = [
+        ("{\"n\": 1}", 2, 2, BailKind::Forced),
+        ("{\"n\": 9223372036854775807}", u32::MAX, 3, BailKind::Overflow),
+        ("{\"n\": 9223372036854775808}", u32::MAX, u32::MAX, BailKind::Overflow),
+        ("{}", u32::MAX, 0, BailKind::Exception),
+        ("{", u32::MAX, u32::MAX, BailKind::Exception),
+        ("{\"n\": true}", u32::MAX, u32::MAX, BailKind::Unsupported),
+        ("{\"n\": null}", u32::MAX, u32::MAX, BailKind::Panic),
+        ("{\"n\": \"shared\"}", u32::MAX, u32::MAX, BailKind::Memory),
+    ];
+    for (args, force, guard, kind) in cases {
+        let (status, answer) = call(args, force);
+        assert_eq!(status, Status::Bailed(Bail { guard, kind }), "{args}");
+        assert!(answer.result.is_none() && answer.stdout.is_none(), "nothing is handed out before success");
+    }
+    assert_eq!(BailKind::Deadline.name(), "fuel");
+}

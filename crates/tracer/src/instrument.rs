@@ -1,0 +1,115 @@
+//! Prints the functions of a normal form with calls to the recorder in them.
+//!
+//! In: a [`Module`]. Out: Python that computes the same and tells the recorder which way branches went,
+//! the types at parameters, items, subscripts, attributes and call results, and what globals held.
+//! Everything else a trace needs follows from these by reading.
+
+use serde::{Deserialize, Serialize};
+use upshift_frontend::normal::{self, Callee, Expr, Function, Hooks, Item, Module, Next, Stmt, StmtKind};
+use upshift_ir::SiteId;
+
+/// Instrumented code as a worker takes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instrumented {
+    /// `def` statements alone, in the order of the source.
+    pub text: String,
+    /// `origins[i]` is that of line `i + 1` of `text`.
+    pub origins: Vec<Origin>,
+    /// The functions that `text` defines at its top level.
+    pub functions: Vec<TopFunction>,
+}
+
+/// Where a line comes from; see [`normal::Origin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Line, column, end line, end column of every node on the line.
+    Span(u32, u32, u32, u32),
+    /// Source line, and source column minus printed column.
+    Verbatim(u32, i32),
+    /// Nothing in the line can fail.
+    Generated,
+}
+
+/// A function whose code the worker swaps for the instrumented one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopFunction {
+    /// Its name in the module.
+    pub name: String,
+    /// Its [`upshift_ir::FunctionId`].
+    pub id: u32,
+    /// The line of its `def`.
+    pub line: u32,
+}
+
+/// Instruments every normalised function of `module`.
+pub fn instrument(module: &Module) -> Instrumented {
+    let printed = upshift_frontend::print_functions(module, &Recording);
+    let origins = printed
+        .origins
+        .into_iter()
+        .map(|origin| match origin {
+            normal::Origin::Span(span) => Origin::Span(span.line, span.column, span.end_line, span.end_column),
+            normal::Origin::Verbatim { line, shift } => Origin::Verbatim(line, shift),
+            normal::Origin::Generated => Origin::Generated,
+        })
+        .collect();
+    let functions = module
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Function(id, _) => {
+                let function = &module.functions[id.0 as usize];
+                Some(TopFunction { name: function.name.clone(), id: id.0, line: function.span.line })
+            }
+            Item::Verbatim(_) => None,
+        })
+        .collect();
+    Instrumented { text: printed.text, origins, functions }
+}
+
+struct Recording;
+
+impl Hooks for Recording {
+    fn enter(&self, function: &Function) -> Vec<String> {
+        let mut lines = vec![hit(function.site)];
+        lines.extend(function.params.iter().map(|param| see(param.site, &param.name)));
+        lines
+    }
+
+    fn branch(&self, site: SiteId) -> Vec<String> {
+        vec![hit(site)]
+    }
+
+    fn before(&self, stmt: &Stmt) -> Vec<String> {
+        match &stmt.kind {
+            StmtKind::Opaque { site, .. } => vec![hit(*site)],
+            // The recorder looks the name up by itself: reading it here could fail a line too early.
+            StmtKind::Assign { value: Expr::Call { callee: Callee::Global(name), .. }, site, .. } => {
+                vec![format!("_up_named({}, {name:?})", site.0)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn after(&self, stmt: &Stmt) -> Vec<String> {
+        let StmtKind::Assign { target, value, site } = &stmt.kind else { return Vec::new() };
+        match value {
+            Expr::Global(name) => vec![format!("_up_global({}, {name:?}, {target})", site.0)],
+            Expr::Index(..) | Expr::Attr(..) | Expr::Call { .. } => vec![see(*site, target)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn item(&self, next: &Next) -> Vec<String> {
+        vec![see(next.site, &next.item)]
+    }
+}
+
+fn hit(site: SiteId) -> String {
+    format!("_up_hit({})", site.0)
+}
+
+fn see(site: SiteId, name: &str) -> String {
+    format!("_up_see({}, {name})", site.0)
+}

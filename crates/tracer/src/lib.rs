@@ -1,0 +1,18 @@
+//! From A-normal form to Python that records, and from what it recorded to a trace.
+//!
+//! [`instrument`] prints the functions of a module with calls to the recorder in them;
+//! a worker runs that with [`RECORDER`]; [`trace`] turns the normal form and the [`Observations`] into the trace IR.
+//! Everything here is a pure function: who runs the Python is the worker's business.
+
+#![forbid(unsafe_code)]
+
+mod instrument;
+mod observations;
+mod record;
+
+pub use instrument::{Instrumented, Origin, TopFunction, instrument};
+pub use observations::{ObservationError, Observations};
+pub use record::{Untraceable, entry, trace};
+
+/// The recorder's Python source; it defines the class `Recorder` that workers use.
+pub const RECORDER: &str = include_str!("recorder.py");

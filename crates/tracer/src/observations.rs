@@ -1,0 +1,29 @@
+//! What one traced invocation reported, as the recorder's JSON and as a table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use upshift_ir::{GlobalValue, SiteId, TypeSet};
+
+/// What traced invocations did, by site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observations {
+    /// Functions, branches and loop bodies that were entered, and opaque parts that were reached.
+    pub hits: BTreeSet<SiteId>,
+    /// Types of parameters, items and results.
+    pub types: BTreeMap<SiteId, TypeSet>,
+    /// What global names held.
+    pub globals: BTreeMap<SiteId, Vec<GlobalValue>>,
+}
+
+/// The recorder sent something that is not its JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("the recorder's observations cannot be read: {0}")]
+pub struct ObservationError(#[from] serde_json::Error);
+
+impl Observations {
+    /// Reads what `Recorder.finish` wrote.
+    pub fn parse(json: &str) -> Result<Self, ObservationError> {
+        Ok(serde_json::from_str(json)?)
+    }
+}

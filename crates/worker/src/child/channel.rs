@@ -1,0 +1,109 @@
+//! A worker's socket, as Python and the frame loop use it.
+
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use rustix::io::Errno;
+
+use crate::frame;
+
+/// The worker's end of its socket; what it writes comes in whole frames, whichever thread writes.
+#[pyclass(frozen)]
+pub(super) struct Channel {
+    /// Negative in processes that the action forked: those have no part in the protocol.
+    fd: AtomicI32,
+    writing: Mutex<()>,
+    log_bytes: u64,
+    logged: AtomicU64,
+}
+
+#[pymethods]
+impl Channel {
+    /// Sends what the action wrote to stream 1 or 2.
+    fn emit(&self, py: Python<'_>, stream: u8, bytes: &[u8]) -> PyResult<()> {
+        let Some(socket) = self.socket() else {
+            let own = if stream == 2 { rustix::stdio::stderr() } else { rustix::stdio::stdout() };
+            return Ok(write_all(own, bytes).map_err(std::io::Error::from)?);
+        };
+        // The daemon keeps no more than this and needs one byte over it to know that something is missing.
+        if self.logged.fetch_add(bytes.len() as u64, Ordering::Relaxed) > self.log_bytes {
+            return Ok(());
+        }
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        let nanos = now.tv_sec.saturating_mul(1_000_000_000).saturating_add(now.tv_nsec);
+        let frame = frame::log(stream, nanos, bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(py.detach(|| self.write(socket, &frame)).map_err(std::io::Error::from)?)
+    }
+
+    /// Leaves the protocol, in a process that the action forked.
+    fn close(&self) {
+        let fd = self.fd.swap(-1, Ordering::Relaxed);
+        if fd >= 0 {
+            // SAFETY: the descriptor was the socket's, which this channel alone owned, and nobody can load it any more.
+            drop(unsafe { OwnedFd::from_raw_fd(fd) });
+        }
+    }
+}
+
+impl Channel {
+    pub(super) fn new(socket: OwnedFd, log_bytes: u64) -> Self {
+        Self { fd: AtomicI32::new(socket.into_raw_fd()), writing: Mutex::new(()), log_bytes, logged: AtomicU64::new(0) }
+    }
+
+    /// Reads the next frame into the front of `buffer`: its kind and length, or `None` once the daemon has closed the
+    /// socket. Fails with `INTR` only between frames.
+    pub(super) fn read(&self, buffer: &mut Vec<u8>) -> Result<Option<(u8, usize)>, Errno> {
+        let Some(socket) = self.socket() else { return Ok(None) };
+        self.logged.store(0, Ordering::Relaxed);
+        let mut filled = 0;
+        loop {
+            match rustix::io::read(socket, &mut buffer[filled..]) {
+                Ok(0) => return Ok(None),
+                Ok(count) => filled += count,
+                Err(Errno::INTR) if filled > 0 => continue,
+                Err(error) => return Err(error),
+            }
+            if let Some((length, kind)) = frame::header(&buffer[..filled]) {
+                let whole = frame::HEADER + length;
+                if filled >= whole {
+                    return Ok(Some((kind, whole)));
+                }
+                buffer.resize(whole.max(buffer.len()), 0);
+            }
+        }
+    }
+
+    /// Writes a whole frame.
+    pub(super) fn send(&self, frame: &[u8]) -> Result<(), Errno> {
+        self.socket().map_or(Ok(()), |socket| self.write(socket, frame))
+    }
+
+    /// Whether this process still takes part in the protocol.
+    pub(super) fn is_open(&self) -> bool {
+        self.socket().is_some()
+    }
+
+    fn write(&self, socket: BorrowedFd<'_>, frame: &[u8]) -> Result<(), Errno> {
+        let _whole = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        write_all(socket, frame)
+    }
+
+    fn socket(&self) -> Option<BorrowedFd<'_>> {
+        let fd = self.fd.load(Ordering::Relaxed);
+        // SAFETY: only `close` closes it, in a process that has one thread, right after a fork.
+        (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) })
+    }
+}
+
+fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
+    while !bytes.is_empty() {
+        match rustix::io::write(fd, bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

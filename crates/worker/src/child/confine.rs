@@ -1,0 +1,82 @@
+//! Puts a freshly forked worker into its place: own session, own descriptors, limits.
+
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use pyo3::prelude::*;
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, setrlimit};
+
+use super::ZygoteError;
+use super::control::Request;
+
+/// What the interpreter's libraries and threads may reserve without using it: stacks, malloc's arenas, mapped files.
+const HEADROOM: u64 = 64 << 20;
+/// Descriptors a worker may have open.
+const FILES: u64 = 4096;
+/// The worker's socket goes here and up, out of the way of what actions open.
+const SOCKET: i32 = 100;
+
+/// What a worker needs to know to confine itself.
+pub(super) struct Confinement<'a> {
+    /// The zygote.
+    pub(super) parent: Pid,
+    /// The zygote's address space in bytes, which is the worker's when it starts.
+    pub(super) memory: u64,
+    /// Its limits.
+    pub(super) request: &'a Request,
+}
+
+/// This process's address space in bytes.
+pub(super) fn address_space() -> Result<u64, std::io::Error> {
+    let pages = std::fs::read_to_string("/proc/self/statm")?;
+    let pages: u64 = pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    Ok(pages * rustix::param::page_size() as u64)
+}
+
+/// Confines this process, which was just forked; returns its socket, the only descriptor it keeps beyond the standard ones.
+pub(super) fn confine(
+    py: Python<'_>,
+    confinement: &Confinement<'_>,
+    [socket, out, err]: [OwnedFd; 3],
+) -> Result<OwnedFd, ZygoteError> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    if rustix::process::getppid() != Some(confinement.parent) {
+        // It ended between the fork and the line above.
+        std::process::abort();
+    }
+    rustix::process::setsid()?;
+    rustix::stdio::dup2_stdout(out)?;
+    rustix::stdio::dup2_stderr(err)?;
+    let socket = rustix::io::fcntl_dupfd_cloexec(socket, SOCKET)?;
+    close_others(py, socket.as_raw_fd())?;
+    rustix::thread::set_no_new_privs(true)?;
+    let request = confinement.request;
+    limit(Resource::Core, 0)?;
+    limit(Resource::Nofile, FILES)?;
+    if let Some(bytes) = request.file_bytes {
+        limit(Resource::Fsize, bytes)?;
+    }
+    limit(Resource::As, confinement.memory.saturating_add(request.memory_bytes).saturating_add(HEADROOM))?;
+    Ok(socket)
+}
+
+/// Allows `seconds` of processor time from now on.
+pub(super) fn allow_cpu(seconds: u64) {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec;
+    let current = u64::try_from(used).unwrap_or(0).saturating_add(seconds).saturating_add(1);
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let current = Some(maximum.map_or(current, |maximum| current.min(maximum)));
+    // Cannot fail: the soft limit stays below the hard one.
+    let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });
+}
+
+fn limit(resource: Resource, value: u64) -> Result<(), ZygoteError> {
+    let value = getrlimit(resource).maximum.map_or(value, |maximum| value.min(maximum));
+    Ok(setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?)
+}
+
+fn close_others(py: Python<'_>, socket: i32) -> Result<(), ZygoteError> {
+    let os = py.import("os")?;
+    os.call_method1("closerange", (3, socket))?;
+    os.call_method1("closerange", (socket + 1, i32::MAX))?;
+    Ok(())
+}

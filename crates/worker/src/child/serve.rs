@@ -1,0 +1,107 @@
+//! A worker's life: frames in, the prelude's functions called, frames out, until the daemon closes the socket.
+
+use std::os::fd::OwnedFd;
+
+use pyo3::exceptions::PyMemoryError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use rustix::io::Errno;
+
+use super::ZygoteError;
+use super::channel::Channel;
+use super::confine::{self, Confinement};
+use crate::frame::{self, Answer, status};
+
+/// Size of the buffer that most requests fit in.
+const BUFFER: usize = 64 << 10;
+/// A buffer that grew beyond this is given back.
+const KEPT: usize = 1 << 20;
+
+/// Confines this process, which was just forked, and serves one action in it; never returns.
+pub(super) fn become_worker(
+    py: Python<'_>,
+    prelude: &Bound<'_, PyModule>,
+    confinement: &Confinement<'_>,
+    fds: [OwnedFd; 3],
+) -> ! {
+    if let Err(error) = serve(py, prelude, confinement, fds) {
+        // Standard error is the worker's own by now, or still the zygote's.
+        eprintln!("upshift worker: {error}");
+    }
+    exit(py)
+}
+
+fn serve(
+    py: Python<'_>,
+    prelude: &Bound<'_, PyModule>,
+    confinement: &Confinement<'_>,
+    fds: [OwnedFd; 3],
+) -> Result<(), ZygoteError> {
+    let request = confinement.request;
+    let socket = confine::confine(py, confinement, fds)?;
+    let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
+    let worker = prelude.getattr("Worker")?.call1((&channel,))?;
+    let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);
+    let channel = channel.get();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let (kind, length) = match py.detach(|| channel.read(&mut buffer)) {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return Ok(()),
+            Err(Errno::INTR) => {
+                // A handler of the action's; what it raises has no one to go to between invocations.
+                let _ = py.check_signals();
+                continue;
+            }
+            // The action closed it.
+            Err(_) => return Ok(()),
+        };
+        let payload = &buffer[frame::HEADER..length];
+        confine::allow_cpu(request.cpu_seconds);
+        let answer = match kind {
+            frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
+            frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
+            frame::PLAIN | frame::TRACED => {
+                let (environment, args) = split(payload);
+                let (args, environment) = (PyBytes::new(py, args), PyBytes::new(py, environment));
+                call(run.call1((args, environment, kind == frame::TRACED)))
+            }
+            _ => return Ok(()),
+        };
+        if buffer.len() > KEPT {
+            buffer = vec![0; BUFFER];
+        }
+        let last = answer.status == status::EXITED || !channel.is_open();
+        let frame = answer.encode().map_err(|error| std::io::Error::other(error.to_string()))?;
+        let sent = py.detach(|| channel.send(&frame));
+        if last || sent.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// The answer in what a function of the prelude returned; what it raises ends the worker.
+fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
+    let answer = result.and_then(|result| {
+        let (status, nanos, body, exception, observations, trace_error, changed) = result.extract()?;
+        let body: Bound<'_, PyBytes> = body;
+        Ok(Answer { status, nanos, body: body.as_bytes().to_vec(), exception, observations, trace_error, changed })
+    });
+    answer.unwrap_or_else(|error| {
+        // Only where there was no memory left to say so from Python, or an asynchronous exception came at a bad time.
+        let short = Python::attach(|py| error.is_instance_of::<PyMemoryError>(py));
+        Answer { status: if short { status::OUT_OF_MEMORY } else { status::EXITED }, ..Answer::default() }
+    })
+}
+
+/// The environment and the arguments in the payload of a run; see [`frame::run`].
+fn split(payload: &[u8]) -> (&[u8], &[u8]) {
+    let Some((length, rest)) = payload.split_first_chunk::<4>() else { return (b"", b"") };
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize).unwrap_or((b"", b""))
+}
+
+/// Ends this process at once: handlers that were registered before the fork are the zygote's.
+fn exit(py: Python<'_>) -> ! {
+    let _ = py.import("os").and_then(|os| os.call_method1("_exit", (0,)));
+    std::process::abort()
+}

@@ -1,0 +1,198 @@
+//! The frames on a worker's socket: length (4 bytes, little-endian), kind (1 byte), payload.
+//!
+//! The daemon sends [`LOAD`], [`CHECK`], [`PLAIN`] and [`TRACED`] and waits; the worker answers each with any number
+//! of [`LOG`] and then one [`REPLY`].
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde::Serialize;
+use upshift_tracer::Instrumented;
+
+use crate::error::WorkerError;
+
+/// Load a module; payload: JSON of [`Load`].
+pub(crate) const LOAD: u8 = b'L';
+/// Check a source's syntax; payload: JSON of [`Check`].
+pub(crate) const CHECK: u8 = b'C';
+/// Run the action's own code; payload: [`run`].
+pub(crate) const PLAIN: u8 = b'P';
+/// Run the instrumented code; payload: [`run`].
+pub(crate) const TRACED: u8 = b'T';
+/// Written by the action; payload: stream (1 or 2), Unix time in nanoseconds (8 bytes), bytes.
+pub(crate) const LOG: u8 = b'o';
+/// The end of what was asked for; payload: [`Answer`].
+pub(crate) const REPLY: u8 = b'r';
+
+/// The status byte of a [`REPLY`]; `prelude.py` has the same numbers.
+pub(crate) mod status {
+    pub(crate) const SUCCESS: u8 = 0;
+    pub(crate) const RAISED: u8 = 1;
+    pub(crate) const NOT_DICT_OR_ARRAY: u8 = 2;
+    pub(crate) const NOT_SERIALISABLE: u8 = 3;
+    pub(crate) const OUT_OF_MEMORY: u8 = 4;
+    pub(crate) const EXITED: u8 = 5;
+}
+
+/// Bytes before the payload.
+pub(crate) const HEADER: usize = 5;
+/// No worker has a reason to send a larger frame.
+const LARGEST: usize = 256 << 20;
+
+/// The payload of [`LOAD`].
+#[derive(Serialize)]
+pub(crate) struct Load<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) filename: &'a str,
+    pub(crate) main: &'a str,
+    pub(crate) directory: Option<String>,
+    pub(crate) instrumented: Option<&'a Instrumented>,
+    pub(crate) watched: &'a [String],
+    pub(crate) environment: serde_json::Value,
+}
+
+/// The payload of [`CHECK`].
+#[derive(Serialize)]
+pub(crate) struct Check<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) filename: &'a str,
+}
+
+/// The payload of [`REPLY`]: status (1 byte), nanoseconds (8 bytes), and the strings, each after its length (4 bytes).
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) status: u8,
+    pub(crate) nanos: u64,
+    /// JSON of the result, or a message.
+    pub(crate) body: Vec<u8>,
+    /// Class of the exception.
+    pub(crate) exception: String,
+    /// Empty if there are none.
+    pub(crate) observations: String,
+    /// Empty if there is none.
+    pub(crate) trace_error: String,
+    /// Names, one a line.
+    pub(crate) changed: String,
+}
+
+/// A frame whose payload is the JSON of `value`.
+pub(crate) fn json(kind: u8, value: &impl Serialize) -> Result<Vec<u8>, WorkerError> {
+    let mut frame = begin(kind, 256);
+    serde_json::to_writer(&mut frame, value).map_err(std::io::Error::from)?;
+    end(frame)
+}
+
+/// A frame that asks for a run: length of the environment (4 bytes), that (`NAME=value`, separated by zero bytes),
+/// the arguments' JSON.
+pub(crate) fn run(kind: u8, environment: &[(String, String)], args: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    let length: usize = environment.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let mut frame = begin(kind, 4 + length + args.len());
+    frame.extend_from_slice(&[0; 4]);
+    // A process's environment cannot have zero bytes.
+    for (name, value) in environment.iter().filter(|(name, value)| !name.contains('\0') && !value.contains('\0')) {
+        if frame.len() > HEADER + 4 {
+            frame.push(0);
+        }
+        frame.extend_from_slice(name.as_bytes());
+        frame.push(b'=');
+        frame.extend_from_slice(value.as_bytes());
+    }
+    let length = u32::try_from(frame.len() - HEADER - 4).map_err(|_| TOO_LARGE)?;
+    frame[HEADER..HEADER + 4].copy_from_slice(&length.to_le_bytes());
+    frame.extend_from_slice(args);
+    end(frame)
+}
+
+/// An environment as a JSON object.
+pub(crate) fn variables(environment: &[(String, String)]) -> serde_json::Value {
+    environment
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// A log frame.
+pub(crate) fn log(stream: u8, nanos: i64, bytes: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    let mut frame = begin(LOG, 9 + bytes.len());
+    frame.push(stream);
+    frame.extend_from_slice(&nanos.to_le_bytes());
+    frame.extend_from_slice(bytes);
+    end(frame)
+}
+
+impl Answer {
+    /// The frame that says this.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, WorkerError> {
+        let strings: [&[u8]; 5] = [
+            &self.body,
+            self.exception.as_bytes(),
+            self.observations.as_bytes(),
+            self.trace_error.as_bytes(),
+            self.changed.as_bytes(),
+        ];
+        let mut frame = begin(REPLY, 64 + strings.iter().map(|bytes| bytes.len()).sum::<usize>());
+        frame.push(self.status);
+        frame.extend_from_slice(&self.nanos.to_le_bytes());
+        for bytes in strings {
+            frame.extend_from_slice(&u32::try_from(bytes.len()).map_err(|_| TOO_LARGE)?.to_le_bytes());
+            frame.extend_from_slice(bytes);
+        }
+        end(frame)
+    }
+
+    /// The inverse of [`Answer::encode`], without the header.
+    pub(crate) fn decode(mut payload: Bytes) -> Result<Self, WorkerError> {
+        const SHORT: WorkerError = WorkerError::Protocol("a reply is too short");
+        let status = payload.try_get_u8().map_err(|_| SHORT)?;
+        let nanos = payload.try_get_u64_le().map_err(|_| SHORT)?;
+        let mut bytes = || {
+            let length = payload.try_get_u32_le().map_err(|_| SHORT)? as usize;
+            if length > payload.remaining() { Err(SHORT) } else { Ok(payload.split_to(length)) }
+        };
+        let body = bytes()?.to_vec();
+        let mut text =
+            || String::from_utf8(bytes()?.to_vec()).map_err(|_| WorkerError::Protocol("a reply's text is not UTF-8"));
+        Ok(Self {
+            status,
+            nanos,
+            body,
+            exception: text()?,
+            observations: text()?,
+            trace_error: text()?,
+            changed: text()?,
+        })
+    }
+}
+
+/// Takes the first frame off `buffer`, if it is complete: kind and payload.
+pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<(u8, Bytes)>, WorkerError> {
+    let Some((length, kind)) = header(buffer) else { return Ok(None) };
+    if length > LARGEST {
+        return Err(TOO_LARGE);
+    }
+    if buffer.len() < HEADER + length {
+        buffer.reserve(HEADER + length - buffer.len());
+        return Ok(None);
+    }
+    buffer.advance(HEADER);
+    Ok(Some((kind, buffer.split_to(length).freeze())))
+}
+
+/// Length of the payload and kind of the frame that `bytes` begins with.
+pub(crate) fn header(bytes: &[u8]) -> Option<(usize, u8)> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    Some((u32::from_le_bytes(*length) as usize, *rest.first()?))
+}
+
+const TOO_LARGE: WorkerError = WorkerError::Protocol("a frame is too large");
+
+fn begin(kind: u8, payload: usize) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(HEADER + payload);
+    frame.extend_from_slice(&[0, 0, 0, 0, kind]);
+    frame
+}
+
+fn end(mut frame: Vec<u8>) -> Result<Vec<u8>, WorkerError> {
+    let length = u32::try_from(frame.len() - HEADER).map_err(|_| TOO_LARGE)?;
+    frame[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(frame)
+}

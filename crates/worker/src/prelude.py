@@ -1,0 +1,414 @@
+"""The Python half of a worker: loads an action, runs it plain or traced, and says how that ended.
+
+The zygote executes this once, so that everything imported here is warm in every worker.
+`Worker.load`, `Worker.run` and `check` are called by the Rust half, which reads and writes the frames;
+each returns a tuple with the fields of the Rust struct `Answer`, in its order.
+"""
+
+# Some of these are here only for actions to find them loaded.
+import ast
+import atexit
+import base64
+import builtins
+import collections
+import datetime
+import functools
+import hashlib
+import io
+import itertools
+import json
+import linecache
+import math
+import os
+import random
+import re
+import signal
+import string
+import sys
+import time
+import traceback
+import types
+import __future__
+
+# The numbers of `frame::status`.
+SUCCESS, RAISED, NOT_DICT_OR_ARRAY, NOT_SERIALISABLE, OUT_OF_MEMORY, EXITED = range(6)
+
+_EXIT_MESSAGE = b"The action did not produce a valid response and exited unexpectedly."
+# A line without an end is sent in pieces of this size.
+_LONGEST_PENDING = 1 << 16
+_FUTURE_FLAGS = functools.reduce(
+    lambda flags, name: flags | getattr(__future__, name).compiler_flag, __future__.all_feature_names, 0
+)
+# Functions whose codes differ in one of these cannot stand in for each other.
+_KIND_FLAGS = 0x04 | 0x08 | 0x20 | 0x80 | 0x100 | 0x200
+_MISSING = object()
+
+_loads = json.JSONDecoder().decode
+# What `json.dumps(value, ensure_ascii=False)` makes anew for each call.
+_dumps = json.JSONEncoder(ensure_ascii=False).encode
+_clock = time.perf_counter_ns
+_putenv = os.putenv
+# The dictionary of bytes in `os.environ`.
+_environment = os.environ._data
+
+
+def warm(site_packages):
+    """What the zygote does once, before its first fork."""
+    if site_packages is not None:
+        import site
+
+        site.addsitedir(site_packages)
+    os.environ.pop("MALLOC_ARENA_MAX", None)
+    sys.dont_write_bytecode = True
+    # An embedding program has no idea where the interpreter is.
+    program = os.path.join(sys.prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    if os.path.exists(program):
+        sys.executable = program
+    # A first use of each leaves its caches filled.
+    compile(ast.parse("def f(x):\n    return x"), "<warm>", "exec")
+    _loads(_dumps({"warm": [1, 2.5, None, "é"]}))
+    import gc
+
+    gc.collect()
+    gc.freeze()
+
+
+class _Stream(io.RawIOBase):
+    """One of the two standard streams: complete lines go to the daemon as soon as they are written."""
+
+    mode = "wb"
+
+    def __init__(self, number, name, emit):
+        self._number = number
+        self.name = name
+        self._emit = emit
+        self._pending = bytearray()
+        self._direct = False
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return self._number
+
+    def write(self, data):
+        data = bytes(data)
+        end = data.rfind(b"\n") + 1
+        if self._direct:
+            self._emit(self._number, data)
+        elif end and not self._pending:
+            self._emit(self._number, data[:end])
+            self._pending += data[end:]
+        else:
+            self._pending += data
+            if end:
+                end += len(self._pending) - len(data)
+                self._emit(self._number, bytes(self._pending[:end]))
+                del self._pending[:end]
+        if len(self._pending) > _LONGEST_PENDING:
+            self.finish()
+        return len(data)
+
+    def finish(self):
+        """Sends the line whose end is missing."""
+        if self._pending:
+            self._emit(self._number, bytes(self._pending))
+            self._pending.clear()
+
+    def forked(self):
+        """In a process that the action forked: what is pending is its parent's, and nobody will call `finish`."""
+        self._pending.clear()
+        self._direct = True
+
+
+class Worker:
+    """One action in one process."""
+
+    def __init__(self, channel):
+        self._raw = [_Stream(1, "<stdout>", channel.emit), _Stream(2, "<stderr>", channel.emit)]
+        self._stdout, self._stderr = (
+            io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors=errors, newline="\n", line_buffering=True)
+            for raw, errors in zip(self._raw, ("strict", "backslashreplace"))
+        )
+        sys.stdout = sys.__stdout__ = self._stdout
+        sys.stderr = sys.__stderr__ = self._stderr
+        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for after in (channel.close, *(raw.forked for raw in self._raw)):
+            os.register_at_fork(after_in_child=after)
+        self._module = None
+        self._code = None
+        self._main = None
+        self._instrumented = None
+        self._tracing = None
+        self._watched = []
+
+    def load(self, payload):
+        """Executes a module; `payload` is the JSON of the Rust struct `Load`."""
+        wanted = _loads(payload.decode())
+        os.environ.update(wanted["environment"])
+        source, filename = wanted["source"], wanted["filename"]
+        if wanted["directory"] is not None:
+            os.chdir(wanted["directory"])
+            sys.path.insert(0, wanted["directory"])
+        sys.argv = [filename]
+        # No modification time: `linecache.checkcache` keeps such an entry.
+        lines = io.StringIO(source, newline=None).readlines()
+        linecache.cache[filename] = (len(source), None, lines, filename)
+        self._module = module = types.ModuleType("main__")
+        module.__file__ = filename
+        sys.modules["main__"] = module
+        status, message, name = SUCCESS, b"", ""
+        try:
+            self._code = compile(source, filename, "exec", dont_inherit=True)
+            exec(self._code, module.__dict__)
+        except MemoryError as error:
+            status, message = OUT_OF_MEMORY, b"The action exhausted its memory and was aborted."
+            self._report_shortage(error)
+        except Exception as error:
+            name = type(error).__name__
+            status, message = RAISED, _encode(" ".join(f"{name}: {_text(error)}".split("\n")))
+            self._print_exception(error)
+        except BaseException as error:
+            status, message = EXITED, _EXIT_MESSAGE
+            self._report_exit(error)
+        else:
+            self._main = module.__dict__.get(wanted["main"])
+            if not callable(self._main):
+                status, message = RAISED, _encode(f"{wanted['main']} is not defined")
+        self._instrumented = wanted["instrumented"]
+        self._watched = [(name, self._lookup(name)) for name in wanted["watched"]]
+        self._flush()
+        return status, 0, message, name, "", "", ""
+
+    def run(self, args, environment, traced):
+        """One invocation; `args` is JSON, `environment` as the Rust function `frame::run` has it."""
+        if environment:
+            _set_environment(environment)
+        observations = trace_error = ""
+        tracing = None
+        if traced:
+            try:
+                tracing = self._begin_tracing()
+            except Exception as error:
+                trace_error = _text(error)
+        status, body, name, failing = EXITED, b"", "", RAISED
+        start = _clock()
+        try:
+            # `main` is called from here directly: one frame above it, as in a script.
+            result = self._main(_loads(str(args, "utf-8", "surrogatepass")))
+            failing = NOT_SERIALISABLE
+            body = _print_json(result)
+            stop = _clock()
+            status = SUCCESS if body[:1] in (b"{", b"[") or body == b"null" else NOT_DICT_OR_ARRAY
+        except MemoryError as error:
+            stop = _clock()
+            status = OUT_OF_MEMORY
+            self._report_shortage(error)
+        except Exception as error:
+            stop = _clock()
+            status, name, body = failing, type(error).__name__, _encode(_text(error))
+            self._print_exception(error)
+        except BaseException as error:
+            stop = _clock()
+            self._report_exit(error)
+        result = None
+        if tracing is not None:
+            observations = tracing.end()
+        changed = "\n".join(name for name, value in self._watched if self._lookup(name) is not value)
+        self._flush()
+        return status, stop - start, body, name, observations, trace_error, changed
+
+    def _lookup(self, name):
+        value = self._module.__dict__.get(name, _MISSING)
+        return builtins.__dict__.get(name, _MISSING) if value is _MISSING else value
+
+    def _begin_tracing(self):
+        if self._tracing is None:
+            if self._instrumented is None:
+                raise LookupError("the action has no instrumented code")
+            self._tracing = _Tracing(self._module, self._code, self._instrumented)
+        self._tracing.begin()
+        return self._tracing
+
+    def _print_exception(self, error):
+        """What `traceback.print_exc()` in `main`'s caller shows, but for the caller's own frame."""
+        frames = error.__traceback__.tb_next
+        try:
+            traceback.print_exception(type(error), error, frames, file=self._stderr)
+        except Exception:
+            # The stream may be closed, or the exception's own methods fail.
+            pass
+
+    def _report_shortage(self, error):
+        """Shows a MemoryError after letting go of what its frames hold."""
+        traceback.clear_frames(error.__traceback__)
+        self._print_exception(error)
+
+    def _report_exit(self, error):
+        """What the interpreter does before it exits because of `error`."""
+        if not isinstance(error, SystemExit):
+            self._print_exception(error)
+        elif error.code is not None and not isinstance(error.code, int):
+            try:
+                print(error.code, file=self._stderr)
+            except Exception:
+                pass
+        atexit._run_exitfuncs()
+
+    def _flush(self):
+        # The action may have put another object in a stream's place, or closed it.
+        for stream in (self._stdout, self._stderr, sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
+        for raw in self._raw:
+            raw.finish()
+
+
+class _Tracing:
+    """The instrumented functions of a module, and the recorder that they tell what happens."""
+
+    def __init__(self, module, code, instrumented):
+        filename = code.co_filename
+        tree = ast.parse(instrumented["text"])
+        _relocate(tree, instrumented["origins"])
+        flags = code.co_flags & _FUTURE_FLAGS
+        plain = _functions(code)
+        traced = _functions(compile(tree, filename, "exec", flags=flags, dont_inherit=True))
+        self._globals = module.__dict__
+        self._codes = []
+        self._swapped = []
+        ids = {}
+        for function in instrumented["functions"]:
+            key = function["name"], function["line"]
+            before, after = plain.get(key), traced.get(key)
+            if before is not None and after is not None and _alike(before, after):
+                self._codes.append((function["name"], before, after))
+                ids[before] = ids[after] = function["id"]
+        self._recorder = Recorder(ids)
+        self._names = dict(self._recorder.names, _up_iter=iter, _up_next=next, _up_end=object())
+
+    def begin(self):
+        """Puts the instrumented code in place, in functions that still are what the module defined."""
+        for name, plain, traced in self._codes:
+            function = self._globals.get(name)
+            if type(function) is types.FunctionType and function.__code__ is plain:
+                function.__code__ = traced
+                self._swapped.append((function, plain, traced))
+        self._globals.update(self._names)
+        self._recorder.start()
+
+    def end(self):
+        """Puts the plain code back; returns the observations' JSON, or nothing if they cannot be printed."""
+        for function, plain, traced in self._swapped:
+            if function.__code__ is traced:
+                function.__code__ = plain
+        self._swapped.clear()
+        for name in self._names:
+            self._globals.pop(name, None)
+        try:
+            return self._recorder.finish()
+        except Exception:
+            return ""
+
+
+def check(payload):
+    """Compiles a source; the body is CPython's message with line and caret, or empty."""
+    wanted = _loads(payload.decode())
+    message = ""
+    try:
+        compile(wanted["source"], wanted["filename"], "exec", dont_inherit=True)
+    except Exception as error:
+        message = "".join(traceback.format_exception_only(error))
+    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", ""
+
+
+def _set_environment(variables):
+    # `os.environ` encodes and sets one by one; most variables are what they were in the invocation before.
+    for variable in variables.split(b"\0"):
+        name, _, value = variable.partition(b"=")
+        if _environment.get(name) != value:
+            _environment[name] = value
+            _putenv(name, value)
+
+
+def _functions(code):
+    return {
+        (const.co_name, const.co_firstlineno): const for const in code.co_consts if type(const) is types.CodeType
+    }
+
+
+def _alike(before, after):
+    return (
+        before.co_freevars == after.co_freevars
+        and before.co_argcount == after.co_argcount
+        and before.co_posonlyargcount == after.co_posonlyargcount
+        and before.co_kwonlyargcount == after.co_kwonlyargcount
+        and before.co_flags & _KIND_FLAGS == after.co_flags & _KIND_FLAGS
+    )
+
+
+def _relocate(tree, origins):
+    """Gives every node of instrumented code the position of what it comes from, so that tracebacks show the source."""
+    places = _places(origins)
+
+    def visit(node, callee):
+        if hasattr(node, "lineno"):
+            place, end_place = places[node.lineno - 1], places[node.end_lineno - 1]
+            start = _position(place, callee, node.col_offset, False)
+            end = _position(end_place, callee, node.end_col_offset, True)
+            kind = place[0]
+            node.lineno, node.col_offset = start
+            # CPython refuses ranges that end before they begin.
+            node.end_lineno, node.end_col_offset = max(start, end)
+        else:
+            kind = None
+        for child in ast.iter_child_nodes(node):
+            inside = callee or (kind == "call" and isinstance(node, ast.Call) and child is node.func)
+            visit(child, inside)
+
+    visit(tree, False)
+
+
+def _places(origins):
+    """Origins as (kind, numbers); a generated line takes the start of the line before it."""
+    places, last = [], (1, 0)
+    for origin in origins:
+        if origin == "generated":
+            places.append(("span", (*last, *last)))
+            continue
+        ((kind, numbers),) = origin.items()
+        if kind == "call":
+            numbers = numbers if len(numbers) == 8 else [*numbers[0], *numbers[1]]
+        last = (numbers[0], 0 if kind == "verbatim" else numbers[1])
+        places.append((kind, numbers))
+    return places
+
+
+def _position(place, callee, column, end):
+    kind, numbers = place
+    if kind == "verbatim":
+        return numbers[0], max(column + numbers[1], 0)
+    first = (4 if kind == "call" and callee else 0) + (2 if end else 0)
+    return numbers[first], numbers[first + 1]
+
+
+def _print_json(value):
+    try:
+        return _dumps(value).encode()
+    except UnicodeEncodeError:
+        # Lone surrogates, which only escapes can carry.
+        return json.dumps(value).encode()
+
+
+def _text(error):
+    try:
+        return str(error)
+    except Exception:
+        return f"<unprintable {type(error).__name__} object>"
+
+
+def _encode(text):
+    return text.encode("utf-8", "backslashreplace")

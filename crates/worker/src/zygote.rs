@@ -1,0 +1,192 @@
+//! The daemon's handle to the zygote: starts it, asks it for workers, starts it again if it died.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_setfl, ftruncate, memfd_create};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use tokio::io::unix::AsyncFd;
+use tokio::net::UnixStream;
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+use crate::child::control::{self, Forked, Request};
+use crate::error::WorkerError;
+use crate::types::Limits;
+use crate::worker::Worker;
+
+/// How long the zygote may take to warm up, or to fork.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Variables of the daemon's environment that workers get; all others may be secrets.
+const PASSED_ON: [&str; 18] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONHASHSEED",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "VIRTUAL_ENV",
+];
+/// What raw writes to a worker's standard streams may exceed the log limit by, so that the excess is noticed.
+const SLACK: u64 = 64 << 10;
+
+/// The warm process that workers are forked from; clones are handles to the same one.
+#[derive(Clone)]
+pub struct Zygote(Arc<Inner>);
+
+struct Inner {
+    executable: PathBuf,
+    args: Vec<OsString>,
+    /// One request at a time; nothing after a failure, until the next request starts a successor.
+    process: Mutex<Option<Process>>,
+}
+
+/// A zygote that runs; it ends when this is dropped, and its workers with it.
+struct Process {
+    control: AsyncFd<OwnedFd>,
+    sequence: u64,
+}
+
+impl Zygote {
+    /// Starts `executable` with `args`, which must call [`zygote_main`](crate::zygote_main), and waits until it is warm.
+    ///
+    /// # Errors
+    /// If it cannot be started or ends at once; what it has to say goes to this process's standard error.
+    pub async fn start(executable: &Path, args: &[impl AsRef<OsStr>]) -> Result<Self, WorkerError> {
+        let args: Vec<OsString> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let process = Process::start(executable, &args).await?;
+        Ok(Self(Arc::new(Inner { executable: executable.to_owned(), args, process: Mutex::new(Some(process)) })))
+    }
+
+    /// A new worker, which has nothing loaded.
+    ///
+    /// # Errors
+    /// If the zygote cannot fork, or died and cannot be started again.
+    pub async fn fork(&self, limits: Limits) -> Result<Worker, WorkerError> {
+        let mut slot = self.0.process.lock().await;
+        // Taken out, so that a request that is abandoned half-way leaves no zygote with a reply on its way.
+        if let Some(mut process) = slot.take() {
+            match process.fork(&limits).await {
+                Err(error @ (WorkerError::ZygoteEnded | WorkerError::Io(_))) => {
+                    tracing::warn!("the zygote is started again: {error}");
+                }
+                result => {
+                    *slot = Some(process);
+                    return result;
+                }
+            }
+        }
+        let mut process = Process::start(&self.0.executable, &self.0.args).await?;
+        let result = process.fork(&limits).await;
+        *slot = Some(process);
+        result
+    }
+
+    /// Whether CPython compiles `source`; if not, its own message with line and caret, as it prints it.
+    ///
+    /// # Errors
+    /// As [`Zygote::fork`], and if the worker that does it dies.
+    pub async fn check_syntax(&self, source: &str, filename: &str) -> Result<Result<(), String>, WorkerError> {
+        let mut worker = self.fork(Limits::new(512 << 20, 0)).await?;
+        worker.check_syntax(source, filename).await
+    }
+}
+
+impl Process {
+    async fn start(executable: &Path, args: &[OsString]) -> Result<Self, WorkerError> {
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK)?;
+        let mut command = Command::new(executable);
+        command.args(args).env_clear().envs(environment()).stdin(Stdio::from(theirs)).stdout(Stdio::null());
+        let mut child = command.spawn().map_err(WorkerError::Start)?;
+        drop(command);
+        // It ends by itself when the socket closes; this only keeps it from staying a zombie.
+        tokio::spawn(async move { child.wait().await });
+        // SAFETY: an `OwnedFd` gives the same open descriptor for as long as the `AsyncFd` owns it.
+        let control = unsafe { AsyncFd::register(ours) }.map_err(io::Error::from)?;
+        let process = Self { control, sequence: 0 };
+        process.reply(0).await?;
+        Ok(process)
+    }
+
+    async fn fork(&mut self, limits: &Limits) -> Result<Worker, WorkerError> {
+        self.sequence += 1;
+        let request = Request::new(self.sequence, limits);
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        let captured = [capture(request.log_bytes)?, capture(request.log_bytes)?];
+        let fds = [theirs.as_fd(), captured[0].as_fd(), captured[1].as_fd()];
+        loop {
+            let mut guard = self.control.writable().await?;
+            let sent = guard.try_io(|control| Ok(control::send(control.as_fd(), &request, fds)?));
+            match sent {
+                Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Err(WorkerError::ZygoteEnded),
+                Ok(sent) => break sent?,
+                Err(_would_block) => {}
+            }
+        }
+        let (forked, pidfd) = self.reply(request.sequence).await?;
+        let (Some(pid), Some(pidfd)) = (forked.pid, pidfd) else { return Err(WorkerError::Fork(forked.error)) };
+        let socket = std::os::unix::net::UnixStream::from(ours);
+        socket.set_nonblocking(true)?;
+        Ok(Worker::new(UnixStream::from_std(socket)?, pid, pidfd, captured, limits))
+    }
+
+    async fn reply(&self, sequence: u64) -> Result<(Forked, Option<OwnedFd>), WorkerError> {
+        let receive = async {
+            loop {
+                let mut guard = self.control.readable().await?;
+                match guard.try_io(|control| Ok(control::receive_reply(control.as_fd())?)) {
+                    Ok(Ok(None)) => return Err(WorkerError::ZygoteEnded),
+                    Ok(Ok(Some((forked, pidfd)))) if forked.sequence == sequence => return Ok((forked, pidfd)),
+                    // An earlier request's, which nobody waits for: dropping the descriptors ends that worker.
+                    Ok(Ok(Some(_))) => {}
+                    Ok(Err(error)) => return Err(error.into()),
+                    Err(_would_block) => {}
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, receive).await.map_err(|_| WorkerError::ZygoteEnded)?
+    }
+}
+
+/// What raw writes to a worker's standard streams go to: memory of a fixed size, which the daemon reads at the end.
+fn capture(log_bytes: u64) -> Result<OwnedFd, WorkerError> {
+    let file = memfd_create("upshift-output", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    ftruncate(&file, log_bytes.saturating_add(SLACK).min(1 << 40))?;
+    fcntl_add_seals(&file, SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
+    Ok(file)
+}
+
+fn environment() -> Vec<(String, String)> {
+    let mut variables: Vec<(String, String)> = PASSED_ON
+        .iter()
+        .filter_map(|&name| Some((name.to_owned(), std::env::var(name).ok().filter(|value| !value.is_empty())?)))
+        .collect();
+    // An embedded interpreter does not leave the C locale by itself, as `python3` does (PEP 538).
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|&wanted| variables.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str()));
+    if locale.is_none_or(|locale| matches!(locale, "C" | "POSIX")) {
+        variables.retain(|(name, _)| name != "LC_ALL" && name != "LC_CTYPE");
+        variables.push(("LC_CTYPE".to_owned(), "C.UTF-8".to_owned()));
+    }
+    // Each further arena of malloc would take 64 MiB of a worker's address space.
+    variables.push(("MALLOC_ARENA_MAX".to_owned(), "2".to_owned()));
+    variables
+}

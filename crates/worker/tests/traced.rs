@@ -1,0 +1,113 @@
+//! Traced invocations share the module with plain ones, show the source's positions and leave nothing behind.
+
+mod support;
+
+use support::*;
+use upshift_tracer::Instrumented;
+use upshift_worker::{Mode, Module, Outcome, Worker};
+
+const SOURCE: &str = "\
+count = 0
+limit = 10
+
+def helper(x):
+    return 10 // x
+
+def main(args):
+    global count
+    count += 1
+    for x in args['xs']:
+        count += helper(x)
+    if args.get('break'):
+        global limit
+        limit = 11
+    return {'count': count, 'leak': [n for n in globals() if n.startswith('_up')], 'plain': args is not None and marker()}
+
+def marker():
+    return 'plain'
+";
+
+/// As the tracer prints it, but that `marker` says which code ran.
+const INSTRUMENTED: &str = r#"{
+  "text": "def helper(x):\n    _up_hit(1)\n    app0 = 10 // x\n    return app0\ndef main(args):\n    global count, limit\n    _up_hit(2)\n    count += 1\n    it = _up_iter(args['xs'])\n    while (x := _up_next(it, _up_end)) is not _up_end:\n        count += helper(x)\n    if args.get('break'): limit = 11\n    return {'count': count, 'leak': [], 'plain': marker()}\ndef marker():\n    return 'traced'\n",
+  "origins": [
+    {"span": [4, 0, 5, 18]}, "generated", {"span": [5, 11, 5, 18]}, {"span": [5, 4, 5, 18]},
+    {"span": [7, 0, 15, 20]}, "generated", "generated", {"span": [9, 4, 9, 14]}, {"span": [10, 13, 10, 23]},
+    {"span": [10, 4, 11, 26]}, {"verbatim": [11, 0]}, {"verbatim": [12, 0]}, {"span": [15, 4, 15, 20]},
+    {"span": [17, 0, 18, 18]}, {"verbatim": [18, 0]}
+  ],
+  "functions": [
+    {"name": "helper", "id": 0, "line": 4}, {"name": "main", "id": 1, "line": 7}, {"name": "marker", "id": 2, "line": 17}
+  ]
+}"#;
+
+fn traceable() -> Module {
+    let instrumented: Instrumented = serde_json::from_str(INSTRUMENTED).unwrap();
+    Module {
+        instrumented: Some(instrumented),
+        watched: vec!["limit".to_owned(), "helper".to_owned(), "len".to_owned()],
+        ..module(SOURCE)
+    }
+}
+
+async fn traced(worker: &mut Worker, args: &str) -> upshift_worker::Reply {
+    worker.run(args.as_bytes(), Mode::Traced, &[], LONG).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_is_shared_and_code_is_restored() {
+    let zygote = zygote().await;
+    let mut worker = worker_with(&zygote, limits(), &traceable()).await;
+    assert_eq!(result(&mut worker, r#"{"xs": [5]}"#).await, r#"{"count": 3, "leak": [], "plain": "plain"}"#);
+    let reply = traced(&mut worker, r#"{"xs": [5, 2]}"#).await;
+    assert_eq!(reply.trace_error, None);
+    let observations: serde_json::Value = serde_json::from_str(reply.observations.as_deref().unwrap()).unwrap();
+    assert_eq!(observations["hits"], serde_json::json!([1, 2]));
+    assert_eq!(text(reply), r#"{"count": 11, "leak": [], "plain": "traced"}"#);
+    let reply = run(&mut worker, r#"{"xs": []}"#).await;
+    assert!(reply.observations.is_none());
+    assert_eq!(text(reply), r#"{"count": 12, "leak": [], "plain": "plain"}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exceptions_look_the_same_and_restore_the_code() {
+    let zygote = zygote().await;
+    let mut worker = worker_with(&zygote, limits(), &traceable()).await;
+    let plain = run(&mut worker, r#"{"xs": [0]}"#).await;
+    let traced = traced(&mut worker, r#"{"xs": [0]}"#).await;
+    assert!(matches!(&traced.outcome, Outcome::Raised { exception, .. } if exception == "ZeroDivisionError"));
+    assert_eq!(plain.outcome, traced.outcome);
+    assert_eq!(lines(&plain), lines(&traced));
+    assert!(lines(&plain).iter().any(|(_, text)| text.contains("line 11, in main")), "{:?}", lines(&plain));
+    assert!(traced.observations.is_some());
+    let after = result(&mut worker, r#"{"xs": []}"#).await;
+    assert_eq!(after, r#"{"count": 3, "leak": [], "plain": "plain"}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changed_globals_are_reported() {
+    let zygote = zygote().await;
+    let mut worker = worker_with(&zygote, limits(), &traceable()).await;
+    assert!(run(&mut worker, r#"{"xs": []}"#).await.changed_globals.is_empty());
+    let reply = traced(&mut worker, r#"{"xs": [], "break": 1}"#).await;
+    assert_eq!(reply.changed_globals, ["limit"]);
+    assert_eq!(run(&mut worker, r#"{"xs": []}"#).await.changed_globals, ["limit"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_that_were_replaced_stay_replaced() {
+    let source = format!("{SOURCE}\nmarker = lambda: 'other'\n");
+    let zygote = zygote().await;
+    let mut worker = worker_with(&zygote, limits(), &Module { source, ..traceable() }).await;
+    let reply = traced(&mut worker, r#"{"xs": []}"#).await;
+    assert_eq!(text(reply), r#"{"count": 1, "leak": [], "plain": "other"}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_traced_runs_plain() {
+    let zygote = zygote().await;
+    let mut worker = worker_with(&zygote, limits(), &Module { instrumented: None, ..traceable() }).await;
+    let reply = traced(&mut worker, r#"{"xs": []}"#).await;
+    assert_eq!(reply.trace_error.as_deref(), Some("the action has no instrumented code"));
+    assert_eq!(text(reply), r#"{"count": 1, "leak": [], "plain": "plain"}"#);
+}
