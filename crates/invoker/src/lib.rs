@@ -9,6 +9,7 @@
 mod activation;
 mod api;
 mod catalog;
+pub mod check;
 mod config;
 mod dashboard;
 mod error;
@@ -23,3 +24,4 @@ mod tier;
 pub use config::Config;
 pub use error::ServeError;
 pub use server::serve;
+pub use upshift_worker::{Zygote, zygote_main};

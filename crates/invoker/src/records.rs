@@ -142,9 +142,8 @@ fn write(store: &Store, written: &Receiver<Written>) {
         batch.extend(written.try_iter());
         let oldest = batch.iter().map(|written| written.oldest).max().unwrap_or(0);
         let kept = batch.iter().filter(|written| written.number >= oldest);
-        let rows: Vec<_> = kept
-            .filter_map(|written| Some((written.number, serde_json::to_vec(&*written.record).ok()?)))
-            .collect();
+        let rows: Vec<_> =
+            kept.filter_map(|written| Some((written.number, serde_json::to_vec(&*written.record).ok()?))).collect();
         if let Err(error) = store.append_records(&rows, oldest) {
             tracing::error!("activation records could not be written: {error}");
         }

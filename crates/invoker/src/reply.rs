@@ -17,10 +17,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CORS: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, DELETE, POST, PUT, HEAD"),
-    (
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent",
-    ),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"),
 ];
 
 /// A response's body: whole, or in pieces as they come.

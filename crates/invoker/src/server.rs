@@ -99,8 +99,7 @@ async fn start(
         Some(folder) => Some(follow(&catalog, folder).await?),
         None => None,
     };
-    let daemon =
-        Daemon { catalog, records, api_host: format!("http://{address}"), stopping, busy: Busy::new() };
+    let daemon = Daemon { catalog, records, api_host: format!("http://{address}"), stopping, busy: Busy::new() };
     Ok((daemon, watcher))
 }
 

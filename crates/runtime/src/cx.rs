@@ -93,7 +93,7 @@ impl<'a> Cx<'a> {
         self.tick(g)
     }
 
-    /// Enters a compiled function.
+    /// Enters a compiled function; counts like an iteration, because recursion can be endless work within its depth.
     #[inline]
     pub fn enter(&self, g: u32) -> Result<()> {
         let depth = self.depth.get();
@@ -101,7 +101,7 @@ impl<'a> Cx<'a> {
             return Err(BailKind::Depth.at(g));
         }
         self.depth.set(depth + 1);
-        Ok(())
+        self.tick(g)
     }
 
     /// Leaves the compiled function that was entered last.

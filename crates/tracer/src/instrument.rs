@@ -27,6 +27,8 @@ pub enum Origin {
     Span(u32, u32, u32, u32),
     /// Source line, and source column minus printed column.
     Verbatim(u32, i32),
+    /// A call that looks its callee up itself: position of the call, then of the callee.
+    Call([u32; 4], [u32; 4]),
     /// Nothing in the line can fail.
     Generated,
 }
@@ -50,6 +52,7 @@ pub fn instrument(module: &Module) -> Instrumented {
         .into_iter()
         .map(|origin| match origin {
             normal::Origin::Span(span) => Origin::Span(span.line, span.column, span.end_line, span.end_column),
+            normal::Origin::Call { call, callee } => Origin::Call(corners(call), corners(callee)),
             normal::Origin::Verbatim { line, shift } => Origin::Verbatim(line, shift),
             normal::Origin::Generated => Origin::Generated,
         })
@@ -83,7 +86,7 @@ impl Hooks for Recording {
 
     fn before(&self, stmt: &Stmt) -> Vec<String> {
         match &stmt.kind {
-            StmtKind::Opaque { site, .. } => vec![hit(*site)],
+            StmtKind::Opaque { site, .. } | StmtKind::Unpack { site, .. } => vec![hit(*site)],
             // The recorder looks the name up by itself: reading it here could fail a line too early.
             StmtKind::Assign { value: Expr::Call { callee: Callee::Global(name), .. }, site, .. } => {
                 vec![format!("_up_named({}, {name:?})", site.0)]
@@ -104,6 +107,10 @@ impl Hooks for Recording {
     fn item(&self, next: &Next) -> Vec<String> {
         vec![see(next.site, &next.item)]
     }
+}
+
+fn corners(span: normal::Span) -> [u32; 4] {
+    [span.line, span.column, span.end_line, span.end_column]
 }
 
 fn hit(site: SiteId) -> String {

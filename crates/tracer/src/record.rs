@@ -143,6 +143,10 @@ impl Record<'_> {
                 ir::StmtKind::Def { name: self.module.functions[function.0 as usize].name.clone(), function: *function }
             }
             StmtKind::Raise { .. } => ir::StmtKind::Raise,
+            StmtKind::Unpack { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
+            StmtKind::Unpack { .. } => {
+                ir::StmtKind::Opaque { reason: "unpacking a sequence is not in the native language yet".to_owned() }
+            }
             StmtKind::Opaque { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
             StmtKind::Opaque { reason, .. } => ir::StmtKind::Opaque { reason: reason.clone() },
         }
@@ -222,7 +226,9 @@ impl Record<'_> {
                 GlobalValue::Other(_) => true,
             };
             if !relied_on {
-                return Err(format!("the module-level name {name} is not a constant: it is assigned more than once, or computed"));
+                return Err(format!(
+                    "the module-level name {name} is not a constant: it is assigned more than once, or computed"
+                ));
             }
         }
         Ok(held)

@@ -18,9 +18,9 @@ impl Page {
     pub(crate) fn parse(query: &Query, collection: &str) -> Result<Self, Refusal> {
         let number = |key: &str, default: usize| match query.get(key) {
             None => Ok(i64::try_from(default).unwrap_or(i64::MAX)),
-            Some(text) => text.parse::<i64>().map_err(|_| {
-                malformed(key, &format!("The value '{text}' is not an integer for {collection}."))
-            }),
+            Some(text) => text
+                .parse::<i64>()
+                .map_err(|_| malformed(key, &format!("The value '{text}' is not an integer for {collection}."))),
         };
         let limit = number("limit", DEFAULT)?;
         let skip = number("skip", 0)?;

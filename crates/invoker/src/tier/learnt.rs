@@ -35,7 +35,9 @@ impl Learnt {
     pub(crate) fn is_wider(&self) -> bool {
         match (&self.trace, &self.compiled) {
             (Some(trace), Some(compiled)) => {
-                trace.entry != compiled.entry || trace.functions != compiled.functions || trace.source != compiled.source
+                trace.entry != compiled.entry
+                    || trace.functions != compiled.functions
+                    || trace.source != compiled.source
             }
             (trace, _) => trace.is_some(),
         }

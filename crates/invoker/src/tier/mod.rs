@@ -18,3 +18,4 @@ pub(crate) use policy::{Guard, State};
 pub(crate) use python::Python;
 pub(crate) use runtime::{Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};
+pub(crate) use tier_up::reason;

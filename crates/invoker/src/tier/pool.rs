@@ -59,7 +59,8 @@ impl Pool {
 
     /// Waits for a place, then for a worker.
     pub(crate) async fn lease(&self) -> Result<Lease, NoWorker> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?;
+        let permit =
+            Arc::clone(&self.permits).acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?;
         let warm = self.idle().pop();
         if let Some(Idle { worker, .. }) = warm {
             return Ok(Lease { worker, init: None, _permit: permit });

@@ -424,7 +424,7 @@ fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
 fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
     let Outcome::Success(result) = &reply.outcome else { return None };
     let mut stdout = String::new();
-    for line in &reply.logs {
+    for line in reply.logs.iter().skip(reply.load_lines) {
         if line.stream != "stdout" {
             return None;
         }

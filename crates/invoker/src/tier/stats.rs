@@ -98,7 +98,9 @@ impl Stats {
 
     pub(crate) fn bailouts(&self) -> Vec<BailoutCount> {
         let counts = self.bailouts.iter();
-        counts.map(|(guard, count)| BailoutCount { kind: guard.kind.clone(), line: guard.line, count: *count }).collect()
+        counts
+            .map(|(guard, count)| BailoutCount { kind: guard.kind.clone(), line: guard.line, count: *count })
+            .collect()
     }
 
     pub(crate) fn versions(&self) -> &[VersionInfo] {

@@ -13,6 +13,7 @@ use super::policy::Guard;
 use super::recordings::{Recording, Recordings};
 use super::runtime::{Runtime, Version};
 use super::stats::VersionInfo;
+use crate::check::whole_lines;
 use crate::pipeline::{CompileError, Compiled, NativeLimits, NativeOutcome, Unsupported};
 
 /// How long one recording may take to reproduce.
@@ -29,7 +30,11 @@ enum Outcome {
     /// Not to be had, with the reason.
     Refused(String),
     /// It gave another answer than CPython.
-    Mismatch { recording: Recording, result: Vec<u8>, stdout: String },
+    Mismatch {
+        recording: Recording,
+        result: Vec<u8>,
+        stdout: String,
+    },
 }
 
 /// One compilation; true if another, wider one is due.
@@ -84,7 +89,9 @@ pub(crate) fn reason(unsupported: &Unsupported) -> String {
 fn compile(runtime: &Runtime, trace: &Trace, recordings: &Recordings) -> Outcome {
     let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
     match runtime.shared.compiler.compile(program, trace, false) {
-        Ok(compiled) => verify(compiled, recordings, usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX)),
+        Ok(compiled) => {
+            verify(compiled, recordings, usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX))
+        }
         Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(reason(&unsupported)),
         Err(error) => Outcome::Refused(error.to_string()),
     }
@@ -98,7 +105,7 @@ fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> O
         let limits = NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None };
         match compiled.run(recording.args.as_bytes(), limits) {
             NativeOutcome::Done { result, stdout } => {
-                if result != recording.result.as_bytes() || stdout != recording.stdout {
+                if result != recording.result.as_bytes() || whole_lines(&stdout) != recording.stdout {
                     return Outcome::Mismatch { recording: recording.clone(), result, stdout };
                 }
                 reproduced += 1;
@@ -128,13 +135,8 @@ fn go_live(runtime: &Runtime, compiled: Compiled, verified: usize, trace: &Trace
         learnt.is_wider()
     };
     let number = runtime.counters().stats.next_version();
-    let info = VersionInfo {
-        number,
-        compile_ms: compiled.compile_ms,
-        guards: compiled.guards.len(),
-        verified,
-        live: true,
-    };
+    let info =
+        VersionInfo { number, compile_ms: compiled.compile_ms, guards: compiled.guards.len(), verified, live: true };
     tracing::info!(
         action = name,
         version = number,
@@ -197,7 +199,7 @@ fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &
         ("quarantine/python.json", recording.result.as_bytes()),
         ("quarantine/native.json", result),
     ];
-    if stdout != recording.stdout {
+    if whole_lines(&stdout) != recording.stdout {
         files.push(("quarantine/python.stdout", recording.stdout.as_bytes()));
         files.push(("quarantine/native.stdout", stdout.as_bytes()));
     }

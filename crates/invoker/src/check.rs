@@ -1,0 +1,366 @@
+//! The differential harness: one function, some calls, every way to run them, and whether all ways agree.
+//!
+//! CPython runs the plain source, then the instrumented normal form; the trace is compiled, and native code runs
+//! each call; on demand, also with a bailout forced at each guard. CPython's plain answers decide.
+//! `upshift check` prints a [`Report`]; the tests use the same door.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::ser::Serializer;
+use upshift_ir::Trace;
+use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, Worker, WorkerError, Zygote};
+
+use crate::pipeline::{CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program};
+
+/// How long one call may take in any tier.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What a call may use in either tier.
+const MEMORY: u64 = 256 << 20;
+/// Each call is timed this often, or until [`TIMING`] is over.
+const REPEATS: usize = 15;
+/// The time spent on timing, in each tier.
+const TIMING: Duration = Duration::from_millis(400);
+
+/// What to check.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What the report calls the file.
+    pub file: String,
+    /// Python source.
+    pub source: String,
+    /// JSON texts of args objects.
+    pub calls: Vec<String>,
+    /// Also force a bailout at every guard.
+    pub forced: bool,
+    /// Where compiled functions are cached.
+    pub cache: PathBuf,
+}
+
+/// What came of it; its JSON is what `upshift check --json` prints.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`Check::file`].
+    pub file: String,
+    /// Whether native code answered at least one call, and no tier disagreed.
+    pub accelerated: bool,
+    /// Why not, if not.
+    pub reason: Option<String>,
+    /// How many calls there were.
+    pub calls: usize,
+    /// How many native code answered.
+    pub native_calls: usize,
+    /// The bailouts of the other calls.
+    pub bailouts: Vec<Bailout>,
+    /// Calls that two tiers answered differently: always a defect of Upshift.
+    pub mismatches: Vec<Mismatch>,
+    /// Median of CPython per call in microseconds: arguments read, function run, result written.
+    pub python_us: Option<f64>,
+    /// The same of native code.
+    pub native_us: Option<f64>,
+    /// From the trace to the loaded version.
+    pub compile_ms: Option<u64>,
+    /// The forced runs: bailouts that happened, and runs that finished because the guard was not on their way.
+    #[serde(skip)]
+    pub forced: (usize, usize),
+    /// The trace, where there is one.
+    #[serde(skip)]
+    pub trace: Option<Trace>,
+    /// The generated Rust, where there is some.
+    #[serde(skip)]
+    pub rust: Option<String>,
+    /// CPython's answers, in the order of the calls.
+    #[serde(skip)]
+    pub answers: Vec<Answer>,
+}
+
+/// A failed guard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bailout {
+    /// Its kind: `type`, `branch`, `overflow`, `exception` …
+    pub guard: String,
+    /// Line in the source, 0 outside the function.
+    pub line: u32,
+}
+
+/// Two tiers that disagree.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mismatch {
+    /// The arguments.
+    #[serde(serialize_with = "raw")]
+    pub args: String,
+    /// What CPython answered.
+    #[serde(serialize_with = "raw")]
+    pub python: String,
+    /// What the other way answered.
+    #[serde(serialize_with = "raw")]
+    pub native: String,
+}
+
+/// What a run of one call gave, for comparison: equal answers are equal in every byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The result's JSON text, or `ExceptionName: message`, or how else it ended.
+    pub result: Result<String, String>,
+    /// Log lines, `stdout: text`.
+    pub logs: Vec<String>,
+}
+
+/// A check that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The worker failed.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+    /// The source does not load in CPython.
+    #[error("{0}")]
+    Load(String),
+}
+
+/// JSON text as it is where it is valid JSON, otherwise as a string.
+fn raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match serde_json::value::RawValue::from_string(text.to_owned()) {
+        Ok(raw) => raw.serialize(serializer),
+        Err(_) => serializer.serialize_str(text),
+    }
+}
+
+/// `text` as log lines are kept: the last one ended, too.
+pub(crate) fn whole_lines(text: &str) -> String {
+    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+}
+
+/// Runs `check` on a worker of `zygote`.
+pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError> {
+    let mut report = Report {
+        file: check.file.clone(),
+        accelerated: false,
+        reason: None,
+        calls: check.calls.len(),
+        native_calls: 0,
+        bailouts: Vec::new(),
+        mismatches: Vec::new(),
+        python_us: None,
+        native_us: None,
+        compile_ms: None,
+        forced: (0, 0),
+        trace: None,
+        rust: None,
+        answers: Vec::new(),
+    };
+    let program = match Program::new(&check.source, "main") {
+        Ok(program) => Some(program),
+        Err(unsupported) => {
+            report.reason = Some(crate::tier::reason(&unsupported));
+            None
+        }
+    };
+    let mut python = Python::new(zygote, check, program.as_ref());
+    let mut times = Vec::new();
+    for call in &check.calls {
+        let (answer, reply) = python.run(call, Mode::Plain).await?;
+        report.answers.push(answer);
+        times.push(reply.nanos);
+    }
+    report.python_us = median(times);
+    let Some(program) = program else { return Ok(report) };
+    trace(check, zygote, &program, &mut report).await?;
+    let Some(seen) = report.trace.clone() else {
+        report.reason.get_or_insert_with(|| "no call was traced".to_owned());
+        return Ok(report);
+    };
+    let compiler = Compiler::new(&check.cache);
+    // Compiling and running native code block; the caller's runtime has nothing else to do meanwhile.
+    match tokio::task::block_in_place(|| compiler.compile(&program, &seen, false)) {
+        Ok(compiled) => tokio::task::block_in_place(|| run_native(check, &compiled, &mut report)),
+        Err(CompileError::Unsupported(unsupported)) => report.reason = Some(crate::tier::reason(&unsupported)),
+        Err(error) => report.reason = Some(error.to_string()),
+    }
+    if report.native_calls > 0 {
+        // What ran natively has no effects, so that it can be run again for better figures.
+        report.python_us = python.median(&check.calls).await?;
+    }
+    if check.forced && report.rust.is_some() {
+        match tokio::task::block_in_place(|| compiler.compile(&program, &seen, true)) {
+            Ok(compiled) => tokio::task::block_in_place(|| run_forced(check, &compiled, &mut report)),
+            Err(error) => report.reason = Some(error.to_string()),
+        }
+    }
+    conclude(&mut report);
+    Ok(report)
+}
+
+fn conclude(report: &mut Report) {
+    report.accelerated = report.native_calls > 0 && report.mismatches.is_empty();
+    if report.accelerated {
+        report.reason = None;
+    } else if !report.mismatches.is_empty() {
+        report.reason = Some("the tiers disagree, which is a defect of Upshift".to_owned());
+    } else if report.reason.is_none() {
+        let first = report.bailouts.first();
+        report.reason = Some(match first {
+            Some(Bailout { guard, line }) => format!("every call bailed out ({guard}, line {line})"),
+            None => "there were no calls".to_owned(),
+        });
+    }
+}
+
+/// Runs every call traced, merges what was seen, and compares the normal form's answers with the plain ones.
+async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut Report) -> Result<(), CheckError> {
+    let mut python = Python::new(zygote, check, Some(program));
+    for (i, call) in check.calls.iter().enumerate() {
+        let (answer, reply) = python.run(call, Mode::Traced).await?;
+        if answer != report.answers[i] {
+            report.mismatches.push(mismatch(call, &report.answers[i], &answer));
+        }
+        let Some(observations) = reply.observations else { continue };
+        if let Err(error) = program.observe(&mut report.trace, &observations) {
+            report.reason = Some(error.to_string());
+        }
+    }
+    Ok(())
+}
+
+fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
+    report.compile_ms = Some(compiled.compile_ms);
+    report.rust = Some(compiled.rust.clone());
+    let mut times = Vec::new();
+    let end = Instant::now() + TIMING;
+    for (i, call) in check.calls.iter().enumerate() {
+        match native(compiled, call, None) {
+            Native::Answered(answer) => {
+                report.native_calls += 1;
+                if answer != report.answers[i] {
+                    report.mismatches.push(mismatch(call, &report.answers[i], &answer));
+                }
+                for _ in 0..REPEATS {
+                    let started = Instant::now();
+                    let _ = compiled.run(call.as_bytes(), limits(None));
+                    times.push(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX));
+                    if Instant::now() > end {
+                        break;
+                    }
+                }
+            }
+            Native::Bailed(bailout) => report.bailouts.push(bailout),
+        }
+    }
+    report.native_us = median(times);
+}
+
+fn run_forced(check: &Check, compiled: &Compiled, report: &mut Report) {
+    for number in (0..).zip(&compiled.guards).filter(|(_, guard)| guard.forcible).map(|(number, _)| number) {
+        for (i, call) in check.calls.iter().enumerate() {
+            match native(compiled, call, Some(number)) {
+                Native::Answered(answer) => {
+                    report.forced.1 += 1;
+                    if answer != report.answers[i] {
+                        report.mismatches.push(mismatch(call, &report.answers[i], &answer));
+                    }
+                }
+                // The call would run in CPython now, whose answer is the one to compare with.
+                Native::Bailed(_) => report.forced.0 += 1,
+            }
+        }
+    }
+}
+
+enum Native {
+    Answered(Answer),
+    Bailed(Bailout),
+}
+
+fn limits(force: Option<u32>) -> NativeLimits {
+    let memory_bytes = usize::try_from(MEMORY).unwrap_or(usize::MAX);
+    NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force }
+}
+
+fn native(compiled: &Compiled, call: &str, force: Option<u32>) -> Native {
+    match compiled.run(call.as_bytes(), limits(force)) {
+        NativeOutcome::Done { result, stdout } => Native::Answered(Answer {
+            result: Ok(String::from_utf8_lossy(&result).into_owned()),
+            logs: whole_lines(&stdout).split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
+        }),
+        NativeOutcome::Bailed { kind, line, .. } => Native::Bailed(Bailout { guard: kind.to_owned(), line }),
+        NativeOutcome::TimedOut => Native::Bailed(Bailout { guard: "fuel".to_owned(), line: 0 }),
+    }
+}
+
+fn mismatch(args: &str, python: &Answer, native: &Answer) -> Mismatch {
+    let shown = |answer: &Answer| {
+        let result = answer.result.clone().unwrap_or_else(|error| error);
+        if python.result == native.result { format!("{result} with logs {:?}", answer.logs) } else { result }
+    };
+    Mismatch { args: args.to_owned(), python: shown(python), native: shown(native) }
+}
+
+fn median(mut nanos: Vec<u64>) -> Option<f64> {
+    nanos.sort_unstable();
+    let middle = nanos.get(nanos.len() / 2)?;
+    Some(*middle as f64 / 1000.0)
+}
+
+/// One worker after another: the next is forked when the last died of a call.
+struct Python<'c> {
+    zygote: &'c Zygote,
+    module: Module,
+    worker: Option<Worker>,
+}
+
+impl<'c> Python<'c> {
+    fn new(zygote: &'c Zygote, check: &Check, program: Option<&Program>) -> Self {
+        let path = Path::new(&check.file);
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let module = Module {
+            source: check.source.clone(),
+            filename: check.file.clone(),
+            main: "main".to_owned(),
+            directory: directory.and_then(|parent| parent.canonicalize().ok()),
+            instrumented: program.map(|program| program.instrumented().clone()),
+            watched: Vec::new(),
+        };
+        Self { zygote, module, worker: None }
+    }
+
+    async fn worker(&mut self) -> Result<&mut Worker, CheckError> {
+        if !self.worker.as_ref().is_some_and(Worker::is_alive) {
+            let mut worker = self.zygote.fork(Limits::new(MEMORY, 10 << 20)).await?;
+            match worker.load(&self.module, PATIENCE).await? {
+                Loaded::Ready => {}
+                Loaded::Failed { message, .. } => return Err(CheckError::Load(message)),
+                Loaded::TimedOut => return Err(CheckError::Load("loading it takes too long".to_owned())),
+            }
+            self.worker = Some(worker);
+        }
+        Ok(self.worker.as_mut().expect("it was forked above"))
+    }
+
+    async fn run(&mut self, call: &str, mode: Mode) -> Result<(Answer, Reply), CheckError> {
+        let reply = self.worker().await?.run(call.as_bytes(), mode, &[], PATIENCE).await?;
+        let result = match &reply.outcome {
+            Outcome::Success(json) => Ok(String::from_utf8_lossy(json).into_owned()),
+            Outcome::Raised { message, exception } => Err(format!("{exception}: {message}")),
+            other => Err(format!("{other:?}")),
+        };
+        let logs = reply.logs.iter().skip(reply.load_lines);
+        let logs = logs.map(|line| format!("{}: {}", line.stream, line.text)).collect();
+        Ok((Answer { result, logs }, reply))
+    }
+
+    /// The median time of a call, over calls that succeed.
+    async fn median(&mut self, calls: &[String]) -> Result<Option<f64>, CheckError> {
+        let mut times = Vec::new();
+        let end = Instant::now() + TIMING;
+        for call in calls {
+            for _ in 0..REPEATS {
+                let reply = self.worker().await?.run(call.as_bytes(), Mode::Plain, &[], PATIENCE).await?;
+                times.push(reply.nanos);
+                if Instant::now() > end {
+                    break;
+                }
+            }
+        }
+        Ok(median(times))
+    }
+}

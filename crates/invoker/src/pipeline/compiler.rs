@@ -1,0 +1,151 @@
+//! From a trace to a version in memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use upshift_codegen::{Options, emit, lower};
+use upshift_ir::Trace;
+use upshift_loader::{BailKind, LoadError, Outcome, Toolchain, Version};
+
+use super::{Program, Unsupported};
+
+/// Compiles traces; its toolchain is made ready at the first need and kept.
+#[derive(Debug)]
+pub struct Compiler {
+    cache: PathBuf,
+    toolchain: OnceLock<Toolchain>,
+}
+
+/// Why a trace has no version.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The native language lacks something that the trace went through.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// The trace breaks an invariant.
+    #[error(transparent)]
+    Trace(#[from] upshift_ir::VerifyError),
+    /// No compiler, or what it made does not load.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+/// A version in memory.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The generated module.
+    pub rust: String,
+    /// `guards[i]` is guard number `i`.
+    pub guards: Vec<GuardInfo>,
+    /// From the trace to the loaded version.
+    pub compile_ms: u64,
+    version: Version,
+}
+
+/// A guard of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardInfo {
+    /// Line in the action's source, from 1.
+    pub line: u32,
+    /// Whether [`NativeLimits::force`] can make it fail.
+    pub forcible: bool,
+}
+
+/// What one native invocation may use.
+#[derive(Clone, Copy, Debug)]
+pub struct NativeLimits {
+    /// When it must be done.
+    pub deadline: Instant,
+    /// The size of its arena.
+    pub memory_bytes: usize,
+    /// A guard that is made to fail, in a version compiled for that.
+    pub force: Option<u32>,
+}
+
+/// How a native invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NativeOutcome {
+    /// It finished.
+    Done {
+        /// The result's JSON text.
+        result: Vec<u8>,
+        /// What it printed.
+        stdout: String,
+    },
+    /// A guard failed; CPython must run the invocation.
+    Bailed {
+        /// Why.
+        kind: &'static str,
+        /// The guard's number; `u32::MAX` for reading the arguments and writing the result.
+        guard: u32,
+        /// Its line in the source; 0 outside the function.
+        line: u32,
+    },
+    /// The deadline passed; CPython would not be done by then either.
+    TimedOut,
+}
+
+impl Compiler {
+    /// A compiler that keeps what it makes under `cache`.
+    pub fn new(cache: &Path) -> Self {
+        Self { cache: cache.to_owned(), toolchain: OnceLock::new() }
+    }
+
+    /// The toolchain; finding it takes some 50 ms the first time.
+    pub fn toolchain(&self) -> Result<&Toolchain, LoadError> {
+        if self.toolchain.get().is_none() {
+            let made = Toolchain::prepare(&self.cache)?;
+            let _ = self.toolchain.set(made);
+        }
+        Ok(self.toolchain.get().expect("it was set above"))
+    }
+
+    /// The Rust of `trace`, with its guards.
+    pub fn rust(
+        &self,
+        program: &Program,
+        trace: &Trace,
+        forced: bool,
+    ) -> Result<upshift_codegen::Emitted, CompileError> {
+        upshift_ir::verify(trace)?;
+        let typed = lower(trace).map_err(|diagnostics| {
+            let first = diagnostics.into_iter().next();
+            first.map_or_else(
+                || Unsupported { reason: "it cannot be lowered".to_owned(), line: None },
+                |first| Unsupported { reason: first.reason, line: Some(first.line) },
+            )
+        })?;
+        Ok(emit(&typed, &Options { source: Some(program.source()), forced }))
+    }
+
+    /// Compiles and loads `trace`; `forced` makes a version whose every guard can be made to fail.
+    pub fn compile(&self, program: &Program, trace: &Trace, forced: bool) -> Result<Compiled, CompileError> {
+        let started = Instant::now();
+        let emitted = self.rust(program, trace, forced)?;
+        let toolchain = self.toolchain()?;
+        let artifact = toolchain.compile(&emitted.rust)?;
+        let version = Version::load(toolchain, &artifact)?;
+        let guards =
+            emitted.guards.iter().map(|guard| GuardInfo { line: guard.line, forcible: guard.forcible }).collect();
+        let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Compiled { rust: emitted.rust, guards, compile_ms, version })
+    }
+}
+
+impl Compiled {
+    /// Runs one invocation on this thread; `args` is the JSON text of the args object.
+    pub fn run(&self, args: &[u8], limits: NativeLimits) -> NativeOutcome {
+        match self.version.run(args, limits.deadline, limits.memory_bytes, limits.force) {
+            Outcome::Done(answer) => NativeOutcome::Done {
+                result: answer.result,
+                stdout: String::from_utf8_lossy(&answer.stdout).into_owned(),
+            },
+            Outcome::Bailed { kind: BailKind::Deadline, .. } => NativeOutcome::TimedOut,
+            Outcome::Bailed { guard, kind } => {
+                let line = self.guards.get(guard as usize).map_or(0, |guard| guard.line);
+                NativeOutcome::Bailed { kind: kind.name(), guard, line }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What is known of a source before it runs.
+
+use upshift_frontend::normal::{Module, NoHooks};
+use upshift_ir::{FunctionId, Trace};
+use upshift_tracer::{Instrumented, Observations};
+
+/// A source, read.
+#[derive(Debug)]
+pub struct Program {
+    source: String,
+    hash: String,
+    module: Module,
+    entry: FunctionId,
+    instrumented: Instrumented,
+    normal_text: String,
+}
+
+/// Why a program stays in Python.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unsupported {
+    /// A sentence part.
+    pub reason: String,
+    /// The line that it is about, from 1.
+    pub line: Option<u32>,
+}
+
+/// Observations that do not fit the program that they are said to be of.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// They cannot be read.
+    #[error(transparent)]
+    Observations(#[from] upshift_tracer::ObservationError),
+    /// The trace made of them does not merge with the one at hand.
+    #[error(transparent)]
+    Merge(#[from] upshift_ir::MergeError),
+}
+
+impl Program {
+    /// Reads `source`, whose invocations call `main`.
+    pub fn new(source: &str, main: &str) -> Result<Self, Unsupported> {
+        let module = upshift_frontend::normalise(source)
+            .map_err(|error| Unsupported { reason: error.message.clone(), line: Some(error.line) })?;
+        let entry = upshift_tracer::entry(&module, main)
+            .map_err(|error| Unsupported { reason: error.reason, line: error.line })?;
+        let instrumented = upshift_tracer::instrument(&module);
+        let normal_text = upshift_frontend::print(&module, &NoHooks).text;
+        let hash = blake3::hash(source.as_bytes()).to_hex().to_string();
+        Ok(Self { source: source.to_owned(), hash, module, entry, instrumented, normal_text })
+    }
+
+    /// The functions as a worker runs them to record.
+    pub fn instrumented(&self) -> &Instrumented {
+        &self.instrumented
+    }
+
+    /// The normal form, as Python.
+    pub fn normal_text(&self) -> &str {
+        &self.normal_text
+    }
+
+    /// The source itself.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Names of the module that native code may rely on; a worker reports when one is bound anew.
+    pub fn watched(&self) -> Vec<String> {
+        self.module.globals.bound_once.clone()
+    }
+
+    /// Widens `trace` by what one traced invocation recorded.
+    pub fn observe(&self, trace: &mut Option<Trace>, observations: &str) -> Result<(), PipelineError> {
+        let observations = Observations::parse(observations)?;
+        let seen = upshift_tracer::trace(&self.module, self.entry, &self.hash, &observations, 1);
+        debug_assert_eq!(upshift_ir::verify(&seen), Ok(()));
+        match trace {
+            Some(trace) => trace.merge(&seen)?,
+            None => *trace = Some(seen),
+        }
+        Ok(())
+    }
+
+    /// Everything that reading alone finds to keep the program in Python.
+    pub fn diagnose(&self) -> Vec<Unsupported> {
+        let diagnostics = upshift_codegen::lower(&self.assume_all()).err().unwrap_or_default();
+        diagnostics.into_iter().map(|found| Unsupported { reason: found.reason, line: Some(found.line) }).collect()
+    }
+
+    /// The trace of a program of which every part is assumed to have run, with no type known: what reading alone tells.
+    pub fn assume_all(&self) -> Trace {
+        let observations = upshift_tracer::assume_all(&self.module);
+        upshift_tracer::trace(&self.module, self.entry, &self.hash, &observations, 0)
+    }
+}

@@ -1,0 +1,110 @@
+//! Observations of a program that nobody has run: every part reached, no type known.
+//!
+//! For `upshift explain`, which has no invocations to learn from.
+
+use upshift_frontend::normal::{Block, Callee, Expr, Module, StmtKind};
+use upshift_ir::{Const, GlobalValue, SiteId};
+
+use crate::Observations;
+
+/// Python's built-in functions that a program may name; others are exception classes and the like.
+const FUNCTIONS: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "bytes",
+    "bytearray",
+    "callable",
+    "chr",
+    "complex",
+    "dict",
+    "divmod",
+    "enumerate",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "hasattr",
+    "hash",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "map",
+    "max",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "zip",
+];
+
+/// Every site of `module` hit; globals held as far as reading tells.
+pub fn assume_all(module: &Module) -> Observations {
+    let mut all = Observations { hits: (0..module.sites).map(SiteId).collect(), ..Observations::default() };
+    for function in &module.functions {
+        block(module, &function.body, &mut all);
+    }
+    all
+}
+
+fn block(module: &Module, statements: &Block, all: &mut Observations) {
+    for stmt in statements {
+        match &stmt.kind {
+            StmtKind::Assign { value, site, .. } => {
+                if let Expr::Global(name) | Expr::Call { callee: Callee::Global(name), .. } = value {
+                    all.globals.insert(*site, vec![held(module, name)]);
+                }
+            }
+            StmtKind::If { then, orelse, .. } => {
+                block(module, then, all);
+                block(module, orelse, all);
+            }
+            StmtKind::While { body, .. } => block(module, body, all),
+            _ => {}
+        }
+    }
+}
+
+fn held(module: &Module, name: &String) -> GlobalValue {
+    if let Some(function) = module.functions.iter().find(|f| f.parent.is_none() && f.name == *name) {
+        return GlobalValue::Function(function.id);
+    }
+    if module.globals.constants.contains(name) {
+        // The value does not matter to whether the program can be native.
+        return GlobalValue::Const(Const::None);
+    }
+    if module.globals.bound.contains(name) {
+        return GlobalValue::Other("unknown".to_owned());
+    }
+    if FUNCTIONS.contains(&name.as_str()) {
+        return GlobalValue::Builtin(name.clone());
+    }
+    GlobalValue::Other("type".to_owned())
+}

@@ -1,0 +1,94 @@
+//! `upshift serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use upshift_invoker::Config;
+
+/// Options of `upshift serve`.
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    /// Every `.py` file and every folder with a `__main__.py` in here is an action
+    directory: Option<PathBuf>,
+    /// Address and port
+    #[arg(long, default_value = "127.0.0.1:3233")]
+    listen: SocketAddr,
+    /// Where deployments, traces and compiled versions are kept
+    #[arg(long, default_value = ".upshift")]
+    state: PathBuf,
+    /// Traced invocations after which a function is compiled; 0 for never
+    #[arg(long, default_value_t = 10)]
+    threshold: u32,
+    /// A virtual environment with the actions' packages [default: $VIRTUAL_ENV, then .venv]
+    #[arg(long)]
+    venv: Option<PathBuf>,
+    /// Time limit of actions that name none, in milliseconds
+    #[arg(long, default_value_t = 60_000)]
+    timeout: u64,
+    /// Memory limit of actions that name none, in MB
+    #[arg(long, default_value_t = 256)]
+    memory: u64,
+    /// Log limit of actions that name none, in MB
+    #[arg(long, default_value_t = 10)]
+    logs: u64,
+    /// Workers of one action at a time [default: the number of cores]
+    #[arg(long)]
+    workers: Option<usize>,
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        tracing_subscriber::fmt()
+            .with_env_filter(
+                tracing_subscriber::EnvFilter::try_from_env("UPSHIFT_LOG").unwrap_or_else(|_| "info".into()),
+            )
+            .with_target(false)
+            .with_writer(std::io::stderr)
+            .init();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve())?;
+        // Native code past its time limit ends by itself; a shutdown does not wait for it.
+        runtime.shutdown_background();
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn serve(self) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(self.listen).await.with_context(|| {
+            format!("cannot listen on {}; stop what does, or choose another with --listen", self.listen)
+        })?;
+        let mut config = Config::new(self.state, std::env::current_exe()?, zygote_arguments(self.venv));
+        config.functions_dir = self.directory;
+        config.threshold = self.threshold;
+        config.limits.timeout = self.timeout;
+        config.limits.memory = self.memory;
+        config.limits.logs = self.logs;
+        if let Some(workers) = self.workers {
+            config.max_workers = workers.max(1);
+        }
+        let mut terminate = signal(SignalKind::terminate())?;
+        let shutdown = async move {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        upshift_invoker::serve(config, listener, shutdown).await?;
+        Ok(())
+    }
+}
+
+/// How this program is called to be the zygote.
+pub(crate) fn zygote_arguments(venv: Option<PathBuf>) -> Vec<std::ffi::OsString> {
+    let venv = venv
+        .or_else(|| std::env::var_os("VIRTUAL_ENV").map(PathBuf::from))
+        .or_else(|| Some(PathBuf::from(".venv")).filter(|path| path.is_dir()));
+    let mut arguments = vec![crate::ZYGOTE.into()];
+    if let Some(venv) = venv.and_then(|path| path.canonicalize().ok()) {
+        arguments.extend(["--venv".into(), venv.into_os_string()]);
+    }
+    arguments
+}
