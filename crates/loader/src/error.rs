@@ -28,7 +28,7 @@ pub enum LoadError {
     #[error("rustc did not finish within {0} seconds")]
     Slow(u64),
     /// The dylib cannot be opened.
-    #[error("the compiled function cannot be loaded: {0}")]
+    #[error("the compiled function cannot be loaded: {0}: {reason}", reason = std::error::Error::source(.0).map(ToString::to_string).unwrap_or_default())]
     Open(#[from] libloading::Error),
     /// The dylib is of another build of Upshift.
     #[error("the compiled function is of another build of Upshift")]

@@ -35,6 +35,7 @@ impl Toolchain {
             return Err(LoadError::OtherCompiler { found: first(&version), built: first(RUSTC_VERSION) });
         }
         let sysroot = PathBuf::from(ask(&proxy, &["--print", "sysroot"])?.trim());
+        let std_directory = PathBuf::from(ask(&proxy, &["--print", "target-libdir"])?.trim());
         let direct = sysroot.join("bin/rustc");
         let rustc = if direct.is_file() { direct } else { proxy };
         let build = build_hash();
@@ -44,7 +45,7 @@ impl Toolchain {
             write_once(&runtime.join(name), bytes)?;
         }
         let artifacts = make(&cache.join("compiled"))?;
-        Ok(Self { rustc, std_directory: sysroot.join("lib"), runtime, artifacts, build })
+        Ok(Self { rustc, std_directory, runtime, artifacts, build })
     }
 }
 

@@ -61,9 +61,11 @@ impl Pool {
     pub(crate) async fn lease(&self) -> Result<Lease, NoWorker> {
         let permit =
             Arc::clone(&self.permits).acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?;
-        let warm = self.idle().pop();
-        if let Some(Idle { worker, .. }) = warm {
-            return Ok(Lease { worker, init: None, _permit: permit });
+        // One that was killed while it was idle must not cost an invocation.
+        while let Some(Idle { worker, .. }) = self.pop_idle() {
+            if worker.is_alive() {
+                return Ok(Lease { worker, init: None, _permit: permit });
+            }
         }
         let started = Instant::now();
         let mut worker = self.python.fork(self.limits.clone()).await.map_err(NoWorker::System)?;
@@ -73,6 +75,10 @@ impl Pool {
             Ok(Loaded::TimedOut) => Err(NoWorker::TimedOut),
             Err(error) => Err(NoWorker::System(error.to_string())),
         }
+    }
+
+    fn pop_idle(&self) -> Option<Idle> {
+        self.idle().pop()
     }
 
     /// Takes a worker back after an invocation that left it in order.
