@@ -1,0 +1,38 @@
+# `make serve` and `make test` set up what is missing on a Debian machine that has Rust and apt.
+
+LISTEN ?= 127.0.0.1:3233
+FUNCTIONS ?= examples/functions
+# nextest runs test binaries side by side; without it, cargo's own runner does.
+TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
+
+.PHONY: serve build test test-golden lint setup setup-test bench soak
+
+serve: build
+	target/release/upshift serve $(FUNCTIONS) --listen $(LISTEN)
+
+build: setup
+	cargo build --release
+
+test: setup-test lint
+	cargo $(TEST) --workspace
+
+test-golden: setup
+	cargo $(TEST) -p upshift golden
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+# Random programs by the hundred; `make test` runs a few dozen.
+soak: setup
+	UPSHIFT_RANDOM=1000 cargo $(TEST) -p upshift random
+
+# A worker's round trip; needs an otherwise idle machine.
+bench: setup
+	cargo bench -p upshift-worker
+
+setup:
+	@sh scripts/setup.sh
+
+setup-test:
+	@sh scripts/setup.sh --test

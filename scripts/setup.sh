@@ -1,0 +1,34 @@
+#!/bin/sh
+# Installs what building (and with --test, testing) Upshift needs and this machine lacks.
+set -eu
+
+missing=""
+need() { missing="$missing $*"; }
+
+command -v cc >/dev/null 2>&1 || need gcc libc6-dev
+command -v python3 >/dev/null 2>&1 || need python3
+# The workers embed CPython: its headers are not used, its shared library is.
+python3 - <<'PY' 2>/dev/null || need python3 python3-dev libpython3.11-dev
+import glob, sys, sysconfig
+assert sys.version_info[:2] == (3, 11)
+name = sysconfig.get_config_var("LDLIBRARY")
+assert sysconfig.get_config_var("Py_ENABLE_SHARED")
+assert any(glob.glob(f"{sysconfig.get_config_var(place)}/{name}") for place in ("LIBDIR", "LIBPL"))
+PY
+if [ "${1:-}" = "--test" ]; then
+    command -v chromium >/dev/null 2>&1 || need chromium
+fi
+
+if [ -n "$missing" ]; then
+    sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo"
+    echo "installing:$missing"
+    $sudo apt-get update -qq
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+python3 -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else "Upshift needs CPython 3.11; python3 here is %d.%d: put a python3.11 first on the PATH as python3" % v)'
+if [ "${1:-}" = "--test" ]; then
+    rustup component add clippy rustfmt >/dev/null 2>&1 || true
+fi

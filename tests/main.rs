@@ -1,0 +1,12 @@
+//! Tests of the whole program: the real daemon over real HTTP, the command line, golden cases, the structure of the tree.
+
+mod support;
+
+mod bad_input;
+mod command_line;
+mod dashboard;
+mod golden;
+mod random;
+mod serving;
+mod structure;
+mod tiers;

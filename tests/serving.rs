@@ -1,0 +1,94 @@
+//! The API of OpenWhisk's contract as far as it is served: roots, documents, lists, records.
+
+use serde_json::{Value, json};
+
+use crate::support::Daemon;
+
+const HELLO: &str = "def main(args):\n    print(\"hi\")\n    return {\"hello\": args.get(\"name\", \"you\")}\n";
+const ACTIONS: &str = "/api/v1/namespaces/_/actions";
+
+fn put(daemon: &Daemon, name: &str, query: &str, code: &str) -> (u16, Value) {
+    let document = json!({"exec": {"kind": "python:default", "code": code}, "parameters": [{"key": "name", "value": "Bo"}]});
+    let response = daemon.request("PUT", &format!("{ACTIONS}/{name}{query}"), Some(&document.to_string()));
+    (response.status, response.json())
+}
+
+#[test]
+fn actions_are_put_got_listed_and_deleted() {
+    let daemon = Daemon::start(&[]);
+    assert_eq!(daemon.request("GET", "/ping", None).body, "pong");
+    let (status, document) = put(&daemon, "hello", "", HELLO);
+    assert_eq!(status, 200);
+    assert_eq!(document["version"], "0.0.1");
+    assert_eq!(document["namespace"], "guest");
+    let (status, conflict) = put(&daemon, "hello", "", HELLO);
+    assert_eq!((status, &conflict["error"]), (409, &json!("resource already exists")));
+    let (status, updated) = put(&daemon, "hello", "?overwrite=true", HELLO);
+    assert_eq!((status, &updated["version"]), (200, &json!("0.0.2")));
+
+    let got = daemon.request("GET", &format!("{ACTIONS}/hello"), None).json();
+    assert_eq!(got["exec"]["code"], HELLO);
+    let got = daemon.request("GET", &format!("{ACTIONS}/hello?code=false"), None).json();
+    assert!(got["exec"].get("code").is_none(), "{got}");
+    let list = daemon.request("GET", ACTIONS, None).json();
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    assert_eq!(list[0]["name"], "hello");
+
+    assert_eq!(daemon.invoke("hello", "{}").body, r#"{"hello": "Bo"}"#);
+    assert_eq!(daemon.invoke("hello", r#"{"name": "Al"}"#).body, r#"{"hello": "Al"}"#);
+    assert_eq!(daemon.request("DELETE", &format!("{ACTIONS}/hello"), None).status, 200);
+    assert_eq!(daemon.invoke("hello", "{}").status, 404);
+}
+
+#[test]
+fn activations_are_recorded() {
+    let daemon = Daemon::start(&[("hello", HELLO)]);
+    let record = daemon.activation("hello", r#"{"name": "Al"}"#);
+    let id = record["activationId"].as_str().expect("an id").to_owned();
+    assert_eq!(id.len(), 32);
+    assert_eq!(record["response"]["status"], "success");
+    assert_eq!(record["response"]["result"], json!({"hello": "Al"}));
+    let path = format!("/api/v1/namespaces/_/activations/{id}");
+    daemon.wait_for("the record", |daemon| daemon.request("GET", &path, None).status == 200);
+    assert_eq!(daemon.request("GET", &path, None).json()["activationId"], id.as_str());
+    assert_eq!(daemon.request("GET", &format!("{path}/result"), None).json()["result"], json!({"hello": "Al"}));
+    let logs = daemon.request("GET", &format!("{path}/logs"), None).json();
+    assert!(logs["logs"][0].as_str().is_some_and(|line| line.ends_with("stdout: hi")), "{logs}");
+    let list = daemon.request("GET", "/api/v1/namespaces/_/activations", None).json();
+    assert_eq!(list[0]["activationId"], id.as_str());
+    assert_eq!(list[0]["statusCode"], 0);
+
+    let accepted = daemon.request("POST", &format!("{ACTIONS}/hello"), Some("{}"));
+    assert_eq!(accepted.status, 202);
+    let id = accepted.json()["activationId"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/namespaces/_/activations/{id}");
+    daemon.wait_for("the non-blocking record", |daemon| daemon.request("GET", &path, None).status == 200);
+    let short = daemon.request("GET", "/api/v1/namespaces/_/activations/abc", None);
+    assert_eq!((short.status, &short.json()["error"]), (400, &json!("Activation id length is 3 but must be 32.")));
+}
+
+#[test]
+fn arguments_reach_the_function_as_cpython_reads_them() {
+    let source = "def main(args):\n    return {\"r\": repr(args)}\n";
+    let daemon = Daemon::start(&[("show", source)]);
+    for (body, expected) in [
+        (r#"{"b": 1, "a": 2, "b": 3}"#, "{'b': 3, 'a': 2}"),
+        (r#"{"x": [1e999, -1E400, NaN, 1.0, -0.0]}"#, "{'x': [inf, -inf, nan, 1.0, -0.0]}"),
+        (r#"{"x": "\ud800"}"#, r"{'x': '\ud800'}"),
+        (r#"{"x": 123456789012345678901234567890}"#, "{'x': 123456789012345678901234567890}"),
+    ] {
+        let response = daemon.invoke("show", body);
+        assert_eq!(response.json()["r"], expected, "{body}");
+    }
+}
+
+#[test]
+fn an_edit_in_the_folder_starts_anew() {
+    let daemon = Daemon::start(&[("hello", HELLO)]);
+    daemon.invoke_until("hello", "{}", "native");
+    std::fs::write(daemon.functions.path().join("hello.py"), "def main(args):\n    return {\"v\": 2}\n").unwrap();
+    daemon.wait_for("the edit", |daemon| daemon.invoke("hello", "{}").body == r#"{"v": 2}"#);
+    daemon.invoke_until("hello", "{}", "native");
+    std::fs::remove_file(daemon.functions.path().join("hello.py")).unwrap();
+    daemon.wait_for("the removal", |daemon| daemon.invoke("hello", "{}").status == 404);
+}

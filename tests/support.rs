@@ -1,0 +1,218 @@
+//! What all tests share: a daemon of their own, and the differential harness.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use upshift_invoker::check::{Check, Report};
+
+/// The program under test.
+pub(crate) const UPSHIFT: &str = env!("CARGO_BIN_EXE_upshift");
+
+/// How long anything that happens in the background may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The top of the source tree.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the tree is there")
+}
+
+/// Where tests cache compiled functions between runs.
+pub(crate) fn cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("artifacts")
+}
+
+/// A running daemon with a folder of functions and a state directory of its own; killed when dropped.
+pub(crate) struct Daemon {
+    child: Child,
+    address: String,
+    /// The watched folder.
+    pub(crate) functions: TempDir,
+    /// The state directory.
+    pub(crate) state: TempDir,
+    options: Vec<String>,
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) tier: Option<String>,
+    pub(crate) body: String,
+}
+
+impl Response {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+impl Daemon {
+    pub(crate) fn start(functions: &[(&str, &str)]) -> Self {
+        Self::with_options(functions, &[])
+    }
+
+    /// A daemon with `upshift serve` options; `functions` are names without `.py`, and sources.
+    pub(crate) fn with_options(functions: &[(&str, &str)], options: &[&str]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        for (name, source) in functions {
+            fs::write(folder.path().join(format!("{name}.py")), source).expect("the folder can be written");
+        }
+        let state = TempDir::new().expect("a temporary folder");
+        let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+        let (child, address) = launch(folder.path(), state.path(), &options);
+        Self { child, address, functions: folder, state, options }
+    }
+
+    /// Ends the daemon as a power cut would, and starts it again on the same state.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.child.kill().expect("the daemon runs");
+        self.child.wait().expect("the daemon ends");
+        (self.child, self.address) = launch(self.functions.path(), self.state.path(), &self.options);
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str, body: Option<&str>) -> Response {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE * 2))
+            .build()
+            .into();
+        let request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        let mut response = agent
+            .run(request.body(body.unwrap_or_default().to_owned()).expect("a valid request"))
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+        };
+        let (status, tier) = (response.status().as_u16(), header("x-upshift-tier"));
+        let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a UTF-8 body");
+        Response { status, tier, body }
+    }
+
+    /// A blocking invocation that answers with the bare result.
+    pub(crate) fn invoke(&self, name: &str, args: &str) -> Response {
+        self.request("POST", &format!("/api/v1/namespaces/_/actions/{name}?blocking=true&result=true"), Some(args))
+    }
+
+    /// A blocking invocation that answers with the activation record.
+    pub(crate) fn activation(&self, name: &str, args: &str) -> serde_json::Value {
+        self.request("POST", &format!("/api/v1/namespaces/_/actions/{name}?blocking=true"), Some(args)).json()
+    }
+
+    /// Invokes until the answer comes from `tier`; every answer on the way must be the same bytes.
+    pub(crate) fn invoke_until(&self, name: &str, args: &str, tier: &str) -> Response {
+        let end = Instant::now() + PATIENCE;
+        let first = self.invoke(name, args);
+        let mut next = self.invoke(name, args);
+        while next.tier.as_deref() != Some(tier) {
+            assert_eq!((first.status, &first.body), (next.status, &next.body));
+            assert!(Instant::now() < end, "{name} does not get to the {tier} tier: {}", self.state_of(name));
+            thread::sleep(Duration::from_millis(5));
+            next = self.invoke(name, args);
+        }
+        assert_eq!((first.status, &first.body), (next.status, &next.body));
+        next
+    }
+
+    /// What the dashboard says of an action.
+    pub(crate) fn state_of(&self, name: &str) -> serde_json::Value {
+        self.request("GET", &format!("/dashboard/actions/{name}.json"), None).json()
+    }
+
+    /// Waits until `holds`; `what` says what for.
+    pub(crate) fn wait_for(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "waited in vain for: {what}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn launch(functions: &Path, state: &Path, options: &[String]) -> (Child, String) {
+    let mut child = Command::new(UPSHIFT)
+        .args(["serve", "--listen", "127.0.0.1:0", "--state"])
+        .arg(state)
+        .args(options)
+        .arg(functions)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("upshift can be started");
+    let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
+    let (send, receive) = mpsc::channel();
+    // Reads on for as long as the daemon lives, so that it never waits for a full pipe.
+    thread::spawn(move || {
+        for line in stderr.lines().map_while(Result::ok) {
+            let _ = send.send(line);
+        }
+    });
+    let mut seen = Vec::new();
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match receive.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                if let Some((_, address)) = line.split_once("serving on http://") {
+                    return (child, address.trim().to_owned());
+                }
+                seen.push(line);
+            }
+            Err(_) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                panic!("the daemon does not serve: {seen:#?}");
+            }
+        }
+    }
+}
+
+/// Runs `calls` of `source` in every tier; see [`upshift_invoker::check`].
+pub(crate) fn check(source: &str, calls: &[&str], forced: bool) -> Report {
+    let check = Check {
+        file: "action.py".to_owned(),
+        source: source.to_owned(),
+        calls: calls.iter().map(ToString::to_string).collect(),
+        forced,
+        cache: cache(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio");
+    runtime.block_on(async {
+        let zygote = upshift_invoker::Zygote::start(Path::new(UPSHIFT), &["zygote"]).await.expect("a zygote");
+        upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out")
+    })
+}
+
+/// The same, and all calls must be native and agree.
+pub(crate) fn accelerated(source: &str, calls: &[&str]) -> Report {
+    let report = check(source, calls, true);
+    assert!(report.mismatches.is_empty(), "{:#?}\n{}", report.mismatches, report.rust.unwrap_or_default());
+    assert!(report.accelerated, "{:?}", report.reason);
+    assert_eq!(report.native_calls, calls.len(), "{:?}", report.bailouts);
+    report
+}

@@ -1,0 +1,129 @@
+//! The story of the product over HTTP: Python first, native after the threshold, Python for what nobody traced,
+//! native for that too some calls later. Every answer is the same bytes in every tier.
+
+use crate::support::Daemon;
+
+const BRANCHES: &str = r#"
+def main(args):
+    n = args["n"]
+    total = 0
+    for i in range(n):
+        total += i
+    if n > 100:
+        print("large", n)
+        return {"total": total, "size": "large"}
+    print("small", n)
+    return {"total": total, "size": "small"}
+"#;
+
+#[test]
+fn from_python_to_native_and_back() {
+    let daemon = Daemon::start(&[("sums", BRANCHES)]);
+    for _ in 0..10 {
+        let response = daemon.invoke("sums", r#"{"n": 5}"#);
+        assert_eq!((response.status, response.tier.as_deref()), (200, Some("python")));
+        assert_eq!(response.body, r#"{"total": 10, "size": "small"}"#);
+    }
+    let native = daemon.invoke_until("sums", r#"{"n": 5}"#, "native");
+    assert_eq!(native.body, r#"{"total": 10, "size": "small"}"#);
+
+    // A branch that nobody has traced: CPython's answer, and the record says why.
+    let bailed = daemon.activation("sums", r#"{"n": 200}"#);
+    assert_eq!(bailed["response"]["result"]["total"], 19900);
+    let annotation = |record: &serde_json::Value, key: &str| {
+        let all = record["annotations"].as_array().cloned().unwrap_or_default();
+        all.into_iter().find(|entry| entry["key"] == key).map(|entry| entry["value"].clone())
+    };
+    assert_eq!(annotation(&bailed, "tier"), Some("python".into()));
+    assert_eq!(annotation(&bailed, "bailout"), Some(serde_json::json!({"kind": "branch", "line": 7})));
+    assert_eq!(bailed["logs"].as_array().map(Vec::len), Some(1), "the logs are those of the rerun alone: {bailed}");
+
+    let widened = daemon.invoke_until("sums", r#"{"n": 200}"#, "native");
+    assert_eq!(widened.body, r#"{"total": 19900, "size": "large"}"#);
+    assert_eq!(daemon.invoke("sums", r#"{"n": 5}"#).tier.as_deref(), Some("native"));
+    let native = daemon.activation("sums", r#"{"n": 200}"#);
+    assert!(native["logs"][0].as_str().is_some_and(|line| line.ends_with(" stdout: large 200")), "{native}");
+    assert_eq!(annotation(&native, "tier"), Some("native".into()));
+    assert!(annotation(&native, "version").is_some_and(|version| version.as_u64() >= Some(2)), "{native}");
+}
+
+#[test]
+fn a_type_that_nobody_traced_widens_too() {
+    let source = "def main(args):\n    return {\"double\": args[\"x\"] + args[\"x\"]}\n";
+    let daemon = Daemon::start(&[("double", source)]);
+    daemon.invoke_until("double", r#"{"x": 2}"#, "native");
+    for (args, answer) in [
+        (r#"{"x": 1.5}"#, r#"{"double": 3.0}"#),
+        (r#"{"x": "ab"}"#, r#"{"double": "abab"}"#),
+        (r#"{"x": [1]}"#, r#"{"double": [1, 1]}"#),
+        (r#"{"x": 9223372036854775807}"#, r#"{"double": 18446744073709551614}"#),
+        (r#"{"x": 123456789012345678901234567890}"#, r#"{"double": 246913578024691357802469135780}"#),
+        (r#"{"x": 1e999}"#, r#"{"double": Infinity}"#),
+    ] {
+        assert_eq!(daemon.invoke("double", args).body, answer);
+    }
+    daemon.invoke_until("double", r#"{"x": "ab"}"#, "native");
+    assert_eq!(daemon.invoke("double", r#"{"x": 2}"#).body, r#"{"double": 4}"#);
+}
+
+#[test]
+fn a_restart_starts_native() {
+    let mut daemon = Daemon::start(&[("sums", BRANCHES)]);
+    daemon.invoke_until("sums", r#"{"n": 5}"#, "native");
+    daemon.wait_for("the trace is on the disk", |daemon| {
+        daemon.state.path().join("actions/sums").read_dir().is_ok_and(|entries| entries.count() > 0)
+    });
+    daemon.kill_and_restart();
+    let start = std::time::Instant::now();
+    daemon.wait_for("the version is back", |daemon| daemon.state_of("sums")["state"] == "native");
+    assert!(start.elapsed() < std::time::Duration::from_secs(30));
+    assert_eq!(daemon.invoke("sums", r#"{"n": 5}"#).tier.as_deref(), Some("native"));
+}
+
+#[test]
+fn module_state_stays_in_python() {
+    let counter = "count = 0\n\ndef main(args):\n    global count\n    count += 1\n    return {\"count\": count}\n";
+    let hidden = r#"
+LIMIT = 3
+
+def main(args):
+    if args.get("set"):
+        globals()["LIMIT"] = args["set"]
+    return {"limit": LIMIT}
+"#;
+    let cache = "seen = {}\n\ndef main(args):\n    seen[args[\"k\"]] = 1\n    return {\"seen\": len(seen)}\n";
+    let clock = "import time\n\ndef main(args):\n    return {\"ok\": time.time() > 0}\n";
+    let daemon = Daemon::with_options(
+        &[("counter", counter), ("hidden", hidden), ("cache", cache), ("clock", clock)],
+        &["--workers", "1"],
+    );
+    for i in 1..=30 {
+        assert_eq!(daemon.invoke("counter", "{}").body, format!("{{\"count\": {i}}}"));
+        assert_eq!(daemon.invoke("cache", &format!("{{\"k\": {i}}}")).body, format!("{{\"seen\": {i}}}"));
+        assert_eq!(daemon.invoke("hidden", "{}").body, "{\"limit\": 3}");
+        daemon.invoke("clock", "{}");
+    }
+    assert_eq!(daemon.invoke("hidden", r#"{"set": 7}"#).body, "{\"limit\": 7}");
+    assert_eq!(daemon.invoke("hidden", "{}").body, "{\"limit\": 7}");
+    for name in ["counter", "cache", "hidden", "clock"] {
+        daemon.wait_for("the action is pinned", |daemon| daemon.state_of(name)["state"] == "pinned");
+        let state = daemon.state_of(name);
+        assert!(state["reason"].as_str().is_some_and(|reason| reason.contains("line")), "{name}: {state}");
+    }
+}
+
+#[test]
+fn a_version_that_keeps_bailing_out_is_retired() {
+    // An int that is too large for native code on every call after the first ones.
+    let source = "def main(args):\n    return {\"power\": args[\"x\"] * args[\"x\"]}\n";
+    let daemon = Daemon::start(&[("power", source)]);
+    daemon.invoke_until("power", r#"{"x": 3}"#, "native");
+    daemon.wait_for("the action is pinned", |daemon| {
+        let response = daemon.invoke("power", r#"{"x": 4000000000}"#);
+        assert_eq!(response.body, r#"{"power": 16000000000000000000}"#);
+        daemon.state_of("power")["state"] == "pinned"
+    });
+    let reason = daemon.state_of("power")["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(reason.contains("overflow") && reason.contains('2'), "{reason}");
+    assert_eq!(daemon.invoke("power", r#"{"x": 3}"#).body, r#"{"power": 9}"#);
+}
