@@ -85,7 +85,7 @@ fn explain_names_the_line() {
     let output = text(&upshift(&["explain", file.to_str().unwrap()]));
     assert!(output.contains("f.py:3") && output.contains("sorted"), "{output}");
     assert!(output.contains("f.py:4") && output.contains("with"), "{output}");
-    for (stage, expected) in [("normal", "def main(args):"), ("instrumented", "_up_hit("), ("ir", "\"functions\"")] {
+    for (stage, expected) in [("normal", "def main(args):"), ("instrumented", "_up_hits["), ("ir", "\"functions\"")] {
         let output = text(&upshift(&["explain", "--show", stage, file.to_str().unwrap()]));
         assert!(output.contains(expected), "{stage}: {output}");
     }

@@ -207,12 +207,3 @@ pub(crate) fn check(source: &str, calls: &[&str], forced: bool) -> Report {
         upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out")
     })
 }
-
-/// The same, and all calls must be native and agree.
-pub(crate) fn accelerated(source: &str, calls: &[&str]) -> Report {
-    let report = check(source, calls, true);
-    assert!(report.mismatches.is_empty(), "{:#?}\n{}", report.mismatches, report.rust.unwrap_or_default());
-    assert!(report.accelerated, "{:?}", report.reason);
-    assert_eq!(report.native_calls, calls.len(), "{:?}", report.bailouts);
-    report
-}

@@ -50,8 +50,7 @@ impl TryFrom<String> for FloatText {
     }
 }
 
-/// The types seen at a site, by Python's `type(x).__qualname__`, with two refinements:
-/// an int outside 64 bits is `bigint`, a string with lone surrogates is `surrogates`.
+/// The types seen at a site: `type(x).__qualname__`, behind the module's name and a dot where that is not `builtins`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TypeSet(pub BTreeSet<String>);

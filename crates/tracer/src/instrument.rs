@@ -89,7 +89,7 @@ impl Hooks for Recording {
             StmtKind::Opaque { site, .. } | StmtKind::Unpack { site, .. } => vec![hit(*site)],
             // The recorder looks the name up by itself: reading it here could fail a line too early.
             StmtKind::Assign { value: Expr::Call { callee: Callee::Global(name), .. }, site, .. } => {
-                vec![format!("_up_named({}, {name:?})", site.0)]
+                vec![named(*site, name)]
             }
             _ => Vec::new(),
         }
@@ -98,7 +98,7 @@ impl Hooks for Recording {
     fn after(&self, stmt: &Stmt) -> Vec<String> {
         let StmtKind::Assign { target, value, site } = &stmt.kind else { return Vec::new() };
         match value {
-            Expr::Global(name) => vec![format!("_up_global({}, {name:?}, {target})", site.0)],
+            Expr::Global(name) => vec![named(*site, name)],
             Expr::Index(..) | Expr::Attr(..) | Expr::Call { .. } => vec![see(*site, target)],
             _ => Vec::new(),
         }
@@ -114,9 +114,13 @@ fn corners(span: normal::Span) -> [u32; 4] {
 }
 
 fn hit(site: SiteId) -> String {
-    format!("_up_hit({})", site.0)
+    format!("_up_hits[{}] = 1", site.0)
 }
 
 fn see(site: SiteId, name: &str) -> String {
-    format!("_up_see({}, {name})", site.0)
+    format!("_up_seen[{}, {name}.__class__] = 1", site.0)
+}
+
+fn named(site: SiteId, name: &str) -> String {
+    format!("_up_named[{}] = {name:?}", site.0)
 }

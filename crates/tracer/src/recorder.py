@@ -1,12 +1,14 @@
 """Records what one traced invocation does, site by site.
 
-Instrumented code calls the helpers in `Recorder.names`; `finish` gives the invocation's observations as JSON:
+Instrumented code stores into the tables of `Recorder.names`; `finish` gives the invocation's observations as JSON:
 `{"hits": [site…], "types": {site: [type…]}, "globals": {site: [held…]}}`.
+
+Stores into dicts, not calls: a call would need a frame that the source does not need,
+so that a recursion near the limit would end elsewhere, and with another message, than in plain CPython.
 """
 
 import builtins as _builtins
 import json as _json
-from sys import _getframe
 from types import BuiltinFunctionType as _BuiltinFunctionType
 from types import FunctionType as _FunctionType
 
@@ -15,23 +17,8 @@ _MIN = -(2**63)
 _MAX = 2**63 - 1
 
 
-def _type_name(value):
-    kind = type(value)
-    if kind is int:
-        return "int" if _MIN <= value <= _MAX else "bigint"
-    if kind is str:
-        return "surrogates" if _has_surrogates(value) else "str"
+def _type_name(kind):
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _has_surrogates(text):
-    if text.isascii():
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 class Recorder:
@@ -39,51 +26,35 @@ class Recorder:
 
     def __init__(self, function_ids):
         self._function_ids = function_ids
-        self._hits = set()
-        self._types = {}
-        self._globals = {}
-        # Bound as locals of closures: these run at every site.
-        hits, types, held = self._hits, self._types, self._globals
-
-        def hit(site):
-            hits.add(site)
-
-        def see(site, value):
-            name = _type_name(value)
-            seen = types.get(site)
-            if seen is None:
-                types[site] = {name}
-            elif name not in seen:
-                seen.add(name)
-
-        def see_global(site, name, value):
-            what = self._held(name, value)
-            known = held.setdefault(site, [])
-            if what not in known:
-                known.append(what)
-
-        def see_named(site, name):
-            value = _getframe(1).f_globals.get(name, _MISSING)
-            if value is _MISSING:
-                value = getattr(_builtins, name, _MISSING)
-            if value is not _MISSING:
-                see_global(site, name, value)
-
-        self.names = {"_up_hit": hit, "_up_see": see, "_up_global": see_global, "_up_named": see_named}
+        # Keyed by site; by site and class; by site, with the name that was read there.
+        self._hits = {}
+        self._seen = {}
+        self._named = {}
+        self.names = {"_up_hits": self._hits, "_up_seen": self._seen, "_up_named": self._named}
 
     def start(self):
         """Forgets what an earlier invocation left."""
         self._hits.clear()
-        self._types.clear()
-        self._globals.clear()
+        self._seen.clear()
+        self._named.clear()
 
-    def finish(self):
-        """The observations since `start`, as JSON."""
+    def finish(self, module_globals):
+        """The observations since `start`, as JSON; `module_globals` tells what the names that were read hold."""
+        types = {}
+        for site, kind in self._seen:
+            types.setdefault(site, set()).add(_type_name(kind))
+        held = {}
+        for site, name in self._named.items():
+            value = module_globals.get(name, _MISSING)
+            if value is _MISSING:
+                value = getattr(_builtins, name, _MISSING)
+            if value is not _MISSING:
+                held[site] = [self._held(name, value)]
         return _json.dumps(
             {
                 "hits": sorted(self._hits),
-                "types": {str(site): sorted(names) for site, names in sorted(self._types.items())},
-                "globals": {str(site): held for site, held in sorted(self._globals.items())},
+                "types": {str(site): sorted(names) for site, names in sorted(types.items())},
+                "globals": {str(site): values for site, values in sorted(held.items())},
             }
         )
 
@@ -93,13 +64,11 @@ class Recorder:
             return {"const": "none"}
         if kind is bool:
             return {"const": {"bool": value}}
-        if kind is int:
-            if _MIN <= value <= _MAX:
-                return {"const": {"int": value}}
-            return {"other": "bigint"}
+        if kind is int and _MIN <= value <= _MAX:
+            return {"const": {"int": value}}
         if kind is float:
             return {"const": {"float": repr(value)}}
-        if kind is str and not _has_surrogates(value):
+        if kind is str and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)):
             return {"const": {"str": value}}
         if kind is _FunctionType:
             number = self._function_ids.get(value.__code__)
@@ -109,4 +78,4 @@ class Recorder:
         elif (kind is _BuiltinFunctionType or kind is type) and getattr(_builtins, name, None) is value:
             if getattr(value, "__module__", None) == "builtins" and value.__name__ == name:
                 return {"builtin": name}
-        return {"other": _type_name(value)}
+        return {"other": _type_name(kind)}

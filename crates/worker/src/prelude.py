@@ -309,7 +309,7 @@ class _Tracing:
         for name in self._names:
             self._globals.pop(name, None)
         try:
-            return self._recorder.finish()
+            return self._recorder.finish(self._globals)
         except Exception:
             return ""
 

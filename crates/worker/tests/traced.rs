@@ -29,7 +29,7 @@ def marker():
 
 /// As the tracer prints it, but that `marker` says which code ran.
 const INSTRUMENTED: &str = r#"{
-  "text": "def helper(x):\n    _up_hit(1)\n    app0 = 10 // x\n    return app0\ndef main(args):\n    global count, limit\n    _up_hit(2)\n    count += 1\n    it = _up_iter(args['xs'])\n    while (x := _up_next(it, _up_end)) is not _up_end:\n        count += helper(x)\n    if args.get('break'): limit = 11\n    return {'count': count, 'leak': [], 'plain': marker()}\ndef marker():\n    return 'traced'\n",
+  "text": "def helper(x):\n    _up_hits[1] = 1\n    app0 = 10 // x\n    return app0\ndef main(args):\n    global count, limit\n    _up_hits[2] = 1\n    count += 1\n    it = _up_iter(args['xs'])\n    while (x := _up_next(it, _up_end)) is not _up_end:\n        count += helper(x)\n    if args.get('break'): limit = 11\n    return {'count': count, 'leak': [], 'plain': marker()}\ndef marker():\n    return 'traced'\n",
   "origins": [
     {"span": [4, 0, 5, 18]}, "generated", {"span": [5, 11, 5, 18]}, {"span": [5, 4, 5, 18]},
     {"span": [7, 0, 15, 20]}, "generated", "generated", {"span": [9, 4, 9, 14]}, {"span": [10, 13, 10, 23]},
