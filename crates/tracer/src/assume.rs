@@ -77,10 +77,12 @@ pub fn assume_all(module: &Module) -> Observations {
 fn block(module: &Module, statements: &Block, all: &mut Observations) {
     for stmt in statements {
         match &stmt.kind {
-            StmtKind::Assign { value, site, .. } => {
-                if let Expr::Global(name) | Expr::Call { callee: Callee::Global(name), .. } = value {
-                    all.globals.insert(*site, vec![held(module, name)]);
-                }
+            StmtKind::Assign {
+                value: Expr::Global(name) | Expr::Call { callee: Callee::Global(name), .. },
+                site,
+                ..
+            } => {
+                all.globals.insert(*site, vec![held(module, name)]);
             }
             StmtKind::If { then, orelse, .. } => {
                 block(module, then, all);

@@ -199,7 +199,7 @@ fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &
         ("quarantine/python.json", recording.result.as_bytes()),
         ("quarantine/native.json", result),
     ];
-    if whole_lines(&stdout) != recording.stdout {
+    if whole_lines(stdout) != recording.stdout {
         files.push(("quarantine/python.stdout", recording.stdout.as_bytes()));
         files.push(("quarantine/native.stdout", stdout.as_bytes()));
     }
