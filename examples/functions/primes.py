@@ -13,8 +13,8 @@ def main(args):
     limit = args["limit"]
     found = []
     if limit > 5000:
-        print("that is a lot of numbers:", limit)
-        return {"error": f"limit {limit} is above 5000"}
+        print("limit lowered from", limit)
+        limit = 5000
     for n in range(limit):
         if is_prime(n):
             found.append(n)
