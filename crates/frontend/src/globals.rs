@@ -10,7 +10,7 @@ use crate::scope::{Scope, Scopes};
 use crate::walk;
 
 /// Names through which code reaches the module's dictionary, another module's, or the built-ins.
-const ESCAPES: [&str; 17] = [
+const ESCAPES: [&str; 20] = [
     "globals",
     "exec",
     "eval",
@@ -28,6 +28,9 @@ const ESCAPES: [&str; 17] = [
     "__setattr__",
     "__delattr__",
     "reload",
+    "__code__",
+    "__defaults__",
+    "__kwdefaults__",
 ];
 
 /// Collects the facts of a module's top level.

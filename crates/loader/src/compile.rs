@@ -14,7 +14,7 @@ pub(crate) const FLAGS: &[&str] = &[
     "--edition=2021",
     "--crate-type=cdylib",
     "--crate-name=action",
-    "--cap-lints=allow",
+    "-Awarnings",
     "-Copt-level=2",
     "-Ccodegen-units=1",
     "-Cdebuginfo=0",
