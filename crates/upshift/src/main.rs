@@ -2,6 +2,8 @@
 //!
 //! Every failure is one line on stderr that says what to do, and exit status 1; wrong usage is 2.
 
+#![forbid(unsafe_code)]
+
 mod check;
 mod explain;
 mod serve;
