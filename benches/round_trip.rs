@@ -1,6 +1,6 @@
 //! Times what the daemon waits for: a trivial invocation's round trip, a fork, a cold start.
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../crates/worker/tests/support/mod.rs"]
 mod support;
 
 use std::time::{Duration, Instant};

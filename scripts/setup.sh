@@ -17,6 +17,7 @@ assert any(glob.glob(f"{sysconfig.get_config_var(place)}/{name}") for place in (
 PY
 if [ "${1:-}" = "--test" ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
+    command -v chromedriver >/dev/null 2>&1 || need chromium-driver
 fi
 
 if [ -n "$missing" ]; then

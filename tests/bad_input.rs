@@ -93,7 +93,10 @@ fn an_endless_loop_meets_the_time_limit_in_both_tiers() {
                 started.elapsed()
             });
             let record = daemon.activation("endless", endless);
-            assert_eq!(record["response"]["result"]["error"], "The action exceeded its time limits of 1000 milliseconds.");
+            assert_eq!(
+                record["response"]["result"]["error"],
+                "The action exceeded its time limits of 1000 milliseconds."
+            );
             let tier = record["annotations"].as_array().unwrap().iter().find(|entry| entry["key"] == "tier").cloned();
             assert_eq!(tier.map(|entry| entry["value"].clone()), Some(expected.into()), "{record}");
             others.join().expect("others are served")
@@ -135,7 +138,8 @@ fn a_gigabyte_of_list_is_the_same_error_in_both_tiers() {
 
 #[test]
 fn a_worker_that_dies_costs_only_its_own_request() {
-    let source = "import os\n\ndef main(args):\n    if args.get(\"die\"):\n        os._exit(3)\n    return {\"ok\": True}\n";
+    let source =
+        "import os\n\ndef main(args):\n    if args.get(\"die\"):\n        os._exit(3)\n    return {\"ok\": True}\n";
     let daemon = Daemon::start(&[("frail", source)]);
     let dead = daemon.invoke("frail", r#"{"die": true}"#);
     assert_eq!(dead.status, 502);

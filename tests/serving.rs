@@ -8,7 +8,8 @@ const HELLO: &str = "def main(args):\n    print(\"hi\")\n    return {\"hello\": 
 const ACTIONS: &str = "/api/v1/namespaces/_/actions";
 
 fn put(daemon: &Daemon, name: &str, query: &str, code: &str) -> (u16, Value) {
-    let document = json!({"exec": {"kind": "python:default", "code": code}, "parameters": [{"key": "name", "value": "Bo"}]});
+    let document =
+        json!({"exec": {"kind": "python:default", "code": code}, "parameters": [{"key": "name", "value": "Bo"}]});
     let response = daemon.request("PUT", &format!("{ACTIONS}/{name}{query}"), Some(&document.to_string()));
     (response.status, response.json())
 }

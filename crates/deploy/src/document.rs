@@ -19,13 +19,7 @@ pub const MAX_PARAMETERS: usize = 1024 * 1024;
 /// The action that `body` makes of `old`, named `name`, deployed at `now` (milliseconds of the epoch).
 ///
 /// `defaults` are the limits of a new action that names none.
-pub fn apply(
-    body: &[u8],
-    name: &str,
-    old: Option<&Action>,
-    defaults: Limits,
-    now: u64,
-) -> Result<Action, DeployError> {
+pub fn apply(body: &[u8], name: &str, old: Option<&Action>, defaults: Limits, now: u64) -> Result<Action, DeployError> {
     crate::validate_name(name)?;
     let put: Put = match body {
         b"" => Put::default(),
@@ -91,7 +85,8 @@ impl PutExec {
     fn resolve(self) -> Result<Exec, DeployError> {
         let kind = resolve_kind(self.kind.as_deref().unwrap_or(DEFAULT_KIND))?;
         let code = self.code.ok_or_else(|| {
-            let message = format!("'code' must be a string or attachment object defined in 'exec' for '{kind}' actions");
+            let message =
+                format!("'code' must be a string or attachment object defined in 'exec' for '{kind}' actions");
             DeployError::Malformed(message)
         })?;
         if code.len() > MAX_CODE {
