@@ -122,6 +122,10 @@ impl Body<'_, '_> {
             if let Err(reason) = self.stmt(scope, stmt, depth, out) {
                 self.lower.refuse(stmt.line, reason);
             }
+            // Nothing traced came past a bailout: a statement before it always raised.
+            if out.last().is_some_and(|last| matches!(last.kind, StmtKind::Bail(_))) {
+                break;
+            }
         }
     }
 
