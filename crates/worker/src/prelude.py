@@ -373,17 +373,24 @@ def _relocate(tree, origins):
 
 
 def _places(origins):
-    """Origins as (kind, numbers); a generated line takes the start of the line before it."""
-    places, last = [], (1, 0)
-    for origin in origins:
-        if origin == "generated":
-            places.append(("span", (*last, *last)))
-            continue
-        ((kind, numbers),) = origin.items()
-        if kind == "call":
-            numbers = numbers if len(numbers) == 8 else [*numbers[0], *numbers[1]]
-        last = (numbers[0], 0 if kind == "verbatim" else numbers[1])
-        places.append((kind, numbers))
+    """Origins as (kind, numbers); a generated line takes those of the line behind it.
+
+    CPython fuses a store with the load behind it once code is warm, and reports an unbound variable at the store.
+    """
+    places, following = [], ("span", (1, 0, 1, 0))
+    for origin in reversed(origins):
+        if origin != "generated":
+            ((kind, numbers),) = origin.items()
+            if kind == "call" and len(numbers) != 8:
+                numbers = [*numbers[0], *numbers[1]]
+            following = (kind, numbers)
+            places.append(following)
+        elif following[0] == "verbatim":
+            line = following[1][0]
+            places.append(("span", (line, 0, line, 0)))
+        else:
+            places.append(("span", following[1][:4]))
+    places.reverse()
     return places
 
 

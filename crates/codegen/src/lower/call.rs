@@ -65,6 +65,10 @@ impl Body<'_, '_> {
         if callee.parent == Some(self.function) && self.defs_pending > 0 {
             return Err(format!("{} is called before all nested functions beside it are defined", callee.name));
         }
+        if let [ir::Stmt { kind: ir::StmtKind::Opaque { reason }, .. }] = callee.body.as_slice() {
+            // Its signature may be what is opaque, so its arguments cannot be bound.
+            return Err(format!("{} stays in Python: {reason}", callee.name));
+        }
         let target = self.variable(scope, name)?;
         let Some(args) = bind(callee, args, kwargs) else {
             out.push(Stmt { line, kind: StmtKind::Bail(BailKind::Exception) });

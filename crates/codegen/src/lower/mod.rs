@@ -20,7 +20,7 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
     let mut lower = Lower {
         trace,
         plan: plan(trace),
-        diagnostics: BTreeSet::new(),
+        diagnostics: BTreeMap::new(),
         queue: vec![trace.entry],
         queued: BTreeSet::from([trace.entry]),
         names: names::function_names(trace),
@@ -31,7 +31,7 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
         functions.push(function);
     }
     if !lower.diagnostics.is_empty() {
-        return Err(lower.diagnostics.into_iter().collect());
+        return Err(lower.diagnostics.into_iter().map(|(line, reason)| Diagnostic { line, reason }).collect());
     }
     functions.sort_by_key(|function: &Function| function.id);
     let entry = functions.iter().position(|function| function.id == trace.entry).unwrap_or(0);
@@ -41,7 +41,8 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
 struct Lower<'t> {
     trace: &'t Trace,
     plan: Plan,
-    diagnostics: BTreeSet<Diagnostic>,
+    /// The first reason at each line; what follows on the same line is often its consequence.
+    diagnostics: BTreeMap<u32, String>,
     /// Functions that are called and not lowered yet.
     queue: Vec<FunctionId>,
     queued: BTreeSet<FunctionId>,
@@ -60,7 +61,7 @@ impl<'t> Lower<'t> {
     }
 
     fn refuse(&mut self, line: u32, reason: String) {
-        self.diagnostics.insert(Diagnostic { line, reason });
+        self.diagnostics.entry(line).or_insert(reason);
     }
 
     fn is_cell(&self, owner: FunctionId, name: &str) -> bool {

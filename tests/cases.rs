@@ -1,0 +1,183 @@
+//! Small programs with a sharp edge each, in every tier: what people really write, and what goes wrong in compilers.
+
+use crate::support::check;
+
+/// Must agree in every tier, and run natively for every call but those counted in `bailing`.
+fn native(body: &str, calls: &[&str], bailing: usize) {
+    let report = check(body, calls, true);
+    assert!(report.mismatches.is_empty(), "{:#?}\n{}", report.mismatches, report.rust.unwrap_or_default());
+    assert_eq!(report.native_calls + bailing, calls.len(), "{:?} {:?}\n{body}", report.reason, report.bailouts);
+}
+
+/// Must agree, and stay in Python for a reason that contains `reason`.
+fn python(body: &str, calls: &[&str], reason: &str) {
+    let report = check(body, calls, false);
+    assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
+    assert_eq!(report.native_calls, 0, "{body}");
+    let found = report.reason.unwrap_or_default();
+    assert!(found.contains(reason), "{found}\n{body}");
+}
+
+#[test]
+fn aliases_are_one_object() {
+    native(
+        "def main(args):\n    a = [1]\n    b = a\n    b.append(2)\n    a += [3]\n    d = {\"x\": a}\n    d[\"x\"].append(4)\n    c = a + [5]\n    return {\"a\": a, \"b\": b, \"c\": c, \"same\": a is b, \"other\": a is c, \"equal\": c == a + [5]}\n",
+        &["{}"],
+        0,
+    );
+}
+
+#[test]
+fn loops_see_what_changes_under_them() {
+    native(
+        "def main(args):\n    xs = [1, 2, 3]\n    n = 0\n    for x in xs:\n        if n < 4:\n            xs.append(x * 2)\n        n += 1\n    return {\"xs\": xs, \"n\": n}\n",
+        &["{}"],
+        0,
+    );
+    // The dict grows while it is iterated: RuntimeError in CPython.
+    native(
+        "def main(args):\n    d = {\"a\": 1}\n    for k in d:\n        if args[\"grow\"]:\n            d[\"b\"] = 2\n    return {\"d\": d}\n",
+        &[r#"{"grow": false}"#, r#"{"grow": true}"#],
+        1,
+    );
+}
+
+#[test]
+fn equal_keys_share_a_slot() {
+    native(
+        "def main(args):\n    d = {1: \"int\", True: \"bool\", 1.0: \"float\", 0: \"zero\", -0.0: \"minus\"}\n    d[2.0] = 1\n    d[2] = 2\n    return {\"d\": d, \"n\": len(d), \"in\": True in d, \"get\": d.get(0.0)}\n",
+        &["{}"],
+        0,
+    );
+}
+
+#[test]
+fn division_and_remainder_follow_python() {
+    native(
+        "def main(args):\n    a = args[\"a\"]\n    b = args[\"b\"]\n    return {\"r\": [a // b, a % b, a / b, -a // b, -a % b, a // -b, a % -b, 0 * a, -0.0 * b, a ** 2, 2 ** -1]}\n",
+        &[
+            r#"{"a": 7, "b": 2}"#,
+            r#"{"a": 7.5, "b": 2}"#,
+            r#"{"a": -7, "b": 2.5}"#,
+            r#"{"a": 1e308, "b": 1e-5}"#,
+            r#"{"a": 0, "b": 0}"#,
+        ],
+        2,
+    );
+}
+
+#[test]
+fn ints_leave_64_bits_by_a_bailout() {
+    let calls =
+        [r#"{"x": 9223372036854775807, "y": 1}"#, r#"{"x": -9223372036854775808, "y": -1}"#, r#"{"x": 3, "y": 4}"#];
+    for op in ["+", "-", "*", "//"] {
+        let body = format!("def main(args):\n    return {{\"r\": args[\"x\"] {op} args[\"y\"]}}\n");
+        let report = check(&body, &calls, true);
+        assert!(report.mismatches.is_empty() && report.accelerated, "{op}: {report:#?}");
+    }
+}
+
+#[test]
+fn unbound_names_raise_as_in_cpython() {
+    native(
+        "def main(args):\n    if args[\"set\"]:\n        x = 1\n    for i in range(args[\"n\"]):\n        last = i\n    return {\"x\": x, \"last\": last}\n",
+        &[r#"{"set": true, "n": 3}"#, r#"{"set": false, "n": 3}"#, r#"{"set": true, "n": 0}"#],
+        2,
+    );
+}
+
+#[test]
+fn names_that_mean_something_in_rust() {
+    native(
+        "def fn(match, type):\n    return match + type\n\n\ndef main(args):\n    cx = 1\n    rt = 2\n    op = 3\n    Some = 4\n    Value = 5\n    self = 6\n    crate = 7\n    _ = 8\n    __ = 9\n    Ünï = 10\n    bound = builtin = method = args[\"n\"]\n    result = fn(match=cx, type=rt) + op + Some + Value + self + crate + _ + __ + Ünï + bound + builtin + method\n    return {\"r\": result}\n",
+        &[r#"{"n": 1}"#],
+        0,
+    );
+}
+
+#[test]
+fn strings_with_everything_in_them() {
+    native(
+        "def main(args):\n    s = \"q\\\"uo'te\\\\ {brace} \\n\\t\\0 é 漢 😀\"\n    for c in s:\n        last = c\n    return {\"s\": s, \"n\": len(s), \"last\": last, \"f\": f\"{{{s}}}\", \"i\": s[-1] + s[3], \"in\": \"漢\" in s, \"lt\": \"é\" < \"漢\"}\n",
+        &["{}"],
+        0,
+    );
+}
+
+#[test]
+fn nested_functions_share_variables() {
+    native(
+        "def main(args):\n    count = 0\n    names = []\n\n    def add(name):\n        nonlocal count\n        count += 1\n        names.append(name)\n        if count < args[\"n\"]:\n            add(name + \"'\")\n        return count\n\n    first = add(\"a\")\n    count = 100\n    second = add(\"b\")\n    return {\"first\": first, \"second\": second, \"count\": count, \"names\": names}\n",
+        &[r#"{"n": 3}"#, r#"{"n": 0}"#],
+        0,
+    );
+}
+
+#[test]
+fn and_or_give_operands() {
+    native(
+        "def main(args):\n    x = args[\"x\"]\n    return {\"r\": [x or \"default\", x and [x], not x, x is None, x is not None, 1 < 2 < 3 > 2, x == 0, x != 0, x in [0, None, \"\"]]}\n",
+        &[
+            r#"{"x": 0}"#,
+            r#"{"x": null}"#,
+            r#"{"x": ""}"#,
+            r#"{"x": "a"}"#,
+            r#"{"x": [0]}"#,
+            r#"{"x": 0.0}"#,
+            r#"{"x": false}"#,
+        ],
+        0,
+    );
+}
+
+#[test]
+fn printing_is_part_of_the_answer() {
+    native(
+        "def main(args):\n    print()\n    print(\"a\", 1, 2.50, None, True, [1, \"x\", {}], sep=\"-\", end=\"!\")\n    print(\"b\", end=\"\")\n    print(\"é\\nnext\")\n    print(1e16, 1e-5, -0.0, 123456789012345680.0)\n    print(\"no end\", end=\"\")\n    return {}\n",
+        &["{}"],
+        0,
+    );
+}
+
+#[test]
+fn code_behind_what_always_raises_was_never_traced() {
+    native(
+        "def helper(i, by=2):\n    return i + by\n\n\ndef main(args):\n    n = args[\"n\"]\n    if n > 5:\n        n = n // 0\n        n = helper(helper(n, by=n), by=n)\n    return {\"n\": n}\n",
+        &[r#"{"n": 1}"#, r#"{"n": 9}"#],
+        1,
+    );
+}
+
+#[test]
+fn results_that_are_no_dict() {
+    native("def main(args):\n    return [1, {\"a\": args[\"x\"]}]\n", &[r#"{"x": 1}"#], 0);
+    native("def main(args):\n    return args[\"x\"]\n", &[r#"{"x": {"k": 1}}"#, r#"{"x": 1}"#, r#"{"x": null}"#], 2);
+}
+
+#[test]
+fn what_is_not_pure_stays_in_python() {
+    for (body, reason) in [
+        ("n = 0\ndef main(args):\n    global n\n    n += 1\n    return {\"n\": n}\n", "module-level name n"),
+        ("xs = []\ndef main(args):\n    xs.append(1)\n    return {\"n\": len(xs)}\n", "module-level name xs"),
+        (
+            "def f(x=[]):\n    x.append(1)\n    return len(x)\n\ndef main(args):\n    return {\"n\": f()}\n",
+            "the default of parameter x is no constant",
+        ),
+        ("def main(args):\n    main.n = 1\n    return {\"n\": main.n}\n", "not in the native language"),
+        ("import random\ndef main(args):\n    random.seed(1)\n    return {\"n\": random.random()}\n", "module random"),
+        ("import os\ndef main(args):\n    return {\"n\": os.environ.get(\"NOBODY\")}\n", "module os"),
+        ("len = lambda x: 7\ndef main(args):\n    return {\"n\": len([])}\n", "len"),
+        ("import builtins\nbuiltins.len = lambda x: 7\ndef main(args):\n    return {\"n\": len([])}\n", "builtins"),
+        (
+            "def main(args):\n    try:\n        return {\"n\": 1 // args[\"x\"]}\n    except ZeroDivisionError:\n        return {\"n\": 0}\n",
+            "try",
+        ),
+        ("class A:\n    n = 1\n\ndef main(args):\n    return {\"n\": A.n}\n", "class A"),
+        (
+            "def make():\n    n = 0\n    def step():\n        nonlocal n\n        n += 1\n        return n\n    return step\n\nstep = make()\n\ndef main(args):\n    return {\"n\": step()}\n",
+            "step",
+        ),
+    ] {
+        python(body, &[r#"{"x": 0}"#, r#"{"x": 0}"#], reason);
+    }
+}
