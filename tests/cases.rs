@@ -167,7 +167,7 @@ fn what_is_not_pure_stays_in_python() {
         ("import random\ndef main(args):\n    random.seed(1)\n    return {\"n\": random.random()}\n", "module random"),
         ("import os\ndef main(args):\n    return {\"n\": os.environ.get(\"NOBODY\")}\n", "module os"),
         ("len = lambda x: 7\ndef main(args):\n    return {\"n\": len([])}\n", "len"),
-        ("import builtins\nbuiltins.len = lambda x: 7\ndef main(args):\n    return {\"n\": len([])}\n", "builtins"),
+        ("import builtins\nbuiltins.sum = lambda x: 7\ndef main(args):\n    return {\"n\": sum([])}\n", "builtins"),
         (
             "def main(args):\n    try:\n        return {\"n\": 1 // args[\"x\"]}\n    except ZeroDivisionError:\n        return {\"n\": 0}\n",
             "try",
