@@ -148,6 +148,21 @@ fn a_worker_that_dies_costs_only_its_own_request() {
 }
 
 #[test]
+fn results_that_are_no_dict_or_list_are_developer_errors() {
+    let source = "def main(args):\n    return args.get(\"result\")\n";
+    let daemon = Daemon::start(&[("give", source)]);
+    for args in ["{}", r#"{"result": 5}"#, r#"{"result": "text"}"#] {
+        let record = daemon.activation("give", args);
+        assert_eq!(record["response"]["status"], "action developer error", "{record}");
+        assert_eq!(record["response"]["result"]["error"], "The action did not return a dictionary or array.");
+        assert_eq!(daemon.invoke("give", args).status, 502);
+    }
+    daemon.invoke_until("give", r#"{"result": {"a": [1]}}"#, "native");
+    assert_eq!(daemon.invoke("give", "{}").json()["error"], "The action did not return a dictionary or array.");
+    assert_eq!(daemon.invoke("give", r#"{"result": [1]}"#).body, "[1]");
+}
+
+#[test]
 fn kill_9_loses_no_acknowledged_deployment() {
     let mut daemon = Daemon::start(&[]);
     for i in 0..5 {

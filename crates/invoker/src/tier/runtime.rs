@@ -400,6 +400,8 @@ fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
 fn answer_of(reply: &Reply, limit_ms: u64) -> Answer {
     let developer = |message: &str| Answer::error(Status::DeveloperError, message, Tier::Python);
     let mut answer = match &reply.outcome {
+        // `None`: the runtime protocol lets it pass, but the contract's controller does not.
+        Outcome::Success(result) if result == b"null" => developer("The action did not return a dictionary or array."),
         Outcome::Success(result) => match String::from_utf8(result.clone()) {
             Ok(result) => Answer::success(result, Tier::Python),
             Err(_) => developer("The action did not return a dictionary or array."),
@@ -423,6 +425,9 @@ fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
 /// What a version can be verified by, if the run succeeded and left nothing but stdout.
 fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
     let Outcome::Success(result) = &reply.outcome else { return None };
+    if result == b"null" {
+        return None;
+    }
     let mut stdout = String::new();
     for line in reply.logs.iter().skip(reply.load_lines) {
         if line.stream != "stdout" {
