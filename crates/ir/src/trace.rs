@@ -83,7 +83,7 @@ pub struct Stmt {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum StmtKind {
-    /// Names the result of one application; `name` is a temporary, assigned exactly here.
+    /// Names the result of one application; `name` is a temporary.
     Let {
         /// The temporary.
         name: String,
@@ -220,7 +220,7 @@ pub enum ExprKind {
     Global {
         /// The name.
         name: String,
-        /// What it held; the last one wins nothing: more than one is kept, in order of first sight.
+        /// What it held; more than one where that changed.
         held: Vec<GlobalValue>,
     },
     /// `left op right`.
