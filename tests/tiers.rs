@@ -71,7 +71,8 @@ fn a_restart_starts_native() {
     let mut daemon = Daemon::start(&[("sums", BRANCHES)]);
     daemon.invoke_until("sums", r#"{"n": 5}"#, "native");
     daemon.wait_for("the trace is on the disk", |daemon| {
-        daemon.state.path().join("actions/sums").read_dir().is_ok_and(|entries| entries.count() > 0)
+        let folder = daemon.state.path().join("actions/sums");
+        ["trace.json", "recordings.json"].iter().all(|file| folder.join(file).is_file())
     });
     daemon.kill_and_restart();
     let start = std::time::Instant::now();

@@ -90,7 +90,9 @@ fn traces_of_different_programs_do_not_merge() {
 
 #[test]
 fn broken_invariants_are_found() {
-    let damage: &[(&str, fn(&mut Trace), &str)] = &[
+    /// What it is called, how it is done, what the verifier says.
+    type Damage = (&'static str, fn(&mut Trace), &'static str);
+    let damage: &[Damage] = &[
         ("version", |trace| trace.version = 2, "version 2"),
         ("entry", |trace| trace.entry = upshift_ir::FunctionId(7), "entry f7"),
         ("ids", |trace| trace.functions[0].id = upshift_ir::FunctionId(3), "f3"),
