@@ -17,7 +17,8 @@ pub use ids::{FunctionId, SiteId};
 pub use merge::MergeError;
 pub use op::{BinaryOp, CompareOp, UnaryOp};
 pub use trace::{
-    Atom, Block, Callee, Expr, ExprKind, FormatPart, Function, Next, Param, Stmt, StmtKind, TRACE_VERSION, Trace,
+    Argument, Atom, Block, Callee, Container, Expr, ExprKind, FormatPart, Function, Handler, Next, Param, ParamDefault,
+    ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace,
 };
-pub use value::{Const, FloatText, GlobalValue, TypeSet};
+pub use value::{ClassForm, Const, DataclassField, DataclassForm, FloatText, GlobalValue, Node, TypeSet};
 pub use verify::{VerifyError, verify};

@@ -4,12 +4,14 @@
 //! Kinds keep the names of the ancestor's trace IR (Herbert and Guha 2019, section 4) where they mean the same:
 //! `let`, `set`, `if`, `while`, `break`, `binop`, `unknown`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{BinaryOp, CompareOp, Const, FunctionId, GlobalValue, SiteId, TypeSet, UnaryOp};
+use crate::{BinaryOp, CompareOp, Const, FunctionId, GlobalValue, Node, SiteId, TypeSet, UnaryOp};
 
 /// The version of the trace's JSON that this crate reads and writes.
-pub const TRACE_VERSION: u32 = 1;
+pub const TRACE_VERSION: u32 = 2;
 
 /// Everything known of one action's program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,12 @@ pub struct Trace {
     pub entry: FunctionId,
     /// All functions of the module, `functions[i].id == i`.
     pub functions: Vec<Function>,
+    /// What the module-level and built-in names that its functions read held, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub globals: BTreeMap<String, GlobalValue>,
+    /// The objects that those names reach.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub image: Vec<Node>,
 }
 
 /// A function as its traced calls saw it.
@@ -31,14 +39,19 @@ pub struct Trace {
 pub struct Function {
     /// Its index in [`Trace::functions`].
     pub id: FunctionId,
-    /// Its name, as in `def NAME`.
+    /// Its name, as in `def NAME`; `<lambda>` and `<genexpr>` for those.
     pub name: String,
+    /// Its name with those of what it stands in, as Python's `__qualname__`.
+    pub qualname: String,
     /// Line of its `def`, from 1.
     pub line: u32,
     /// The function in whose body it is defined, if it is nested.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parent: Option<FunctionId>,
-    /// Positional-or-keyword parameters, in order.
+    /// Whether calling it makes a generator.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub generator: bool,
+    /// Parameters, in the order of the signature.
     pub params: Vec<Param>,
     /// Variables of its own scope other than parameters, temporaries of the normaliser included; all start unbound.
     pub locals: Vec<String>,
@@ -59,11 +72,47 @@ pub struct Param {
     pub name: String,
     /// The site at which the types of arguments are observed.
     pub site: SiteId,
-    /// Types that arguments had.
+    /// Types that arguments had; empty where nothing was observed.
     pub seen: TypeSet,
-    /// The default, where it is an immutable constant.
+    /// How it takes its argument.
+    #[serde(skip_serializing_if = "ParamKind::is_plain", default)]
+    pub kind: ParamKind,
+    /// Its default.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub default: Option<Const>,
+    pub default: Option<ParamDefault>,
+}
+
+/// How a parameter takes its argument.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParamKind {
+    /// Before `/`.
+    Positional,
+    /// The usual kind.
+    #[default]
+    Plain,
+    /// `*args`.
+    Star,
+    /// After `*`.
+    Keyword,
+    /// `**kwargs`.
+    DoubleStar,
+}
+
+impl ParamKind {
+    fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+/// A parameter's default value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParamDefault {
+    /// An immutable constant.
+    Const(Const),
+    /// Computed when the `def` ran: the statement that makes the function has it, or the image's function.
+    Computed,
 }
 
 /// Statements in order.
@@ -152,9 +201,106 @@ pub enum StmtKind {
         name: String,
         /// The function.
         function: FunctionId,
+        /// Values of its computed defaults, by parameter.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        defaults: Vec<(String, Atom)>,
     },
-    /// Raises an exception; which one is CPython's business.
-    Raise,
+    /// A class statement in a function.
+    Class {
+        /// The variable that holds it.
+        name: String,
+        /// Its body, as a function of one parameter: the namespace, a dict that it fills.
+        body: FunctionId,
+        /// Base classes.
+        bases: Vec<Atom>,
+        /// Keywords of the class statement.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        keywords: Vec<(String, Atom)>,
+    },
+    /// `object.name = value`.
+    SetAttr {
+        /// The object.
+        object: Atom,
+        /// The attribute.
+        name: String,
+        /// What is stored.
+        value: Atom,
+    },
+    /// `del object[index]`.
+    DelItem {
+        /// The container.
+        object: Atom,
+        /// Index, key or slice.
+        index: Atom,
+    },
+    /// `del object.name`.
+    DelAttr {
+        /// The object.
+        object: Atom,
+        /// The attribute.
+        name: String,
+    },
+    /// `del name`: the variable is unbound afterwards.
+    DelVar {
+        /// A local, a parameter, or one of the function's `nonlocals`.
+        name: String,
+    },
+    /// Adds to the list or set that a comprehension builds.
+    Push {
+        /// The list or set, never seen by the program yet.
+        object: Atom,
+        /// The item.
+        value: Atom,
+    },
+    /// A comprehension begins: its variable is a new one, unbound.
+    Fresh {
+        /// The variable.
+        name: String,
+    },
+    /// `a, b, *c = value`.
+    Unpack {
+        /// The variables that take the items.
+        names: Vec<String>,
+        /// Which of them takes all that the others leave.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        star: Option<usize>,
+        /// What is unpacked.
+        value: Atom,
+        /// Types of the items seen, by position; shorter or empty where nothing was observed.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        seen: Vec<TypeSet>,
+    },
+    /// `raise exception from cause`; without an exception, raises the one being handled again.
+    Raise {
+        /// An exception or a class of them.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        exception: Option<Atom>,
+        /// The cause.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        cause: Option<Atom>,
+    },
+    /// `try: … except …: … else: … finally: …`
+    Try {
+        /// What is tried.
+        body: Block,
+        /// In order; the first that matches handles the exception.
+        handlers: Vec<Handler>,
+        /// After a body that raised nothing.
+        #[serde(rename = "else", skip_serializing_if = "Vec::is_empty", default)]
+        orelse: Block,
+        /// However the rest was left.
+        #[serde(rename = "finally", skip_serializing_if = "Vec::is_empty", default)]
+        finally: Block,
+    },
+    /// `with context as …: …`; one context manager.
+    With {
+        /// The context manager.
+        context: Atom,
+        /// The temporary that takes what `__enter__` gave.
+        name: String,
+        /// The statements; they begin with the assignment to the source's target.
+        body: Block,
+    },
     /// A hole: nothing traced came here.
     Unknown {
         /// The branch, counted under this site.
@@ -165,6 +311,24 @@ pub enum StmtKind {
         /// Why it stays in Python, a sentence part.
         reason: String,
     },
+}
+
+/// One `except` clause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handler {
+    /// Line of the clause.
+    pub line: u32,
+    /// Computes `class`; evaluated only when the clause is reached.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub before: Block,
+    /// An exception class or a tuple of them; a bare `except:` has none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub class: Option<Atom>,
+    /// The variable that holds the exception within the clause, unbound behind it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// The statements.
+    pub body: Block,
 }
 
 /// The head of a loop over an iterator.
@@ -203,6 +367,10 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 fn is_empty(seen: &TypeSet) -> bool {
     seen.0.is_empty()
 }
@@ -216,12 +384,23 @@ pub enum ExprKind {
         /// What is copied.
         value: Atom,
     },
-    /// Reads a module-level or built-in name.
+    /// Reads a module-level or built-in name; [`Trace::globals`] has what it held.
     Global {
         /// The name.
         name: String,
-        /// What it held; more than one where that changed.
-        held: Vec<GlobalValue>,
+    },
+    /// The built-in of that name, whatever the name means in the module (`AssertionError` of an `assert`).
+    Intrinsic {
+        /// The name.
+        name: String,
+    },
+    /// `import module`, or the attribute `name` of it.
+    Import {
+        /// The module's full name.
+        module: String,
+        /// For `from module import name`.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        name: Option<String>,
     },
     /// `left op right`.
     BinOp {
@@ -272,10 +451,84 @@ pub enum ExprKind {
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         kwargs: Vec<(String, Atom)>,
     },
+    /// A call with `*` or `**`.
+    CallSpread {
+        /// Whom.
+        callee: Callee,
+        /// All arguments, in order.
+        args: Vec<Argument>,
+    },
     /// `[items…]`.
     List {
         /// The items.
         items: Vec<Atom>,
+    },
+    /// `(items…)`.
+    Tuple {
+        /// The items.
+        items: Vec<Atom>,
+    },
+    /// `{items…}`.
+    Set {
+        /// The items.
+        items: Vec<Atom>,
+    },
+    /// A display with stars.
+    Spread {
+        /// What is built.
+        container: Container,
+        /// The items; those marked true are iterated.
+        items: Vec<(bool, Atom)>,
+    },
+    /// A dict display with `**`: an item without a key is a mapping.
+    DictSpread {
+        /// Keys and values.
+        items: Vec<(Option<Atom>, Atom)>,
+    },
+    /// `slice(start, stop, step)`, as a subscript writes it.
+    Slice {
+        /// `None` where left out.
+        start: Atom,
+        /// `None` where left out.
+        stop: Atom,
+        /// `None` where left out.
+        step: Atom,
+    },
+    /// `object[start:stop:step]`.
+    GetSlice {
+        /// The sequence.
+        object: Atom,
+        /// `None` where left out.
+        start: Atom,
+        /// `None` where left out.
+        stop: Atom,
+        /// `None` where left out.
+        step: Atom,
+    },
+    /// A lambda, or the function of a generator expression, as a value.
+    Closure {
+        /// The function.
+        function: FunctionId,
+        /// Values of its computed defaults, by parameter.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        defaults: Vec<(String, Atom)>,
+    },
+    /// `super()` in a method.
+    Super {
+        /// The class that the method is defined in.
+        class: Atom,
+        /// The method's first argument.
+        object: Atom,
+    },
+    /// `yield value`; the result is what was sent.
+    Yield {
+        /// What is yielded.
+        value: Atom,
+    },
+    /// `yield from value`; the result is what the iterator returned.
+    YieldFrom {
+        /// What is iterated.
+        value: Atom,
     },
     /// `{key: value, …}`.
     Dict {
@@ -309,8 +562,6 @@ pub enum Callee {
     Global {
         /// The name.
         name: String,
-        /// What it held.
-        held: Vec<GlobalValue>,
     },
     /// A method, looked up by the call itself.
     Method {
@@ -319,6 +570,32 @@ pub enum Callee {
         /// The method's name.
         name: String,
     },
+}
+
+/// An argument of a call with stars.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Argument {
+    /// `value`
+    Positional(Atom),
+    /// `*value`
+    Star(Atom),
+    /// `name=value`
+    Keyword(String, Atom),
+    /// `**value`
+    DoubleStar(Atom),
+}
+
+/// What a display builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Container {
+    /// `[…]`
+    List,
+    /// `(…)`
+    Tuple,
+    /// `{…}`
+    Set,
 }
 
 /// A part of an f-string.
@@ -334,8 +611,8 @@ pub enum FormatPart {
         /// `s`, `r` or `a` after `!`.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         conversion: Option<char>,
-        /// The format specification after `:`, empty if there is none.
-        #[serde(skip_serializing_if = "String::is_empty", default)]
-        spec: String,
+        /// The format specification after `:`, a string; none if there is none.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        spec: Option<Atom>,
     },
 }

@@ -22,6 +22,10 @@ pub enum Const {
     Float(FloatText),
     /// A string without lone surrogates.
     Str(String),
+    /// A bytes object.
+    Bytes(Vec<u8>),
+    /// `...`
+    Ellipsis,
 }
 
 /// A float as JSON can carry it: by its shortest exact text.
@@ -76,16 +80,156 @@ impl<S: Into<String>> FromIterator<S> for TypeSet {
     }
 }
 
-/// What a module-level or built-in name held when it was read.
+/// What a module-level or built-in name held when the traced invocations ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GlobalValue {
-    /// A function that the module's own source defines at its top level.
+    /// A plain function of the module's own source, with no closure and only constant defaults.
     Function(FunctionId),
-    /// The built-in of that name, not shadowed.
+    /// What a library has under that name: `len`, `ValueError`, `math.sqrt`, `math.pi`, `collections.deque`.
+    /// Built-ins have no module in front.
     Builtin(String),
+    /// A library module, by its full name.
+    Module(String),
     /// An immutable constant.
     Const(Const),
-    /// Anything else, by its type's name: such a read stays in Python.
+    /// An object of [`Trace::image`](crate::Trace::image), by index.
+    Image(usize),
+    /// Anything else, with the reason why a read of it stays in Python, a sentence part.
     Other(String),
+}
+
+/// An object that the module's globals reach, as it was when the traced invocations ended.
+///
+/// Objects refer to each other, and to themselves, by index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Node {
+    /// An immutable constant.
+    Const(Const),
+    /// What a library has under that name, as in [`GlobalValue::Builtin`].
+    Builtin(String),
+    /// A library module.
+    Module(String),
+    /// A list.
+    List(Vec<usize>),
+    /// A tuple.
+    Tuple(Vec<usize>),
+    /// A dict in insertion order.
+    Dict(Vec<(usize, usize)>),
+    /// A set in the order in which iterating gives its items; true for a frozenset.
+    Set(bool, Vec<usize>),
+    /// A function of the module's source.
+    Function {
+        /// The function.
+        function: FunctionId,
+        /// Defaults of its last positional parameters.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        defaults: Vec<usize>,
+        /// Defaults of keyword-only parameters.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        kwdefaults: Vec<(String, usize)>,
+        /// Captured variables by name; an unbound one is missing.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        cells: Vec<(String, usize)>,
+    },
+    /// A class of the module's source.
+    Class {
+        /// `__name__`
+        name: String,
+        /// `__qualname__`
+        qualname: String,
+        /// `__bases__`
+        bases: Vec<usize>,
+        /// `__dict__`, but for what every class has (`__dict__`, `__weakref__`, `__doc__`, `__module__`).
+        dict: Vec<(String, usize)>,
+        /// What made it, where that was no plain class statement.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        form: Option<ClassForm>,
+    },
+    /// An instance of a class of the image, with its `__dict__`.
+    Instance {
+        /// Its class.
+        class: usize,
+        /// Its attributes in insertion order.
+        dict: Vec<(String, usize)>,
+    },
+    /// `staticmethod(function)`
+    StaticMethod(usize),
+    /// `classmethod(function)`
+    ClassMethod(usize),
+    /// `property(get, set, delete)`
+    Property(Option<usize>, Option<usize>, Option<usize>),
+    /// What `functools.lru_cache` and `functools.cache` make, whose cache is empty or may be dropped.
+    Cached {
+        /// The wrapped function.
+        function: usize,
+        /// `maxsize`
+        maxsize: Option<usize>,
+        /// `typed`
+        typed: bool,
+    },
+    /// `functools.partial(function, *args, **kwargs)`
+    Partial(usize, Vec<usize>, Vec<(String, usize)>),
+    /// A compiled regular expression.
+    Pattern {
+        /// A string or bytes constant.
+        pattern: Const,
+        /// The flags of the compiled pattern.
+        flags: u32,
+        /// The program that CPython's `re` compiled it to.
+        code: Vec<u32>,
+        /// How many groups it has.
+        groups: u32,
+        /// Names of groups.
+        names: Vec<(String, u32)>,
+    },
+    /// Anything else, with the reason why it cannot be native, a sentence part.
+    Other(String),
+}
+
+/// What made a class that is more than its `class` statement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassForm {
+    /// `collections.namedtuple` or `typing.NamedTuple`: its fields, and how many of the last have defaults (in the dict's `_field_defaults`).
+    NamedTuple(Vec<String>),
+    /// An `enum.Enum`: its members in order, aliases left out, by name and instance.
+    Enum(Vec<(String, usize)>),
+    /// A dataclass: its fields in order.
+    Dataclass(DataclassForm),
+}
+
+/// What `dataclasses.dataclass` knew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataclassForm {
+    /// The fields, inherited ones too.
+    pub fields: Vec<DataclassField>,
+    /// `eq=`
+    pub eq: bool,
+    /// `order=`
+    pub order: bool,
+    /// `frozen=`
+    pub frozen: bool,
+    /// Which of `__init__`, `__repr__`, `__eq__`, `__hash__` … were generated.
+    pub generated: Vec<String>,
+}
+
+/// A field of a dataclass.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataclassField {
+    /// Its name.
+    pub name: String,
+    /// Its default value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub default: Option<usize>,
+    /// Its default factory.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub factory: Option<usize>,
+    /// `init=`
+    pub init: bool,
+    /// `repr=`
+    pub repr: bool,
+    /// `compare=`
+    pub compare: bool,
 }
