@@ -9,13 +9,13 @@ use crate::arena::{self, Arena};
 use crate::{Bail, BailKind, Cx, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
 
 /// A compiled `main(args)`.
-pub type Main = for<'a> fn(&Cx<'a>, Value<'a>) -> Result<Value<'a>>;
+pub type Main = for<'a> fn(&'a Cx<'a>, Value<'a>) -> Result<Value<'a>>;
 
 /// What a compiled dylib exports.
 #[repr(C)]
@@ -93,10 +93,16 @@ fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
 fn answer(export: &Export, call: &Call<'_>, arena: &Arena) -> Result<Vec<u8>> {
     let limits = Limits { deadline: call.deadline, memory_bytes: call.memory_bytes, force: call.force };
     let cx = Cx::new(arena, export.literals, limits)?;
+    let done = run_main(export, call, cx);
+    cx.close();
+    done
+}
+
+fn run_main<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
     let args = str::from_utf8(call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
-    let args = json::parse(&cx, args, OUTSIDE)?;
-    let result = (export.main)(&cx, args)?;
-    if !matches!(result, Value::Dict(_) | Value::List(_)) {
+    let args = json::parse(cx, args, OUTSIDE)?;
+    let result = (export.main)(cx, args)?;
+    if !matches!(result, Value::Dict(_) | Value::List(_) | Value::Tuple(_)) {
         return Err(BailKind::Unsupported.at(OUTSIDE));
     }
     let mut text = Vec::new();

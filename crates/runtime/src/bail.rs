@@ -35,8 +35,12 @@ pub enum BailKind {
     Depth,
     /// The deadline has passed.
     Deadline,
-    /// CPython would raise an exception here.
+    /// CPython would raise an exception here, which nothing native may catch.
     Exception,
+    /// An exception is on its way; [`Cx::catch`](crate::Cx::catch) has it.
+    Raised,
+    /// A module-level object would change.
+    State,
     /// The caller asked for this guard to fail.
     Forced,
     /// The compiled code panicked.
@@ -57,7 +61,8 @@ impl BailKind {
             BailKind::Memory => "memory",
             BailKind::Depth => "depth",
             BailKind::Deadline => "fuel",
-            BailKind::Exception => "exception",
+            BailKind::Exception | BailKind::Raised => "exception",
+            BailKind::State => "state",
             BailKind::Forced => "forced",
             BailKind::Panic => "panic",
         }
@@ -65,7 +70,7 @@ impl BailKind {
 
     /// A bailout of this kind at guard `g`.
     #[inline]
-    pub(crate) const fn at(self, g: u32) -> Bail {
+    pub const fn at(self, g: u32) -> Bail {
         Bail { guard: g, kind: self }
     }
 }

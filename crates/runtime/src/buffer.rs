@@ -22,7 +22,7 @@ pub(crate) struct Buffer<'a> {
 impl<'a> Buffer<'a> {
     /// A buffer of at least `capacity` bytes that begins with `left + right`, and that text.
     pub(crate) fn new(
-        cx: &Cx<'a>,
+        cx: &'a Cx<'a>,
         left: &str,
         right: &str,
         capacity: usize,

@@ -17,7 +17,7 @@ impl<T> Clone for Ref<'_, T> {
 
 /// A new cell; `None` is an unbound variable.
 #[inline]
-pub fn new_ref<'a, T: Copy + 'a>(cx: &Cx<'a>, value: Option<T>, g: u32) -> Result<Ref<'a, T>> {
+pub fn new_ref<'a, T: Copy + 'a>(cx: &'a Cx<'a>, value: Option<T>, g: u32) -> Result<Ref<'a, T>> {
     Ok(Ref(cx.alloc(Cell::new(value), g)?))
 }
 

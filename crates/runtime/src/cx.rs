@@ -1,6 +1,7 @@
 //! What every operation of one invocation shares: arena, fuel, deadline, depth, log, literals.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -8,9 +9,9 @@ use std::time::Instant;
 use bumpalo::Bump;
 
 use crate::arena::Arena;
+use crate::generator::Generators;
 use crate::string::{Str, StrObj};
-use crate::text::Text;
-use crate::{Bail, BailKind, Result};
+use crate::{Bail, BailKind, Class, Instance, Result, Type, Value};
 
 /// Loop iterations between two looks at the clock.
 const FUEL: u32 = 1024;
@@ -39,27 +40,130 @@ pub struct Cx<'a> {
     literals: &'a [StrObj<'a>],
     /// One-character strings made so far, by ASCII code; empty before the first.
     letters: Cell<&'a [Cell<Option<Str<'a>>>]>,
+    /// Built-in classes made so far, by [`Type`].
+    classes: Cell<&'a [Cell<Option<Class<'a>>>]>,
+    /// Names of special methods made so far.
+    names: RefCell<HashMap<&'static str, Str<'a>>>,
+    /// The exception on its way to whoever catches it.
+    raised: Cell<Option<Instance<'a>>>,
+    /// The exception being handled.
+    handled: Cell<Option<Instance<'a>>>,
+    /// Suspended generators.
+    pub(crate) generators: Generators<'a>,
+    /// What the module's globals hold, by index; made when first read.
+    globals: Cell<&'a [Cell<Option<Value<'a>>>]>,
     /// Keys every hash, so that clients cannot choose colliding keys.
     pub(crate) seed: u64,
 }
 
 impl<'a> Cx<'a> {
-    /// A context whose values live in `arena`; bails out when the literals alone pass the memory limit.
-    pub fn new(arena: &'a Arena, literals: &'static [&'static str], limits: Limits) -> Result<Self> {
+    /// A context in `arena`, where its values live too; bails out when the literals alone pass the memory limit.
+    pub fn new(arena: &'a Arena, literals: &'static [&'static str], limits: Limits) -> Result<&'a Self> {
+        let memory = BailKind::Memory.at(u32::MAX);
         arena.bump.set_allocation_limit(Some(limits.memory_bytes));
         let literals = arena
             .bump
             .try_alloc_slice_fill_with(literals.len(), |index| StrObj::new(literals[index]))
-            .map_err(|_| BailKind::Memory.at(u32::MAX))?;
-        Ok(Self {
+            .map_err(|_| memory)?;
+        let cx = Self {
             arena,
             limits,
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             literals,
             letters: Cell::new(&[]),
+            classes: Cell::new(&[]),
+            names: RefCell::default(),
+            raised: Cell::new(None),
+            handled: Cell::new(None),
+            generators: Generators::default(),
+            globals: Cell::new(&[]),
             seed: seed(),
-        })
+        };
+        arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory)
+    }
+
+    /// Frees what the arena does not; to be called once, when the invocation has ended.
+    pub fn close(&self) {
+        self.generators.clear();
+        *self.names.borrow_mut() = HashMap::new();
+    }
+
+    /// The class of a built-in type.
+    #[inline]
+    pub fn class(&'a self, ty: Type, g: u32) -> Result<Class<'a>> {
+        match self.classes.get().get(ty as usize).and_then(Cell::get) {
+            Some(class) => Ok(class),
+            None => self.make_class(ty, g),
+        }
+    }
+
+    #[cold]
+    fn make_class(&'a self, ty: Type, g: u32) -> Result<Class<'a>> {
+        if self.classes.get().is_empty() {
+            self.classes.set(self.alloc_slice(Type::ALL.len(), |_| Cell::new(None), g)?);
+        }
+        let class = crate::class::builtin_class(self, ty, g)?;
+        self.classes.get()[ty as usize].set(Some(class));
+        Ok(class)
+    }
+
+    /// The string of a special method's name.
+    pub(crate) fn name(&'a self, name: &'static str, g: u32) -> Result<Str<'a>> {
+        if let Some(known) = self.names.borrow().get(name) {
+            return Ok(*known);
+        }
+        let made = crate::str_new(self, name, g)?;
+        self.names.borrow_mut().insert(name, made);
+        Ok(made)
+    }
+
+    /// The place of module-level object `index` out of `count`.
+    pub fn global(&'a self, index: usize, count: usize, g: u32) -> Result<&'a Cell<Option<Value<'a>>>> {
+        if self.globals.get().is_empty() {
+            self.globals.set(self.alloc_slice(count, |_| Cell::new(None), g)?);
+        }
+        Ok(&self.globals.get()[index])
+    }
+
+    /// The exception that `bail` carries, taken out of the context; none for a bailout.
+    pub fn catch(&self, bail: Bail) -> Option<Instance<'a>> {
+        if bail.kind == BailKind::Raised { self.raised.take() } else { None }
+    }
+
+    /// Raises a caught exception again, unchanged.
+    pub fn rethrow(&self, exception: Instance<'a>, g: u32) -> Bail {
+        self.raised.set(Some(exception));
+        BailKind::Raised.at(g)
+    }
+
+    pub(crate) fn set_raised(&self, exception: Instance<'a>) {
+        self.raised.set(Some(exception));
+    }
+
+    /// The exception being handled.
+    pub fn handled(&self) -> Option<Instance<'a>> {
+        self.handled.get()
+    }
+
+    /// Says which exception is being handled; gives the one before.
+    pub fn handle(&self, exception: Option<Instance<'a>>) -> Option<Instance<'a>> {
+        self.handled.replace(exception)
+    }
+
+    /// How many compiled functions are under way.
+    pub fn depth(&self) -> u32 {
+        self.depth.get()
+    }
+
+    /// Returns to a depth after an exception was caught.
+    pub fn set_depth(&self, depth: u32) {
+        self.depth.set(depth);
+    }
+
+    /// Bails out if a structure outside the arena of `bytes` bytes would pass the memory limit.
+    pub(crate) fn reserve(&self, bytes: usize, g: u32) -> Result<()> {
+        if bytes > self.limits.memory_bytes { Err(BailKind::Memory.at(g)) } else { Ok(()) }
     }
 
     /// Counts one loop iteration; bails out once the deadline has passed.
@@ -84,7 +188,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Counts work on `bytes` bytes that no arena limit bounds.
-    pub(crate) fn burn(&self, bytes: usize, g: u32) -> Result<()> {
+    pub fn burn(&self, bytes: usize, g: u32) -> Result<()> {
         let cost = u32::try_from(bytes / BYTES_PER_FUEL).unwrap_or(u32::MAX);
         if cost == 0 {
             return Ok(());
@@ -175,30 +279,25 @@ impl<'a> Cx<'a> {
         self.limits.memory_bytes
     }
 
-    /// Appends to the log what `write` writes.
-    pub(crate) fn print(
-        &self,
-        write: impl FnOnce(&mut Text<'_>) -> core::result::Result<(), BailKind>,
-        g: u32,
-    ) -> Result<()> {
-        let mut buffer = self.arena.log.borrow_mut();
-        write(&mut Text { buffer: &mut buffer, limit: self.limits.memory_bytes }).map_err(|kind| kind.at(g))
+    /// Appends to the log.
+    pub(crate) fn print(&self, text: &str, g: u32) -> Result<()> {
+        let mut log = self.arena.log.borrow_mut();
+        self.reserve(log.len() + text.len(), g)?;
+        log.push_str(text);
+        Ok(())
     }
 
-    /// The string that `write` writes.
-    pub(crate) fn build(
-        &self,
-        write: impl FnOnce(&mut Text<'_>) -> core::result::Result<(), BailKind>,
-        g: u32,
-    ) -> Result<Str<'a>> {
-        let mut buffer = self.arena.scratch.borrow_mut();
+    /// The string that `write` writes; `write` may build other strings.
+    pub(crate) fn build(&'a self, write: impl FnOnce(&mut String) -> Result<()>, g: u32) -> Result<Str<'a>> {
+        let mut buffer = self.arena.scratch.take();
         buffer.clear();
-        write(&mut Text { buffer: &mut buffer, limit: self.limits.memory_bytes }).map_err(|kind| kind.at(g))?;
-        crate::str_new(self, &buffer, g)
+        let made = write(&mut buffer).and_then(|()| crate::str_new(self, &buffer, g));
+        self.arena.scratch.replace(buffer);
+        made
     }
 
     /// The one-character string of an ASCII character.
-    pub(crate) fn letter(&self, code: u8, g: u32) -> Result<Str<'a>> {
+    pub(crate) fn letter(&'a self, code: u8, g: u32) -> Result<Str<'a>> {
         if self.letters.get().is_empty() {
             self.letters.set(self.alloc_slice(128, |_| Cell::new(None), g)?);
         }

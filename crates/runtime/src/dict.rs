@@ -1,12 +1,13 @@
-//! Dicts: insertion-ordered hash tables in the arena.
+//! Dicts: insertion-ordered hash tables in the arena (`Objects/dictobject.c`).
 //!
-//! Holds: the first `len` slots are the entries in insertion order; `1`, `1.0` and `True` share one; above [`SCAN`] slots, `index` maps hashes to slots by linear probing and is at most half full.
+//! Holds: the first `filled` slots hold the entries in insertion order, deleted ones as holes; `1`, `1.0` and `True` share one;
+//! above [`SCAN`] slots, `index` maps hashes to slots by linear probing and is at most half full.
 
 use std::cell::Cell;
 
-use crate::op::cmp_int_float;
-use crate::string::hash_word;
-use crate::{BailKind, Cx, Result, Str, Value};
+use crate::hash::hash_key;
+use crate::op::equal_keys;
+use crate::{BailKind, Cx, Result, Str, Type, Value};
 
 /// Dicts with at most this many slots are searched linearly.
 const SCAN: usize = 8;
@@ -17,25 +18,52 @@ pub struct Dict<'a>(pub(crate) &'a DictObj<'a>);
 
 pub(crate) struct DictObj<'a> {
     slots: Cell<&'a [Slot<'a>]>,
+    /// Slots in use, deleted ones included.
+    filled: Cell<usize>,
+    /// Entries.
     len: Cell<usize>,
     /// Slot numbers plus one, 0 where empty; a power of two long, or empty for a small dict.
     index: Cell<&'a [Cell<u32>]>,
+    kind: Cell<DictKind<'a>>,
+    /// Whether it belongs to the module and must not change.
+    frozen: Cell<bool>,
+}
+
+/// What a dict is beyond one.
+#[derive(Copy, Clone)]
+pub enum DictKind<'a> {
+    /// `dict`
+    Plain,
+    /// `collections.defaultdict` with its factory, or `None`.
+    Default(Value<'a>),
+    /// `collections.Counter`
+    Counter,
+    /// `collections.OrderedDict`
+    Ordered,
 }
 
 struct Slot<'a> {
     hash: Cell<u64>,
-    key: Cell<Value<'a>>,
+    /// The key; `None` at a deleted entry.
+    key: Cell<Option<Value<'a>>>,
     value: Cell<Value<'a>>,
 }
 
 /// A new dict of the given keys and values, later ones replacing the values of equal keys.
 ///
-/// Bails out with `Exception` at an unhashable key, with `Unsupported` at NaN.
-pub fn dict_new<'a>(cx: &Cx<'a>, items: &[(Value<'a>, Value<'a>)], g: u32) -> Result<Dict<'a>> {
-    let object = DictObj { slots: Cell::new(&[]), len: Cell::new(0), index: Cell::new(&[]) };
+/// Raises `TypeError` at an unhashable key; bails out with `Unsupported` at NaN.
+pub fn dict_new<'a>(cx: &'a Cx<'a>, items: &[(Value<'a>, Value<'a>)], g: u32) -> Result<Dict<'a>> {
+    let object = DictObj {
+        slots: Cell::new(&[]),
+        filled: Cell::new(0),
+        len: Cell::new(0),
+        index: Cell::new(&[]),
+        kind: Cell::new(DictKind::Plain),
+        frozen: Cell::new(false),
+    };
     let dict = Dict(cx.alloc(object, g)?);
     if !items.is_empty() {
-        dict.grow(cx, items.len(), g)?;
+        dict.rebuild(cx, items.len(), g)?;
     }
     for &(key, value) in items {
         dict.set(cx, key, value, g)?;
@@ -64,53 +92,183 @@ impl<'a> Dict<'a> {
         std::ptr::eq(self.0, other.0)
     }
 
-    /// The key and value inserted as the `index`th, if there are so many.
+    /// Its class.
     #[must_use]
-    pub fn entry(self, index: usize) -> Option<(Value<'a>, Value<'a>)> {
-        if index >= self.len() {
-            return None;
+    pub fn kind(self) -> Type {
+        match self.0.kind.get() {
+            DictKind::Plain => Type::Dict,
+            DictKind::Default(_) => Type::DefaultDict,
+            DictKind::Counter => Type::Counter,
+            DictKind::Ordered => Type::OrderedDict,
         }
-        let slot = &self.0.slots.get()[index];
-        Some((slot.key.get(), slot.value.get()))
     }
 
-    /// The value of `key`; bails out as [`dict_new`] does at a key that cannot be hashed.
-    pub(crate) fn get(self, cx: &Cx<'a>, key: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+    /// What it is beyond a dict.
+    #[must_use]
+    pub fn form(self) -> DictKind<'a> {
+        self.0.kind.get()
+    }
+
+    /// Makes it one of the library's dicts.
+    pub fn set_form(self, kind: DictKind<'a>) {
+        self.0.kind.set(kind);
+    }
+
+    /// Makes every change from now on a bailout.
+    pub fn freeze(self) {
+        self.0.frozen.set(true);
+    }
+
+    /// The entry at `place` or the first behind it; moves `place` behind that.
+    pub(crate) fn next_entry(self, place: &mut usize) -> Option<(Value<'a>, Value<'a>)> {
+        let slots = self.0.slots.get();
+        while *place < self.0.filled.get() {
+            let slot = &slots[*place];
+            *place += 1;
+            if let Some(key) = slot.key.get() {
+                return Some((key, slot.value.get()));
+            }
+        }
+        None
+    }
+
+    /// Keys and values in insertion order, as they are when each is reached.
+    pub fn entries(self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
+        let mut place = 0;
+        std::iter::from_fn(move || self.next_entry(&mut place))
+    }
+
+    /// The key and value inserted last.
+    pub(crate) fn last_entry(self) -> Option<(Value<'a>, Value<'a>)> {
+        let slots = &self.0.slots.get()[..self.0.filled.get()];
+        slots.iter().rev().find_map(|slot| Some((slot.key.get()?, slot.value.get())))
+    }
+
+    /// Keys and values from the last to the first, as they are when each is reached.
+    pub(crate) fn entries_reversed(self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
+        let mut place = self.0.filled.get();
+        std::iter::from_fn(move || {
+            while place > 0 {
+                place -= 1;
+                let slot = self.0.slots.get().get(place)?;
+                if let Some(key) = slot.key.get() {
+                    return Some((key, slot.value.get()));
+                }
+            }
+            None
+        })
+    }
+
+    /// The value of `key`; raises as [`dict_new`] does at a key that cannot be hashed.
+    pub fn get(self, cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
         let hash = hash_key(cx, key, g)?;
-        Ok(self.find(hash, key).map(|slot| slot.value.get()))
+        Ok(self.find(cx, hash, key, g)?.map(|slot| self.0.slots.get()[slot].value.get()))
     }
 
     /// The value of a string key.
-    pub(crate) fn get_str(self, cx: &Cx<'a>, key: Str<'a>) -> Option<Value<'a>> {
-        self.find(key.hash(cx), Value::Str(key)).map(|slot| slot.value.get())
+    #[inline]
+    #[must_use]
+    pub fn get_str(self, cx: &'a Cx<'a>, key: Str<'a>) -> Option<Value<'a>> {
+        if self.is_empty() {
+            return None;
+        }
+        self.find_str(key.hash(cx), key).map(|slot| self.0.slots.get()[slot].value.get())
     }
 
     /// Sets the value of `key`, which keeps its place if it is there.
-    pub(crate) fn set(self, cx: &Cx<'a>, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
+    pub fn set(self, cx: &'a Cx<'a>, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
         let hash = hash_key(cx, key, g)?;
-        if let Some(slot) = self.find(hash, key) {
-            slot.value.set(value);
+        self.thaw(g)?;
+        if let Some(slot) = self.find(cx, hash, key, g)? {
+            self.0.slots.get()[slot].value.set(value);
             return Ok(());
         }
-        let len = self.len();
-        if len == self.0.slots.get().len() {
-            self.grow(cx, (len * 2).max(4), g)?;
+        self.append(cx, hash, key, value, g)
+    }
+
+    /// The value of `key`, set to `default` if it is missing.
+    pub(crate) fn set_default(self, cx: &'a Cx<'a>, key: Value<'a>, default: Value<'a>, g: u32) -> Result<Value<'a>> {
+        let hash = hash_key(cx, key, g)?;
+        if let Some(slot) = self.find(cx, hash, key, g)? {
+            return Ok(self.0.slots.get()[slot].value.get());
         }
-        let slot = &self.0.slots.get()[len];
-        slot.hash.set(hash);
-        slot.key.set(key);
-        slot.value.set(value);
-        self.0.len.set(len + 1);
-        add_to_index(self.0.index.get(), hash, len);
+        self.thaw(g)?;
+        self.append(cx, hash, key, default, g)?;
+        Ok(default)
+    }
+
+    /// Removes `key`; gives its value if it was there.
+    pub fn remove(self, cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        let hash = hash_key(cx, key, g)?;
+        self.thaw(g)?;
+        let Some(slot) = self.find(cx, hash, key, g)? else { return Ok(None) };
+        // The index keeps the slot's number, so that probing goes on behind it.
+        let slot = &self.0.slots.get()[slot];
+        slot.key.set(None);
+        self.0.len.set(self.len() - 1);
+        Ok(Some(slot.value.replace(Value::None)))
+    }
+
+    /// Removes all entries.
+    pub fn clear(self, g: u32) -> Result<()> {
+        self.thaw(g)?;
+        self.0.slots.set(&[]);
+        self.0.index.set(&[]);
+        self.0.filled.set(0);
+        self.0.len.set(0);
         Ok(())
     }
 
-    fn find(self, hash: u64, key: Value<'a>) -> Option<&'a Slot<'a>> {
-        let slots = &self.0.slots.get()[..self.len()];
+    /// A new dict of the same class with the same entries.
+    pub fn copy(self, cx: &'a Cx<'a>, g: u32) -> Result<Dict<'a>> {
+        let copy = dict_new(cx, &[], g)?;
+        copy.set_form(self.form());
+        copy.copy_from(cx, self, g)?;
+        Ok(copy)
+    }
+
+    /// Sets all entries of `other`.
+    pub(crate) fn copy_from(self, cx: &'a Cx<'a>, other: Dict<'a>, g: u32) -> Result<()> {
+        if self.is_empty() && !other.is_empty() {
+            self.thaw(g)?;
+            self.rebuild(cx, other.len(), g)?;
+        }
+        let mut place = 0;
+        while let Some((key, value)) = other.next_entry(&mut place) {
+            cx.tick(g)?;
+            self.set(cx, key, value, g)?;
+        }
+        Ok(())
+    }
+
+    fn thaw(self, g: u32) -> Result<()> {
+        if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
+    }
+
+    fn append(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        if self.0.filled.get() == self.0.slots.get().len() {
+            self.rebuild(cx, (self.len() * 2).max(4), g)?;
+        }
+        let filled = self.0.filled.get();
+        let slot = &self.0.slots.get()[filled];
+        slot.hash.set(hash);
+        slot.key.set(Some(key));
+        slot.value.set(value);
+        self.0.filled.set(filled + 1);
+        self.0.len.set(self.len() + 1);
+        add_to_index(self.0.index.get(), hash, filled);
+        Ok(())
+    }
+
+    fn find_str(self, hash: u64, key: Str<'a>) -> Option<usize> {
+        let slots = &self.0.slots.get()[..self.0.filled.get()];
+        let found = |slot: &Slot<'a>| {
+            slot.hash.get() == hash
+                && matches!(slot.key.get(), Some(Value::Str(known)) if std::ptr::eq(known.0, key.0) || known.text() == key.text())
+        };
         let index = self.0.index.get();
-        let found = |slot: &&Slot<'a>| slot.hash.get() == hash && same_key(slot.key.get(), key);
         if index.is_empty() {
-            return slots.iter().find(found);
+            return slots.iter().position(found);
         }
         let mask = index.len() - 1;
         let mut place = hash as usize & mask;
@@ -119,16 +277,57 @@ impl<'a> Dict<'a> {
             if number == 0 {
                 return None;
             }
-            let slot = &slots[number - 1];
-            if found(&slot) {
-                return Some(slot);
+            if found(&slots[number - 1]) {
+                return Some(number - 1);
             }
             place = (place + 1) & mask;
         }
     }
 
-    fn grow(self, cx: &Cx<'a>, room: usize, g: u32) -> Result<()> {
-        let old = &self.0.slots.get()[..self.len()];
+    fn find(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, g: u32) -> Result<Option<usize>> {
+        if let Value::Str(key) = key {
+            return Ok(self.find_str(hash, key));
+        }
+        let (filled, slots) = (self.0.filled.get(), self.0.slots.get());
+        let found = |number: usize| {
+            let slot = &slots[number];
+            match slot.key.get() {
+                Some(known) if slot.hash.get() == hash => {
+                    let equal = equal_keys(cx, known, key, g)?;
+                    // The program's own `__eq__` may have changed the dict.
+                    let changed = !std::ptr::eq(slots, self.0.slots.get()) || filled != self.0.filled.get();
+                    if changed { Err(BailKind::Unsupported.at(g)) } else { Ok(equal) }
+                }
+                _ => Ok(false),
+            }
+        };
+        let index = self.0.index.get();
+        if index.is_empty() {
+            for number in 0..filled {
+                if found(number)? {
+                    return Ok(Some(number));
+                }
+            }
+            return Ok(None);
+        }
+        let mask = index.len() - 1;
+        let mut place = hash as usize & mask;
+        loop {
+            let number = index[place].get() as usize;
+            if number == 0 {
+                return Ok(None);
+            }
+            if found(number - 1)? {
+                return Ok(Some(number - 1));
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    /// Moves the entries into a table with room for `room`, without holes.
+    fn rebuild(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
+        let old = &self.0.slots.get()[..self.0.filled.get()];
+        let room = room.max(self.len());
         let index: &[Cell<u32>] = if room <= SCAN {
             &[]
         } else {
@@ -137,16 +336,18 @@ impl<'a> Dict<'a> {
             }
             cx.alloc_slice((room * 2).next_power_of_two(), |_| Cell::new(0), g)?
         };
-        let copy = |number: usize| match old.get(number) {
+        let mut live = old.iter().filter(|slot| slot.key.get().is_some());
+        let copy = |_| match live.next() {
             Some(slot) => Slot { hash: slot.hash.clone(), key: slot.key.clone(), value: slot.value.clone() },
-            None => Slot { hash: Cell::new(0), key: Cell::new(Value::None), value: Cell::new(Value::None) },
+            None => Slot { hash: Cell::new(0), key: Cell::new(None), value: Cell::new(Value::None) },
         };
         let slots = cx.alloc_slice(room, copy, g)?;
-        for (number, slot) in old.iter().enumerate() {
+        for (number, slot) in slots[..self.len()].iter().enumerate() {
             add_to_index(index, slot.hash.get(), number);
         }
         self.0.slots.set(slots);
         self.0.index.set(index);
+        self.0.filled.set(self.len());
         Ok(())
     }
 }
@@ -162,31 +363,4 @@ fn add_to_index(index: &[Cell<u32>], hash: u64, number: usize) {
         place = (place + 1) & mask;
     }
     index[place].set(number as u32 + 1);
-}
-
-/// The hash of a key; equal keys have the same.
-fn hash_key<'a>(cx: &Cx<'a>, key: Value<'a>, g: u32) -> Result<u64> {
-    let word = match key {
-        Value::Str(text) => return Ok(text.hash(cx)),
-        Value::None => 0x6E6F_6E65,
-        Value::Bool(value) => u64::from(value),
-        Value::Int(value) => value as u64,
-        Value::Float(value) if value.is_nan() => return Err(BailKind::Unsupported.at(g)),
-        Value::Float(value) => {
-            let whole = value as i64;
-            if cmp_int_float(whole, value) == Some(std::cmp::Ordering::Equal) { whole as u64 } else { value.to_bits() }
-        }
-        Value::List(_) | Value::Dict(_) => return Err(BailKind::Exception.at(g)),
-        Value::Range(_) => return Err(BailKind::Unsupported.at(g)),
-    };
-    Ok(hash_word(word, cx.seed))
-}
-
-/// Equality of two hashable keys.
-fn same_key(l: Value<'_>, r: Value<'_>) -> bool {
-    match (l, r) {
-        (Value::Str(l), Value::Str(r)) => std::ptr::eq(l.0, r.0) || l.text() == r.text(),
-        (Value::None, Value::None) => true,
-        _ => crate::op::compare_numbers(l, r) == Some(Some(std::cmp::Ordering::Equal)),
-    }
 }

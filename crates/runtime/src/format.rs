@@ -4,7 +4,7 @@
 //! Anything else is `Unsupported`.
 
 use crate::repr::{write_repr, write_str};
-use crate::text::{Short, Text};
+use crate::text::Short;
 use crate::{BailKind, Cx, Result, Str, Value, float_text};
 
 /// Widths and precisions above this bail out.
@@ -15,31 +15,61 @@ const MAX_SIZE: usize = 1000;
 pub enum Part<'p, 'a> {
     /// Literal text.
     Text(&'p str),
-    /// `{v}` or `{v!s}`.
+    /// `{v}`.
     Value(Value<'a>),
+    /// `{v!s}`.
+    Str(Value<'a>),
     /// `{v!r}`.
     Repr(Value<'a>),
+    /// `{v!a}`.
+    Ascii(Value<'a>),
     /// `{v:spec}`.
-    Spec(Value<'a>, &'p str),
+    Spec(Value<'a>, Str<'a>),
 }
 
 /// The string of the parts one after another.
-pub fn format<'a>(cx: &Cx<'a>, parts: &[Part<'_, 'a>], g: u32) -> Result<Str<'a>> {
+pub fn format<'a>(cx: &'a Cx<'a>, parts: &[Part<'_, 'a>], g: u32) -> Result<Str<'a>> {
     if let [Part::Value(Value::Str(text))] = parts {
         return Ok(*text);
     }
     cx.build(
         |text| {
             parts.iter().try_for_each(|part| match *part {
-                Part::Text(part) => text.push(part),
-                Part::Value(value) => write_str(text, value),
-                Part::Repr(value) => write_repr(text, value, 0),
-                Part::Spec(value, "") => write_str(text, value),
-                Part::Spec(value, spec) => write_spec(text, value, &Spec::parse(spec)?),
+                Part::Text(part) => {
+                    text.push_str(part);
+                    Ok(())
+                }
+                Part::Value(value) => write_format(cx, text, value, "", g),
+                Part::Str(value) => write_str(cx, text, value, g),
+                Part::Repr(value) => write_repr(cx, text, value, g),
+                Part::Ascii(_) => Err(BailKind::Unsupported.at(g)),
+                Part::Spec(value, spec) => write_format(cx, text, value, spec.text(), g),
             })
         },
         g,
     )
+}
+
+/// Writes `format(v, spec)`.
+pub(crate) fn write_format<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, spec: &str, g: u32) -> Result<()> {
+    match v {
+        Value::Instance(_) => {
+            let text = crate::str_new(cx, spec, g)?;
+            if let Some(result) = crate::attr::call_special(cx, v, "__format__", &[Value::Str(text)], g)? {
+                return match result {
+                    Value::Str(text) => crate::repr::push(cx, out, text.text(), g),
+                    _ => Err(BailKind::Exception.at(g)),
+                };
+            }
+            match spec {
+                "" => write_str(cx, out, v, g),
+                _ => Err(BailKind::Unsupported.at(g)),
+            }
+        }
+        Value::Object(object) if !spec.is_empty() => object.get().format(cx, out, spec, g),
+        _ if spec.is_empty() => write_str(cx, out, v, g),
+        _ => Spec::parse(spec).and_then(|spec| write_spec(out, v, &spec)).map_err(|kind| kind.at(g)),
+    }
 }
 
 /// A parsed format spec.
@@ -112,7 +142,7 @@ fn number(rest: &mut &str) -> core::result::Result<Option<usize>, BailKind> {
     }
 }
 
-fn write_spec(text: &mut Text<'_>, value: Value<'_>, spec: &Spec) -> core::result::Result<(), BailKind> {
+fn write_spec(text: &mut String, value: Value<'_>, spec: &Spec) -> core::result::Result<(), BailKind> {
     match (value, value.index(), spec.kind) {
         (Value::Str(value), _, None | Some('s')) => write_text(text, value.text(), spec),
         (_, Some(value), None | Some('d')) if spec.precision.is_none() => {
@@ -125,7 +155,7 @@ fn write_spec(text: &mut Text<'_>, value: Value<'_>, spec: &Spec) -> core::resul
     }
 }
 
-fn write_float(text: &mut Text<'_>, value: f64, spec: &Spec) -> core::result::Result<(), BailKind> {
+fn write_float(text: &mut String, value: f64, spec: &Spec) -> core::result::Result<(), BailKind> {
     let negative = value.is_sign_negative() && !value.is_nan();
     let size = value.abs();
     let percent = spec.kind == Some('%');
@@ -144,7 +174,7 @@ fn write_float(text: &mut Text<'_>, value: f64, spec: &Spec) -> core::result::Re
 }
 
 /// Writes sign and digits, padded; numbers stand to the right unless told otherwise.
-fn write_number(text: &mut Text<'_>, negative: bool, digits: &str, spec: &Spec) -> core::result::Result<(), BailKind> {
+fn write_number(text: &mut String, negative: bool, digits: &str, spec: &Spec) -> core::result::Result<(), BailKind> {
     let sign = match (negative, spec.sign) {
         (true, _) => "-",
         (false, '+') => "+",
@@ -159,15 +189,16 @@ fn write_number(text: &mut Text<'_>, negative: bool, digits: &str, spec: &Spec) 
         '=' => (0, padding, 0),
         _ => (padding, 0, 0),
     };
-    text.pad(spec.fill, before)?;
-    text.push(sign)?;
-    text.pad(spec.fill, between)?;
-    text.push(digits)?;
-    text.pad(spec.fill, after)
+    pad(text, spec.fill, before);
+    text.push_str(sign);
+    pad(text, spec.fill, between);
+    text.push_str(digits);
+    pad(text, spec.fill, after);
+    Ok(())
 }
 
 /// Writes a string, cut to the precision and padded; strings stand to the left unless told otherwise.
-fn write_text(text: &mut Text<'_>, value: &str, spec: &Spec) -> core::result::Result<(), BailKind> {
+fn write_text(text: &mut String, value: &str, spec: &Spec) -> core::result::Result<(), BailKind> {
     if spec.zero || spec.sign != '-' || spec.align == Some('=') {
         return Err(BailKind::Unsupported);
     }
@@ -182,7 +213,12 @@ fn write_text(text: &mut Text<'_>, value: &str, spec: &Spec) -> core::result::Re
         Some('^') => padding / 2,
         _ => 0,
     };
-    text.pad(spec.fill, before)?;
-    text.push(value)?;
-    text.pad(spec.fill, padding - before)
+    pad(text, spec.fill, before);
+    text.push_str(value);
+    pad(text, spec.fill, padding - before);
+    Ok(())
+}
+
+fn pad(text: &mut String, fill: char, count: usize) {
+    text.extend(std::iter::repeat_n(fill, count));
 }

@@ -13,17 +13,19 @@ pub struct List<'a>(pub(crate) &'a ListObj<'a>);
 pub(crate) struct ListObj<'a> {
     items: Cell<&'a [Cell<Value<'a>>]>,
     len: Cell<usize>,
+    /// Whether it belongs to the module and must not change.
+    frozen: Cell<bool>,
 }
 
 /// A new list of `items`.
-pub fn list_new<'a>(cx: &Cx<'a>, items: &[Value<'a>], g: u32) -> Result<List<'a>> {
+pub fn list_new<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<List<'a>> {
     let slice: &[Cell<Value<'a>>] =
         if items.is_empty() { &[] } else { cx.alloc_slice(items.len(), |index| Cell::new(items[index]), g)? };
-    Ok(List(cx.alloc(ListObj { items: Cell::new(slice), len: Cell::new(items.len()) }, g)?))
+    Ok(List(cx.alloc(ListObj { items: Cell::new(slice), len: Cell::new(items.len()), frozen: Cell::new(false) }, g)?))
 }
 
 /// `l + r` as a new list.
-pub fn list_concat<'a>(cx: &Cx<'a>, l: List<'a>, r: List<'a>, g: u32) -> Result<List<'a>> {
+pub fn list_concat<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, g: u32) -> Result<List<'a>> {
     let result = list_with_room(cx, l.len() + r.len(), g)?;
     result.extend(cx, l, g)?;
     result.extend(cx, r, g)?;
@@ -31,7 +33,7 @@ pub fn list_concat<'a>(cx: &Cx<'a>, l: List<'a>, r: List<'a>, g: u32) -> Result<
 }
 
 /// `l * count` as a new list; a count below one gives the empty list.
-pub fn list_repeat<'a>(cx: &Cx<'a>, l: List<'a>, count: i64, g: u32) -> Result<List<'a>> {
+pub fn list_repeat<'a>(cx: &'a Cx<'a>, l: List<'a>, count: i64, g: u32) -> Result<List<'a>> {
     let total = repeated_len(l.len(), count, g)?;
     let result = list_with_room(cx, total, g)?;
     if !l.is_empty() {
@@ -43,7 +45,7 @@ pub fn list_repeat<'a>(cx: &Cx<'a>, l: List<'a>, count: i64, g: u32) -> Result<L
 }
 
 /// An empty list with room for `room` items.
-pub(crate) fn list_with_room<'a>(cx: &Cx<'a>, room: usize, g: u32) -> Result<List<'a>> {
+pub(crate) fn list_with_room<'a>(cx: &'a Cx<'a>, room: usize, g: u32) -> Result<List<'a>> {
     let list = list_new(cx, &[], g)?;
     list.reserve(cx, room, g)?;
     Ok(list)
@@ -82,19 +84,47 @@ impl<'a> List<'a> {
         std::ptr::eq(self.0, other.0)
     }
 
+    /// Makes every change from now on a bailout.
+    pub fn freeze(self) {
+        self.0.frozen.set(true);
+    }
+
+    #[inline]
+    fn thaw(self, g: u32) -> Result<()> {
+        if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
+    }
+
+    /// Makes `items` the list's.
+    pub(crate) fn assign(self, cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
+        self.thaw(g)?;
+        self.reserve(cx, items.len(), g)?;
+        for (place, item) in self.0.items.get().iter().zip(items) {
+            place.set(*item);
+        }
+        self.0.len.set(items.len());
+        Ok(())
+    }
+
+    /// The items as they are now.
+    pub(crate) fn to_vec(self) -> Vec<Value<'a>> {
+        self.0.items.get()[..self.len()].iter().map(Cell::get).collect()
+    }
+
     /// Replaces the item at `index`; false when there is none.
-    pub(crate) fn replace(self, index: usize, value: Value<'a>) -> bool {
-        match self.0.items.get().get(index) {
+    pub(crate) fn replace(self, index: usize, value: Value<'a>, g: u32) -> Result<bool> {
+        self.thaw(g)?;
+        Ok(match self.0.items.get().get(index) {
             Some(place) if index < self.len() => {
                 place.set(value);
                 true
             }
             _ => false,
-        }
+        })
     }
 
     /// Appends an item.
-    pub(crate) fn push(self, cx: &Cx<'a>, value: Value<'a>, g: u32) -> Result<()> {
+    pub(crate) fn push(self, cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        self.thaw(g)?;
         let len = self.len();
         if len == self.0.items.get().len() {
             self.grow(cx, (len * 2).max(4), g)?;
@@ -105,7 +135,8 @@ impl<'a> List<'a> {
     }
 
     /// Appends the items that `other` has now; `other` may be this list.
-    pub(crate) fn extend(self, cx: &Cx<'a>, other: List<'a>, g: u32) -> Result<()> {
+    pub(crate) fn extend(self, cx: &'a Cx<'a>, other: List<'a>, g: u32) -> Result<()> {
+        self.thaw(g)?;
         let (len, more) = (self.len(), other.len());
         self.reserve(cx, len + more, g)?;
         let (items, source) = (self.0.items.get(), other.0.items.get());
@@ -117,7 +148,8 @@ impl<'a> List<'a> {
     }
 
     /// Repeats the items in place.
-    pub(crate) fn repeat(self, cx: &Cx<'a>, count: i64, g: u32) -> Result<()> {
+    pub(crate) fn repeat(self, cx: &'a Cx<'a>, count: i64, g: u32) -> Result<()> {
+        self.thaw(g)?;
         let len = self.len();
         let total = repeated_len(len, count, g)?;
         self.reserve(cx, total, g)?;
@@ -130,7 +162,7 @@ impl<'a> List<'a> {
     }
 
     /// Inserts an item before `index`, which is at most the length.
-    pub(crate) fn insert(self, cx: &Cx<'a>, index: usize, value: Value<'a>, g: u32) -> Result<()> {
+    pub(crate) fn insert(self, cx: &'a Cx<'a>, index: usize, value: Value<'a>, g: u32) -> Result<()> {
         self.push(cx, value, g)?;
         let items = &self.0.items.get()[..self.len()];
         for place in (index + 1..items.len()).rev() {
@@ -140,18 +172,19 @@ impl<'a> List<'a> {
     }
 
     /// Removes and returns the item at `index`, if there is one.
-    pub(crate) fn remove(self, index: usize) -> Option<Value<'a>> {
-        let value = self.at(index)?;
+    pub(crate) fn remove(self, index: usize, g: u32) -> Result<Option<Value<'a>>> {
+        self.thaw(g)?;
+        let Some(value) = self.at(index) else { return Ok(None) };
         let items = &self.0.items.get()[..self.len()];
         for place in index..items.len() - 1 {
             items[place].swap(&items[place + 1]);
         }
         self.0.len.set(items.len() - 1);
-        Some(value)
+        Ok(Some(value))
     }
 
     /// Makes room for `room` items in all.
-    fn reserve(self, cx: &Cx<'a>, room: usize, g: u32) -> Result<()> {
+    fn reserve(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
         let now = self.0.items.get().len();
         if room <= now {
             return Ok(());
@@ -160,7 +193,7 @@ impl<'a> List<'a> {
         self.grow(cx, if now == 0 { room } else { room.max(now + now / 2) }, g)
     }
 
-    fn grow(self, cx: &Cx<'a>, room: usize, g: u32) -> Result<()> {
+    fn grow(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
         let items = &self.0.items.get()[..self.len()];
         let larger = cx.alloc_slice(room, |index| Cell::new(items.get(index).map_or(Value::None, Cell::get)), g)?;
         self.0.items.set(larger);

@@ -18,7 +18,7 @@ pub struct Range {
 pub struct RangeRef<'a>(pub(crate) &'a Range);
 
 /// A range as a value.
-pub fn range_value<'a>(cx: &Cx<'a>, range: Range, g: u32) -> Result<Value<'a>> {
+pub fn range_value<'a>(cx: &'a Cx<'a>, range: Range, g: u32) -> Result<Value<'a>> {
     Ok(Value::Range(RangeRef(cx.alloc(range, g)?)))
 }
 
@@ -105,6 +105,11 @@ impl RangeIter {
     #[must_use]
     pub fn new(range: Range) -> Self {
         Self { next: range.start, left: range.len(), step: range.step }
+    }
+
+    /// How many numbers are left.
+    pub(crate) fn left(&self) -> usize {
+        usize::try_from(self.left).unwrap_or(usize::MAX)
     }
 
     /// The next number.

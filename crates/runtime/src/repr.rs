@@ -1,96 +1,348 @@
 //! `str` and `repr` of values.
 //!
-//! Holds: what needs Unicode's table of printable characters, and what nests too deep or in itself, is `Unsupported`.
+//! Holds: what needs Unicode's table of printable characters is asked of [`crate::unicode`]; a structure that contains itself prints as CPython does only down to a depth, then `Unsupported`.
 
-use crate::text::{Short, Text};
-use crate::{BailKind, Value, float_text};
+use std::fmt::Write;
 
-/// How deep structures may nest.
-const MAX_NESTING: u32 = 100;
+use crate::class::Form;
+use crate::dict::DictKind;
+use crate::{BailKind, Class, Cx, Instance, Result, Str, Type, Value, attr, dataclass, enums, exception, float_text};
 
-type Written = Result<(), BailKind>;
+/// `repr(v)` as text.
+pub(crate) fn repr_text<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
+    let mut out = String::new();
+    write_repr(cx, &mut out, v, g)?;
+    Ok(out)
+}
+
+/// `str(v)` as text.
+pub(crate) fn str_text<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
+    let mut out = String::new();
+    write_str(cx, &mut out, v, g)?;
+    Ok(out)
+}
 
 /// Writes `str(v)`.
-pub(crate) fn write_str(text: &mut Text<'_>, v: Value<'_>) -> Written {
+pub(crate) fn write_str<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, g: u32) -> Result<()> {
     match v {
-        Value::Str(value) => text.push(value.text()),
-        _ => write_repr(text, v, 0),
+        Value::Str(value) => push(cx, out, value.text(), g),
+        Value::Instance(instance) => write_instance_str(cx, out, instance, g),
+        Value::Object(object) => object.get().str(cx, out, g),
+        _ => write_repr(cx, out, v, g),
     }
 }
 
-/// Writes `repr(v)`, which stands inside `depth` containers.
-pub(crate) fn write_repr(text: &mut Text<'_>, v: Value<'_>, depth: u32) -> Written {
+/// Writes `repr(v)`.
+pub(crate) fn write_repr<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, g: u32) -> Result<()> {
     match v {
-        Value::None => text.push("None"),
-        Value::Bool(value) => text.push(if value { "True" } else { "False" }),
-        Value::Int(value) => text.push(Short::of(format_args!("{value}")).as_str()),
-        Value::Float(value) => text.push(float_text::repr(value).as_str()),
-        Value::Str(value) => write_quoted(text, value.text()),
-        Value::List(_) | Value::Dict(_) if depth >= MAX_NESTING => Err(BailKind::Unsupported),
-        Value::List(list) => {
-            text.push("[")?;
-            let mut index = 0;
-            while let Some(item) = list.at(index) {
-                if index > 0 {
-                    text.push(", ")?;
-                }
-                write_repr(text, item, depth + 1)?;
-                index += 1;
-            }
-            text.push("]")
+        Value::None => out.push_str("None"),
+        Value::NotImplemented => out.push_str("NotImplemented"),
+        Value::Ellipsis => out.push_str("Ellipsis"),
+        Value::Bool(value) => out.push_str(if value { "True" } else { "False" }),
+        Value::Int(value) => {
+            let _ = write!(out, "{value}");
         }
-        Value::Dict(dict) => {
-            text.push("{")?;
-            let mut index = 0;
-            while let Some((key, value)) = dict.entry(index) {
-                if index > 0 {
-                    text.push(", ")?;
-                }
-                write_repr(text, key, depth + 1)?;
-                text.push(": ")?;
-                write_repr(text, value, depth + 1)?;
-                index += 1;
-            }
-            text.push("}")
-        }
+        Value::Big(value) => out.push_str(&decimal(value, g)?),
+        Value::Float(value) => out.push_str(float_text::repr(value).as_str()),
+        Value::Str(value) => write_quoted(cx, out, value, g)?,
+        Value::Bytes(value) => write_bytes(out, value.bytes()),
         Value::Range(range) => {
-            let (start, stop, step) = (range.0.start, range.0.stop, range.0.step);
-            text.push("range(")?;
-            text.push(Short::of(format_args!("{start}, ")).as_str())?;
-            text.push(Short::of(format_args!("{stop}")).as_str())?;
-            if step != 1 {
-                text.push(Short::of(format_args!(", {step}")).as_str())?;
+            let _ = write!(out, "range({}, {}", range.0.start, range.0.stop);
+            if range.0.step != 1 {
+                let _ = write!(out, ", {}", range.0.step);
             }
-            text.push(")")
+            out.push(')');
+        }
+        Value::Class(class) => return write_class(out, class, g),
+        Value::Builtin(builtin) if builtin.module == "builtins" => {
+            let _ = write!(out, "<built-in function {}>", builtin.name);
+        }
+        // Their text has an address in it.
+        Value::Function(_) | Value::Method(_) | Value::Builtin(_) => return Err(BailKind::Unsupported.at(g)),
+        Value::Instance(instance) => return write_instance_repr(cx, out, instance, g),
+        Value::Object(object) => {
+            cx.enter(g)?;
+            object.get().repr(cx, out, g)?;
+            cx.leave();
+        }
+        Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_) => {
+            // Endless structures end here: CPython prints `...` in them.
+            cx.enter(g)?;
+            write_container(cx, out, v, g)?;
+            cx.leave();
         }
     }
+    cx.reserve(out.len(), g)
+}
+
+fn write_container<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, g: u32) -> Result<()> {
+    match v {
+        Value::List(list) => {
+            out.push('[');
+            let mut index = 0;
+            while let Some(item) = list.at(index) {
+                separate(out, index);
+                write_repr(cx, out, item, g)?;
+                index += 1;
+            }
+            out.push(']');
+        }
+        Value::Tuple(tuple) => write_tuple(cx, out, tuple.items(), g)?,
+        Value::Dict(dict) => {
+            match dict.form() {
+                DictKind::Plain => {}
+                DictKind::Default(factory) => {
+                    out.push_str("defaultdict(");
+                    write_repr(cx, out, factory, g)?;
+                    out.push_str(", ");
+                }
+                DictKind::Counter | DictKind::Ordered => return crate::dicts::write_repr(cx, out, dict, g),
+            }
+            out.push('{');
+            for (index, (key, value)) in dict.entries().enumerate() {
+                separate(out, index);
+                write_repr(cx, out, key, g)?;
+                out.push_str(": ");
+                write_repr(cx, out, value, g)?;
+            }
+            out.push('}');
+            if let DictKind::Default(_) = dict.form() {
+                out.push(')');
+            }
+        }
+        Value::Set(set) => {
+            let name = if set.is_frozen() { "frozenset" } else { "set" };
+            if set.is_empty() {
+                let _ = write!(out, "{name}()");
+                return Ok(());
+            }
+            if set.is_frozen() {
+                out.push_str("frozenset(");
+            }
+            out.push('{');
+            let mut items = crate::set::SetIter::new(set);
+            let mut index = 0;
+            while let Some(item) = items.next(cx, g)? {
+                separate(out, index);
+                write_repr(cx, out, item, g)?;
+                index += 1;
+            }
+            out.push('}');
+            if set.is_frozen() {
+                out.push(')');
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn separate(out: &mut String, index: usize) {
+    if index > 0 {
+        out.push_str(", ");
+    }
+}
+
+fn write_tuple<'a>(cx: &'a Cx<'a>, out: &mut String, items: &[Value<'a>], g: u32) -> Result<()> {
+    out.push('(');
+    for (index, item) in items.iter().enumerate() {
+        separate(out, index);
+        write_repr(cx, out, *item, g)?;
+    }
+    out.push_str(if items.len() == 1 { ",)" } else { ")" });
+    Ok(())
+}
+
+/// Appends within the memory limit.
+pub(crate) fn push<'a>(cx: &'a Cx<'a>, out: &mut String, text: &str, g: u32) -> Result<()> {
+    cx.reserve(out.len() + text.len(), g)?;
+    out.push_str(text);
+    Ok(())
+}
+
+/// The decimal digits of a big integer; CPython refuses more than 4300.
+pub(crate) fn decimal(value: crate::Big<'_>, g: u32) -> Result<String> {
+    let text = value.number().to_string();
+    match text.len() - usize::from(value.is_negative()) <= 4300 {
+        true => Ok(text),
+        false => Err(BailKind::Exception.at(g)),
+    }
+}
+
+fn write_class(out: &mut String, class: Class<'_>, g: u32) -> Result<()> {
+    match class.builtin() {
+        Some(ty) if ty.module() == "builtins" => {
+            let _ = write!(out, "<class '{}'>", ty.name());
+            Ok(())
+        }
+        Some(ty) => {
+            let _ = write!(out, "<class '{}.{}'>", ty.module(), ty.name());
+            Ok(())
+        }
+        // Its module's name is part of it.
+        None => Err(BailKind::Unsupported.at(g)),
+    }
+}
+
+fn write_instance_str<'a>(cx: &'a Cx<'a>, out: &mut String, instance: Instance<'a>, g: u32) -> Result<()> {
+    let v = Value::Instance(instance);
+    if let Some(result) = attr::call_special(cx, v, "__str__", &[], g)? {
+        return text_of(cx, out, result, g);
+    }
+    if instance.is_exception() {
+        let text = exception_str(cx, instance, g)?;
+        return push(cx, out, &text, g);
+    }
+    match crate::plain(v) {
+        // `str` of a subclass of `str` is its text, whatever its `repr` is.
+        Value::Str(text) if !matches!(instance.class().form(), Form::Enum(_)) => push(cx, out, text.text(), g),
+        Value::Int(_) | Value::Float(_) if matches!(instance.class().form(), Form::Enum(_)) => {
+            write_repr(cx, out, crate::plain(v), g)
+        }
+        _ => match instance.class().form() {
+            Form::Enum(_) => {
+                let _ = write!(out, "{}.{}", instance.class().name().text(), enums::name_of(cx, instance, g)?.text());
+                Ok(())
+            }
+            _ => write_instance_repr(cx, out, instance, g),
+        },
+    }
+}
+
+fn text_of<'a>(cx: &'a Cx<'a>, out: &mut String, result: Value<'a>, g: u32) -> Result<()> {
+    match crate::plain(result) {
+        Value::Str(text) => push(cx, out, text.text(), g),
+        _ => Err(BailKind::Exception.at(g)),
+    }
+}
+
+fn write_instance_repr<'a>(cx: &'a Cx<'a>, out: &mut String, instance: Instance<'a>, g: u32) -> Result<()> {
+    let v = Value::Instance(instance);
+    if let Some(result) = attr::call_special(cx, v, "__repr__", &[], g)? {
+        return text_of(cx, out, result, g);
+    }
+    if instance.is_exception() {
+        let text = exception_repr(cx, instance, g)?;
+        return push(cx, out, &text, g);
+    }
+    match (instance.class().form(), crate::plain(v)) {
+        (Form::Dataclass(form), _) if form.generated.contains(&"__repr__") => {
+            cx.enter(g)?;
+            dataclass::write_repr(cx, out, form, instance, g)?;
+            cx.leave();
+            Ok(())
+        }
+        (Form::NamedTuple(fields), Value::Tuple(tuple)) => {
+            cx.enter(g)?;
+            out.push_str(instance.class().name().text());
+            out.push('(');
+            for (index, (field, item)) in fields.iter().zip(tuple.items()).enumerate() {
+                separate(out, index);
+                let _ = write!(out, "{}=", field.text());
+                write_repr(cx, out, *item, g)?;
+            }
+            out.push(')');
+            cx.leave();
+            Ok(())
+        }
+        (Form::Enum(_), _) => {
+            let value = enums::value_of(cx, instance, g)?;
+            let _ = write!(out, "<{}.{}: ", instance.class().name().text(), enums::name_of(cx, instance, g)?.text());
+            write_repr(cx, out, value, g)?;
+            out.push('>');
+            Ok(())
+        }
+        // The default text has an address in it.
+        (_, Value::Instance(_)) => Err(BailKind::Unsupported.at(g)),
+        (_, Value::Set(_) | Value::Dict(_)) => Err(BailKind::Unsupported.at(g)),
+        (_, inner) => write_repr(cx, out, inner, g),
+    }
+}
+
+/// `str` of an exception (`BaseException_str`, `KeyError_str`).
+pub(crate) fn exception_str<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<String> {
+    let layout = instance.class().layout();
+    let args = exception::args_of(instance);
+    let structured = [Type::OSError, Type::SyntaxError, Type::UnicodeError, Type::ImportError];
+    match args {
+        [] => Ok(String::new()),
+        [one] if layout.is(Type::KeyError) => repr_text(cx, *one, g),
+        [one] => str_text(cx, *one, g),
+        _ if structured.iter().any(|ty| layout.is(*ty)) => Err(BailKind::Unsupported.at(g)),
+        _ => repr_text(cx, instance.payload(), g),
+    }
+}
+
+/// `repr` of an exception (`BaseException_repr`).
+pub(crate) fn exception_repr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<String> {
+    let mut out = instance.class().name().text().to_owned();
+    match exception::args_of(instance) {
+        [one] => {
+            out.push('(');
+            write_repr(cx, &mut out, *one, g)?;
+            out.push(')');
+        }
+        args => write_tuple(cx, &mut out, args, g)?,
+    }
+    Ok(out)
 }
 
 /// Writes a string in quotes (`unicode_repr`).
-fn write_quoted(text: &mut Text<'_>, value: &str) -> Written {
-    if !value.is_ascii() {
-        return Err(BailKind::Unsupported);
-    }
-    let quote = if value.contains('\'') && !value.contains('"') { "\"" } else { "'" };
-    text.push(quote)?;
-    let mut plain = 0;
-    for (at, byte) in value.bytes().enumerate() {
-        if matches!(byte, b' '..=b'~') && byte != b'\\' && byte != quote.as_bytes()[0] {
-            continue;
-        }
-        text.push(&value[plain..at])?;
-        plain = at + 1;
-        match byte {
-            b'\n' => text.push("\\n")?,
-            b'\r' => text.push("\\r")?,
-            b'\t' => text.push("\\t")?,
-            b'\\' | b'\'' | b'"' => {
-                text.push("\\")?;
-                text.push(&value[at..=at])?;
+fn write_quoted<'a>(cx: &'a Cx<'a>, out: &mut String, value: Str<'a>, g: u32) -> Result<()> {
+    let text = value.text();
+    cx.reserve(out.len() + text.len(), g)?;
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    out.push(quote);
+    for letter in text.chars() {
+        match letter {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\\' => out.push_str("\\\\"),
+            _ if letter == quote => {
+                out.push('\\');
+                out.push(letter);
             }
-            _ => text.push(Short::of(format_args!("\\x{byte:02x}")).as_str())?,
+            ' '..='~' => out.push(letter),
+            '\0'..='\x7f' => {
+                let _ = write!(out, "\\x{:02x}", letter as u32);
+            }
+            _ if crate::unicode::is_printable(letter) => out.push(letter),
+            '\0'..='\u{ff}' => {
+                let _ = write!(out, "\\x{:02x}", letter as u32);
+            }
+            '\0'..='\u{ffff}' => {
+                let _ = write!(out, "\\u{:04x}", letter as u32);
+            }
+            _ => {
+                let _ = write!(out, "\\U{:08x}", letter as u32);
+            }
         }
     }
-    text.push(&value[plain..])?;
-    text.push(quote)
+    out.push(quote);
+    Ok(())
+}
+
+/// Writes a bytes object (`PyBytes_Repr`).
+pub(crate) fn write_bytes(out: &mut String, bytes: &[u8]) {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    out.push('b');
+    out.push(quote);
+    for &byte in bytes {
+        match byte {
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            b'\\' => out.push_str("\\\\"),
+            _ if char::from(byte) == quote => {
+                out.push('\\');
+                out.push(quote);
+            }
+            b' '..=b'~' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "\\x{byte:02x}");
+            }
+        }
+    }
+    out.push(quote);
 }

@@ -27,7 +27,7 @@ impl<'a> StrObj<'a> {
 }
 
 /// A string with a copy of `text`.
-pub fn str_new<'a>(cx: &Cx<'a>, text: &str, g: u32) -> Result<Str<'a>> {
+pub fn str_new<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Str<'a>> {
     if text.len() > cx.memory_bytes() {
         return Err(BailKind::Memory.at(g));
     }
@@ -58,7 +58,7 @@ impl<'a> Str<'a> {
     }
 
     /// The keyed hash, computed once; strings with the same text have the same.
-    pub(crate) fn hash(self, cx: &Cx<'a>) -> u64 {
+    pub(crate) fn hash(self, cx: &'a Cx<'a>) -> u64 {
         if self.0.hash.get() == 0 {
             self.0.hash.set(hash_text(self.0.text, cx.seed));
         }
@@ -66,7 +66,7 @@ impl<'a> Str<'a> {
     }
 
     /// The one-character string at a code point index, which must be in range.
-    pub(crate) fn at(self, cx: &Cx<'a>, index: usize, g: u32) -> Result<Str<'a>> {
+    pub(crate) fn at(self, cx: &'a Cx<'a>, index: usize, g: u32) -> Result<Str<'a>> {
         if self.is_ascii() {
             return cx.letter(self.0.text.as_bytes()[index], g);
         }
@@ -79,15 +79,23 @@ impl<'a> Str<'a> {
 }
 
 /// The one-character string of `letter`.
-pub(crate) fn char_str<'a>(cx: &Cx<'a>, letter: char, g: u32) -> Result<Str<'a>> {
+pub(crate) fn char_str<'a>(cx: &'a Cx<'a>, letter: char, g: u32) -> Result<Str<'a>> {
     match u8::try_from(letter) {
         Ok(code) if code.is_ascii() => cx.letter(code, g),
         _ => str_new(cx, letter.encode_utf8(&mut [0; 4]), g),
     }
 }
 
+/// The characters of an ASCII string from `from` to `to`, which shares its text.
+pub(crate) fn str_part<'a>(cx: &'a Cx<'a>, s: Str<'a>, from: usize, to: usize, g: u32) -> Result<Str<'a>> {
+    if to - from == 1 {
+        return cx.letter(s.0.text.as_bytes()[from], g);
+    }
+    Ok(Str(cx.alloc(StrObj::new(&s.0.text[from..to]), g)?))
+}
+
 /// `l + r`; appends in place when `l` ends where its buffer's used part ends.
-pub fn str_concat<'a>(cx: &Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<Str<'a>> {
+pub fn str_concat<'a>(cx: &'a Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<Str<'a>> {
     if l.0.text.is_empty() {
         return Ok(r);
     }
@@ -112,7 +120,7 @@ pub fn str_concat<'a>(cx: &Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<Str
 }
 
 /// `s * count`; a count below one gives the empty string.
-pub fn str_repeat<'a>(cx: &Cx<'a>, s: Str<'a>, count: i64, g: u32) -> Result<Str<'a>> {
+pub fn str_repeat<'a>(cx: &'a Cx<'a>, s: Str<'a>, count: i64, g: u32) -> Result<Str<'a>> {
     if count == 1 {
         return Ok(s);
     }
@@ -127,8 +135,9 @@ pub fn str_repeat<'a>(cx: &Cx<'a>, s: Str<'a>, count: i64, g: u32) -> Result<Str
     }
     cx.build(
         |text| {
-            text.buffer.try_reserve(one.len() * count).map_err(|_| BailKind::Memory)?;
-            (0..count).try_for_each(|_| text.push(one))
+            text.try_reserve(one.len() * count).map_err(|_| BailKind::Memory.at(g))?;
+            (0..count).for_each(|_| text.push_str(one));
+            Ok(())
         },
         g,
     )

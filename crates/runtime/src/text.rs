@@ -1,37 +1,6 @@
-//! Text under construction, bounded by the memory limit.
+//! Short texts on the stack.
 
 use std::fmt::{self, Write};
-
-use crate::BailKind;
-
-/// A growing text that refuses to pass its limit.
-pub(crate) struct Text<'t> {
-    pub(crate) buffer: &'t mut String,
-    /// The largest length allowed, in bytes.
-    pub(crate) limit: usize,
-}
-
-impl Text<'_> {
-    /// Appends `text`.
-    pub(crate) fn push(&mut self, text: &str) -> Result<(), BailKind> {
-        if text.len() > self.limit.saturating_sub(self.buffer.len()) {
-            return Err(BailKind::Memory);
-        }
-        self.buffer.try_reserve(text.len()).map_err(|_| BailKind::Memory)?;
-        self.buffer.push_str(text);
-        Ok(())
-    }
-
-    /// Appends `fill` as often as `count` says.
-    pub(crate) fn pad(&mut self, fill: char, count: usize) -> Result<(), BailKind> {
-        let mut bytes = [0; 4];
-        let fill = &*fill.encode_utf8(&mut bytes);
-        for _ in 0..count {
-            self.push(fill)?;
-        }
-        Ok(())
-    }
-}
 
 /// A short ASCII text on the stack: a number, at most.
 pub(crate) struct Short {

@@ -2,27 +2,54 @@
 
 use std::fmt;
 
-use crate::{BailKind, Dict, List, Range, RangeRef, Result, Str};
+use crate::{
+    BailKind, Big, Builtin, Bytes, Class, Cx, Dict, Function, Instance, List, Method, Object, Range, RangeRef, Result,
+    Set, Str, Tuple, attr,
+};
 
 /// A Python value.
 #[derive(Copy, Clone)]
 pub enum Value<'a> {
     /// `None`.
     None,
+    /// `NotImplemented`.
+    NotImplemented,
+    /// `...`
+    Ellipsis,
     /// A `bool`.
     Bool(bool),
     /// An `int` within `i64`.
     Int(i64),
+    /// An `int` beyond it.
+    Big(Big<'a>),
     /// A `float`.
     Float(f64),
     /// A `str`.
     Str(Str<'a>),
+    /// A `bytes`.
+    Bytes(Bytes<'a>),
     /// A `list`.
     List(List<'a>),
-    /// A `dict`.
+    /// A `tuple`.
+    Tuple(Tuple<'a>),
+    /// A `dict`, or one of the library's that behave like it.
     Dict(Dict<'a>),
+    /// A `set` or `frozenset`.
+    Set(Set<'a>),
     /// A `range`.
     Range(RangeRef<'a>),
+    /// A class.
+    Class(Class<'a>),
+    /// A function of the program.
+    Function(Function<'a>),
+    /// A built-in or library function.
+    Builtin(&'static Builtin),
+    /// A bound method.
+    Method(&'a Method<'a>),
+    /// An instance of one of the program's classes, or an exception.
+    Instance(Instance<'a>),
+    /// An object of any other type.
+    Object(Object<'a>),
 }
 
 const _: () = assert!(size_of::<Value<'static>>() == 16 && size_of::<Option<Value<'static>>>() == 16);
@@ -92,18 +119,50 @@ pub fn bound<T: Copy>(value: Option<T>, g: u32) -> Result<T> {
     value.ok_or(BailKind::Exception.at(g))
 }
 
-/// `bool(v)`.
+/// `bool(v)` of a value that has no code of the program's own to run.
+#[inline]
 #[must_use]
-pub fn truth(v: Value<'_>) -> bool {
-    match v {
+pub(crate) fn truth_plain(v: Value<'_>) -> Option<bool> {
+    Some(match v {
         Value::None => false,
         Value::Bool(value) => value,
         Value::Int(value) => value != 0,
         Value::Float(value) => value != 0.0,
         Value::Str(value) => truth_str(value),
+        Value::Bytes(value) => !value.bytes().is_empty(),
         Value::List(value) => truth_list(value),
+        Value::Tuple(value) => !value.items().is_empty(),
         Value::Dict(value) => truth_dict(value),
+        Value::Set(value) => value.len() > 0,
         Value::Range(value) => truth_range(*value.0),
+        Value::Instance(_) | Value::Object(_) => return None,
+        _ => true,
+    })
+}
+
+/// `bool(v)`.
+#[inline]
+pub fn truth<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool> {
+    match truth_plain(v) {
+        Some(truth) => Ok(truth),
+        None => truth_of(cx, v, g),
+    }
+}
+
+/// `bool(v)` of an instance or object (`PyObject_IsTrue`).
+fn truth_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool> {
+    if let Value::Object(object) = v {
+        return object.get().truth(cx, g);
+    }
+    match attr::call_special(cx, v, "__bool__", &[], g)? {
+        Some(Value::Bool(truth)) => return Ok(truth),
+        Some(_) => return Err(BailKind::Exception.at(g)),
+        None => {}
+    }
+    match attr::call_special(cx, v, "__len__", &[], g)? {
+        Some(Value::Int(len)) if len >= 0 => Ok(len != 0),
+        Some(_) => Err(BailKind::Exception.at(g)),
+        None => Ok(truth_plain(crate::plain(v)).unwrap_or(true)),
     }
 }
 
@@ -184,25 +243,38 @@ impl<'a> From<Dict<'a>> for Value<'a> {
     }
 }
 
-/// The handles print as their kind and size, which is safe for a structure that contains itself.
+impl<'a> From<Tuple<'a>> for Value<'a> {
+    #[inline]
+    fn from(value: Tuple<'a>) -> Self {
+        Value::Tuple(value)
+    }
+}
+
+impl fmt::Debug for Str<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().fmt(f)
+    }
+}
+
+/// Values print as their kind and size, which is safe for a structure that contains itself.
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::None => f.write_str("None"),
             Value::Bool(value) => write!(f, "{value}"),
             Value::Int(value) => write!(f, "{value}"),
+            Value::Big(value) => write!(f, "{}", value.number()),
             Value::Float(value) => write!(f, "{value:?}"),
             Value::Str(value) => write!(f, "{:?}", value.text()),
+            Value::Bytes(value) => write!(f, "b{:?}", value.bytes()),
             Value::List(value) => write!(f, "list of {}", value.len()),
+            Value::Tuple(value) => write!(f, "tuple of {}", value.items().len()),
             Value::Dict(value) => write!(f, "dict of {}", value.len()),
+            Value::Set(value) => write!(f, "set of {}", value.len()),
             Value::Range(value) => write!(f, "{:?}", value.0),
+            Value::Class(class) => write!(f, "class {}", class.name().text()),
+            other => write!(f, "a {}", crate::class::type_name(*other)),
         }
-    }
-}
-
-impl fmt::Debug for Str<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Value::Str(*self).fmt(f)
     }
 }
 

@@ -1,77 +1,160 @@
 //! The built-ins that turn one value into another, or into text.
 
 use crate::repr::{write_repr, write_str};
-use crate::{BailKind, Cx, Result, Str, Value, number, op};
+use crate::{Args, BailKind, Cx, Result, Str, Type, Value, attr, number, op, plain};
 
 /// `print(*args, sep=sep, end=end)` into the invocation's log.
-pub fn print<'a>(cx: &Cx<'a>, args: &[Value<'a>], sep: Option<Str<'a>>, end: Option<Str<'a>>, g: u32) -> Result<()> {
-    cx.print(
-        |text| {
-            for (index, arg) in args.iter().enumerate() {
-                if index > 0 {
-                    text.push(sep.map_or(" ", Str::text))?;
-                }
-                write_str(text, *arg)?;
-            }
-            text.push(end.map_or("\n", Str::text))
-        },
-        g,
-    )
+pub fn print<'a>(cx: &'a Cx<'a>, args: &[Value<'a>], sep: Option<Str<'a>>, end: Option<Str<'a>>, g: u32) -> Result<()> {
+    let mut line = String::new();
+    for (index, arg) in args.iter().enumerate() {
+        if index > 0 {
+            line.push_str(sep.map_or(" ", Str::text));
+        }
+        write_str(cx, &mut line, *arg, g)?;
+    }
+    line.push_str(end.map_or("\n", Str::text));
+    cx.print(&line, g)
+}
+
+/// `print(*args, sep=sep, end=end, flush=flush)`
+pub(super) fn call_print<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let (mut sep, mut end) = (None, None);
+    for (name, value) in args.kw {
+        match (name.text(), *value) {
+            ("flush", _) | ("sep" | "end", Value::None) => {}
+            ("sep", Value::Str(text)) => sep = Some(text),
+            ("end", Value::Str(text)) => end = Some(text),
+            _ => return Err(BailKind::Unsupported.at(g)),
+        }
+    }
+    print(cx, args.pos, sep, end, g).map(|()| Value::None)
 }
 
 /// `str(v)`.
-pub fn str<'a>(cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Str<'a>> {
+pub fn str<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Str<'a>> {
     if let Value::Str(text) = v {
         return Ok(text);
     }
-    cx.build(|text| write_str(text, v), g)
+    cx.build(|text| write_str(cx, text, v, g), g)
 }
 
-/// `repr(v)`; bails out with `Unsupported` at characters outside ASCII.
-pub fn repr<'a>(cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Str<'a>> {
-    cx.build(|text| write_repr(text, v, 0), g)
+/// `repr(v)`.
+pub fn repr<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Str<'a>> {
+    cx.build(|text| write_repr(cx, text, v, g), g)
+}
+
+/// `repr(v)`
+pub(super) fn call_repr<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match args.positional(g)? {
+        [v] => repr(cx, *v, g).map(Value::Str),
+        _ => Err(BailKind::Exception.at(g)),
+    }
 }
 
 /// `int(v)`.
-pub fn int<'a>(_cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn int<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match v {
-        Value::Int(_) => Ok(v),
+        Value::Int(_) | Value::Big(_) => Ok(v),
         Value::Bool(value) => Ok(Value::Int(i64::from(value))),
-        Value::Float(value) if !value.is_finite() => Err(BailKind::Exception.at(g)),
+        Value::Float(value) if value.is_nan() => {
+            Err(cx.raise(Type::ValueError, "cannot convert float NaN to integer", g))
+        }
+        Value::Float(value) if value.is_infinite() => {
+            Err(cx.raise(Type::OverflowError, "cannot convert float infinity to integer", g))
+        }
         Value::Float(value) => {
             let whole = value.trunc();
-            if !(-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole) {
-                return Err(BailKind::Overflow.at(g));
+            if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole) {
+                return Ok(Value::Int(whole as i64));
             }
-            Ok(Value::Int(whole as i64))
+            let number = crate::big::float_to_int(whole).ok_or(BailKind::Unsupported.at(g))?;
+            crate::big::int_value(cx, &number, g)
         }
         Value::Str(text) => number::parse_int(text.text()).map(Value::Int).map_err(|kind| kind.at(g)),
-        Value::None | Value::List(_) | Value::Dict(_) | Value::Range(_) => Err(BailKind::Exception.at(g)),
+        Value::Instance(_) => match attr::call_special(cx, v, "__int__", &[], g)? {
+            Some(value @ (Value::Int(_) | Value::Big(_))) => Ok(value),
+            Some(_) => Err(BailKind::Exception.at(g)),
+            None => match attr::index_of(cx, v, g)? {
+                Some(value) => Ok(value),
+                None if matches!(plain(v), Value::Instance(_)) => Err(not_a_number(cx, "int", v, g)),
+                None => int(cx, plain(v), g),
+            },
+        },
+        Value::Bytes(_) | Value::Object(_) => Err(BailKind::Unsupported.at(g)),
+        _ => Err(not_a_number(cx, "int", v, g)),
+    }
+}
+
+fn not_a_number<'a>(cx: &'a Cx<'a>, what: &str, v: Value<'a>, g: u32) -> crate::Bail {
+    let name = crate::class::type_name(v);
+    let text = match what {
+        "int" => format!("int() argument must be a string, a bytes-like object or a real number, not '{name}'"),
+        _ => format!("float() argument must be a string or a real number, not '{name}'"),
+    };
+    cx.raise(Type::TypeError, &text, g)
+}
+
+/// `int(v, base)`
+pub(super) fn construct_int<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match (args.pos, args.kw) {
+        ([], []) => Ok(Value::Int(0)),
+        ([v], []) => int(cx, *v, g),
+        _ => Err(BailKind::Unsupported.at(g)),
     }
 }
 
 /// `float(v)`.
-pub fn float<'a>(_cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
+pub fn float<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
     match v {
         Value::Float(value) => Ok(value),
         Value::Int(value) => Ok(value as f64),
         Value::Bool(value) => Ok(f64::from(u8::from(value))),
         Value::Str(text) => number::parse_float(text.text()).map_err(|kind| kind.at(g)),
-        Value::None | Value::List(_) | Value::Dict(_) | Value::Range(_) => Err(BailKind::Exception.at(g)),
+        Value::Big(big) => match crate::big::nearest_float(&big.number()) {
+            Some(value) => Ok(value),
+            None => Err(cx.raise(Type::OverflowError, "int too large to convert to float", g)),
+        },
+        Value::Instance(_) => match attr::call_special(cx, v, "__float__", &[], g)? {
+            Some(Value::Float(value)) => Ok(value),
+            Some(_) => Err(BailKind::Exception.at(g)),
+            None => match attr::index_of(cx, v, g)? {
+                Some(value) => float(cx, value, g),
+                None if matches!(plain(v), Value::Instance(_)) => Err(not_a_number(cx, "float", v, g)),
+                None => float(cx, plain(v), g),
+            },
+        },
+        Value::Bytes(_) | Value::Object(_) => Err(BailKind::Unsupported.at(g)),
+        _ => Err(not_a_number(cx, "float", v, g)),
     }
 }
 
 /// `bool(v)`.
-#[must_use]
-pub fn bool(v: Value<'_>) -> bool {
-    crate::truth(v)
+pub fn bool<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool> {
+    crate::truth(cx, v, g)
 }
 
 /// `abs(v)`.
-pub fn abs<'a>(_cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn abs<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (v, v.index()) {
         (Value::Float(value), _) => Ok(Value::Float(value.abs())),
-        (_, Some(value)) => op::int_abs(value, g).map(Value::Int),
-        _ => Err(BailKind::Exception.at(g)),
+        (_, Some(value)) if value != i64::MIN => Ok(Value::Int(value.abs())),
+        (Value::Int(_), _) => op::neg(cx, v, g),
+        (Value::Big(big), _) => {
+            if big.is_negative() {
+                op::neg(cx, v, g)
+            } else {
+                Ok(v)
+            }
+        }
+        (Value::Instance(_), _) => match attr::call_special(cx, v, "__abs__", &[], g)? {
+            Some(result) => Ok(result),
+            None if matches!(plain(v), Value::Instance(_)) => Err(BailKind::Exception.at(g)),
+            None => abs(cx, plain(v), g),
+        },
+        (Value::Object(_), _) => Err(BailKind::Unsupported.at(g)),
+        _ => {
+            let name = crate::class::type_name(v);
+            Err(cx.raise(Type::TypeError, &format!("bad operand type for abs(): '{name}'"), g))
+        }
     }
 }

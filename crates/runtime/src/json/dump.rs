@@ -40,7 +40,11 @@ impl Printer<'_> {
             Value::Int(value) => self.push(Short::of(format_args!("{value}")).as_str()),
             Value::Float(value) => self.float(value),
             Value::Str(value) => self.string(value.text()),
-            Value::List(_) | Value::Dict(_) if depth >= MAX_NESTING => Err(BailKind::Unsupported),
+            Value::Big(value) => {
+                let text = crate::repr::decimal(value, 0).map_err(|bail| bail.kind)?;
+                self.push(&text)
+            }
+            Value::Tuple(_) | Value::List(_) | Value::Dict(_) if depth >= MAX_NESTING => Err(BailKind::Unsupported),
             Value::List(list) => {
                 self.push("[")?;
                 let mut index = 0;
@@ -53,28 +57,46 @@ impl Printer<'_> {
                 }
                 self.push("]")
             }
+            Value::Tuple(tuple) => {
+                self.push("[")?;
+                for (index, item) in tuple.items().iter().enumerate() {
+                    if index > 0 {
+                        self.push(", ")?;
+                    }
+                    self.value(*item, depth + 1)?;
+                }
+                self.push("]")
+            }
             Value::Dict(dict) => {
                 self.push("{")?;
-                let mut index = 0;
-                while let Some((key, value)) = dict.entry(index) {
+                for (index, (key, value)) in dict.entries().enumerate() {
                     if index > 0 {
                         self.push(", ")?;
                     }
                     self.key(key, depth)?;
                     self.push(": ")?;
                     self.value(value, depth + 1)?;
-                    index += 1;
                 }
                 self.push("}")
             }
-            Value::Range(_) => Err(BailKind::Exception),
+            // The text of an instance of a subclass may be another.
+            Value::Instance(instance) if instance.is_exception() => Err(BailKind::Exception),
+            Value::Instance(_) => match (crate::plain(v), crate::type_of(v)) {
+                (inner @ (Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Str(_)), _) => {
+                    self.value(inner, depth)
+                }
+                _ => Err(BailKind::Unsupported),
+            },
+            _ => Err(BailKind::Exception),
         }
     }
 
     /// Keys that are not strings print as the string of their JSON form.
     fn key(&mut self, key: Value<'_>, depth: u32) -> Written {
-        if let Value::Str(_) = key {
-            return self.value(key, depth);
+        match crate::plain(key) {
+            Value::Str(_) => return self.value(key, depth),
+            Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Big(_) => {}
+            _ => return Err(BailKind::Exception),
         }
         self.push("\"")?;
         self.value(key, depth)?;

@@ -9,7 +9,7 @@ const MAX_NESTING: u32 = 200;
 /// `json.loads(text)`.
 ///
 /// Bails out with `Exception` at a syntax error, with `Overflow` at an int beyond `i64`, with `Unsupported` at a lone surrogate or nesting past 200.
-pub fn parse<'a>(cx: &Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
+pub fn parse<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
     let mut parser = Parser { cx, text, at: 0, unescaped: String::new(), g };
     parser.skip();
     let value = parser.value(0)?;
@@ -21,7 +21,7 @@ pub fn parse<'a>(cx: &Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
 }
 
 struct Parser<'p, 'a> {
-    cx: &'p Cx<'a>,
+    cx: &'a Cx<'a>,
     text: &'p str,
     at: usize,
     /// Reused for every string with escapes.
@@ -74,7 +74,12 @@ impl<'a> Parser<'_, 'a> {
             Scalar::Word(Word::Nan) => Value::Float(f64::NAN),
             Scalar::Word(Word::Infinity) => Value::Float(f64::INFINITY),
             Scalar::Word(Word::MinusInfinity) => Value::Float(f64::NEG_INFINITY),
-            Scalar::Int => Value::Int(text.parse().map_err(|_| BailKind::Overflow.at(self.g))?),
+            Scalar::Int => match text.parse() {
+                Ok(number) => Value::Int(number),
+                // CPython refuses more digits than this.
+                Err(_) if text.len() <= 4300 => crate::int_literal(self.cx, text, self.g)?,
+                Err(_) => return Err(self.syntax()),
+            },
             Scalar::Float => Value::Float(text.parse().map_err(|_| BailKind::Unsupported.at(self.g))?),
         })
     }

@@ -4,7 +4,10 @@
 
 use std::cmp::Ordering;
 
-use crate::{BailKind, Cx, Dict, List, Result, Value};
+use super::dispatch::CompareOp;
+use crate::{
+    BailKind, Cx, Dict, List, Result, Tuple, Type, Value, attr, class_of, dataclass, iter_next, iter_value, plain,
+};
 
 /// How deep structures may nest before a comparison bails out.
 const MAX_NESTING: u32 = 100;
@@ -19,6 +22,15 @@ enum Order {
 }
 
 impl Order {
+    fn op(self) -> CompareOp {
+        match self {
+            Order::Lt => CompareOp::Lt,
+            Order::Le => CompareOp::Le,
+            Order::Gt => CompareOp::Gt,
+            Order::Ge => CompareOp::Ge,
+        }
+    }
+
     fn holds(self, ordering: Ordering) -> bool {
         match self {
             Order::Lt => ordering.is_lt(),
@@ -30,43 +42,61 @@ impl Order {
 }
 
 /// `l == r`.
-pub fn eq<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     equal(cx, l, r, 0, g)
 }
 
 /// `l != r`.
-pub fn ne<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn ne<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let (Value::Instance(_), _) | (_, Value::Instance(_)) | (Value::Object(_), _) | (_, Value::Object(_)) = (l, r) {
+        return crate::truth(cx, rich_compare(cx, CompareOp::Ne, l, r, g)?, g);
+    }
     equal(cx, l, r, 0, g).map(|equal| !equal)
 }
 
 /// `l < r`.
-pub fn lt<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     order(cx, Order::Lt, l, r, 0, g)
 }
 
 /// `l <= r`.
-pub fn le<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     order(cx, Order::Le, l, r, 0, g)
 }
 
 /// `l > r`.
-pub fn gt<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     order(cx, Order::Gt, l, r, 0, g)
 }
 
 /// `l >= r`.
-pub fn ge<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     order(cx, Order::Ge, l, r, 0, g)
 }
 
 /// `l is r`; bails out with `Unsupported` where CPython's identity depends on how the objects came to be.
-pub fn is<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn is<'a>(_cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     let unknown = Err(BailKind::Unsupported.at(g));
     match (l, r) {
         (Value::None, Value::None) => Ok(true),
         (Value::Bool(l), Value::Bool(r)) => Ok(l == r),
         (Value::List(l), Value::List(r)) => Ok(l.same(r)),
         (Value::Dict(l), Value::Dict(r)) => Ok(l.same(r)),
+        (Value::Set(l), Value::Set(r)) if !l.is_frozen() || !r.is_frozen() => Ok(l.same(r)),
+        (Value::Instance(l), Value::Instance(r)) => Ok(l.same(r)),
+        (Value::Class(l), Value::Class(r)) => Ok(l.same(r)),
+        (Value::Function(l), Value::Function(r)) => Ok(l.same(r)),
+        (Value::Object(l), Value::Object(r)) => Ok(l.same(r)),
+        (Value::Builtin(l), Value::Builtin(r)) => Ok(std::ptr::eq(l, r)),
+        (Value::NotImplemented, Value::NotImplemented) | (Value::Ellipsis, Value::Ellipsis) => Ok(true),
+        (Value::Tuple(l), Value::Tuple(r)) if l.same(r) || l.items().is_empty() && r.items().is_empty() => Ok(true),
+        (Value::Tuple(l), Value::Tuple(r)) if l.items().len() != r.items().len() => Ok(false),
+        (Value::Tuple(_), Value::Tuple(_))
+        | (Value::Big(_), Value::Big(_))
+        | (Value::Bytes(_), Value::Bytes(_))
+        | (Value::Set(_), Value::Set(_))
+        | (Value::Method(_), _)
+        | (_, Value::Method(_)) => unknown,
         (Value::Int(l), Value::Int(r)) if l != r => Ok(false),
         (Value::Int(l), Value::Int(_)) if (-5..=256).contains(&l) => Ok(true),
         (Value::Float(l), Value::Float(r)) if l != r && !(l.is_nan() && r.is_nan()) => Ok(false),
@@ -81,12 +111,12 @@ pub fn is<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> 
 }
 
 /// `l is not r`.
-pub fn is_not<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub fn is_not<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     is(cx, l, r, g).map(|same| !same)
 }
 
 /// `item in container`.
-pub fn contains<'a>(cx: &Cx<'a>, item: Value<'a>, container: Value<'a>, g: u32) -> Result<bool> {
+pub fn contains<'a>(cx: &'a Cx<'a>, item: Value<'a>, container: Value<'a>, g: u32) -> Result<bool> {
     match (container, item) {
         (Value::List(list), _) => {
             let mut index = 0;
@@ -108,9 +138,66 @@ pub fn contains<'a>(cx: &Cx<'a>, item: Value<'a>, container: Value<'a>, g: u32) 
             let whole = number as i64;
             Ok(cmp_int_float(whole, number) == Some(Ordering::Equal) && range.0.contains(whole))
         }
-        (Value::Range(range), _) => Ok(item.index().is_some_and(|number| range.0.contains(number))),
-        _ => Err(BailKind::Exception.at(g)),
+        (Value::Range(range), Value::Int(_) | Value::Bool(_)) => {
+            Ok(item.index().is_some_and(|number| range.0.contains(number)))
+        }
+        (Value::Tuple(tuple), _) => {
+            for element in tuple.items() {
+                cx.tick(g)?;
+                if equal_item(cx, *element, item, 0, g)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        (Value::Set(set), _) => set.contains(cx, item, g),
+        (Value::Bytes(bytes), Value::Bytes(part)) => {
+            let (bytes, part) = (bytes.bytes(), part.bytes());
+            cx.burn(bytes.len(), g)?;
+            Ok(part.is_empty() || bytes.windows(part.len()).any(|window| window == part))
+        }
+        (Value::Bytes(bytes), Value::Int(byte @ 0..=255)) => Ok(bytes.bytes().contains(&(byte as u8))),
+        (Value::Str(_), _) => {
+            let name = crate::class::type_name(item);
+            let text = format!("'in <string>' requires string as left operand, not {name}");
+            Err(cx.raise(Type::TypeError, &text, g))
+        }
+        _ => contains_other(cx, item, container, g),
     }
+}
+
+/// Membership in an instance, a library object or an iterator (`PySequence_Contains`).
+fn contains_other<'a>(cx: &'a Cx<'a>, item: Value<'a>, container: Value<'a>, g: u32) -> Result<bool> {
+    if let Some(result) = attr::call_special(cx, container, "__contains__", &[item], g)? {
+        return crate::truth(cx, result, g);
+    }
+    if let Value::Object(object) = container
+        && let Some(result) = object.get().contains(cx, item, g)?
+    {
+        return Ok(result);
+    }
+    match container {
+        Value::Instance(_) if attr::special(cx, container, "__iter__", g)?.is_none() => {
+            let inner = plain(container);
+            if !matches!(inner, Value::Instance(_)) {
+                return contains(cx, item, inner, g);
+            }
+        }
+        Value::Object(_) | Value::Instance(_) | Value::Range(_) => {}
+        Value::Class(_) => return Err(BailKind::Unsupported.at(g)),
+        _ => {
+            let name = crate::class::type_name(container);
+            return Err(cx.raise(Type::TypeError, &format!("argument of type '{name}' is not iterable"), g));
+        }
+    }
+    let items = iter_value(cx, container, g)?;
+    while let Some(element) = iter_next(cx, items, g)? {
+        cx.tick(g)?;
+        if equal_item(cx, element, item, 0, g)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How an int compares with a float, exactly; `None` for NaN.
@@ -131,8 +218,20 @@ pub fn cmp_int_float(i: i64, f: f64) -> Option<Ordering> {
 }
 
 /// How two numbers compare (inner `None` for NaN); the outer `None` when one is not a number.
-pub(crate) fn compare_numbers(l: Value<'_>, r: Value<'_>) -> Option<Option<Ordering>> {
+pub(crate) fn compare_numbers<'a>(l: Value<'a>, r: Value<'a>) -> Option<Option<Ordering>> {
     Some(match (l, r) {
+        (Value::Big(l), Value::Big(r)) => Some(l.number().cmp(&r.number())),
+        (Value::Big(big), other) | (other, Value::Big(big)) => {
+            let ordering = match other {
+                Value::Float(float) => crate::big::compare_float(&big.number(), float),
+                _ => other.index().map(|_| if big.is_negative() { Ordering::Less } else { Ordering::Greater }),
+            };
+            let swapped = matches!(r, Value::Big(_));
+            if !matches!(other, Value::Float(_)) && other.index().is_none() {
+                return None;
+            }
+            if swapped { ordering.map(Ordering::reverse) } else { ordering }
+        }
         (Value::Float(l), Value::Float(r)) => l.partial_cmp(&r),
         (Value::Float(l), _) => cmp_int_float(r.index()?, l).map(Ordering::reverse),
         (_, Value::Float(r)) => cmp_int_float(l.index()?, r),
@@ -141,7 +240,7 @@ pub(crate) fn compare_numbers(l: Value<'_>, r: Value<'_>) -> Option<Option<Order
 }
 
 /// `l == r` (`PyObject_RichCompare`).
-fn equal<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
+fn equal<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
     match (l, r) {
         (Value::Str(l), Value::Str(r)) => {
             if l.text().len() != r.text().len() {
@@ -152,24 +251,183 @@ fn equal<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Res
         }
         (Value::None, Value::None) => Ok(true),
         (Value::List(l), Value::List(r)) => Ok(l.len() == r.len() && first_difference(cx, l, r, depth, g)?.is_none()),
+        (Value::Tuple(l), Value::Tuple(r)) => {
+            Ok(l.items().len() == r.items().len() && first_different(cx, l, r, depth, g)?.is_none())
+        }
         (Value::Dict(l), Value::Dict(r)) => equal_dicts(cx, l, r, depth, g),
+        (Value::Set(l), Value::Set(r)) => {
+            if l.len() != r.len() {
+                return Ok(false);
+            }
+            for item in l.items() {
+                cx.tick(g)?;
+                if !r.contains(cx, item, g)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        (Value::Bytes(l), Value::Bytes(r)) => Ok(l.bytes() == r.bytes()),
         (Value::Range(l), Value::Range(r)) => Ok(l.0.same(r.0)),
+        (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_)) => {
+            if depth >= MAX_NESTING {
+                return Err(BailKind::Unsupported.at(g));
+            }
+            crate::truth(cx, rich_compare(cx, CompareOp::Eq, l, r, g)?, g)
+        }
+        (Value::Method(_), Value::Method(_)) => Err(BailKind::Unsupported.at(g)),
+        (Value::Class(l), Value::Class(r)) => Ok(l.same(r)),
+        (Value::Function(l), Value::Function(r)) => Ok(l.same(r)),
+        (Value::Builtin(l), Value::Builtin(r)) => Ok(std::ptr::eq(l, r)),
+        (Value::NotImplemented, Value::NotImplemented) | (Value::Ellipsis, Value::Ellipsis) => Ok(true),
         _ => Ok(compare_numbers(l, r) == Some(Some(Ordering::Equal))),
     }
 }
 
+/// `l op r` as a value, by the program's special methods and the library's types (`do_richcompare`).
+pub fn rich_compare<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    if !matches!((l, r), (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_))) {
+        return match op {
+            CompareOp::Eq => eq(cx, l, r, g),
+            CompareOp::Ne => ne(cx, l, r, g),
+            CompareOp::Lt => lt(cx, l, r, g),
+            CompareOp::Le => le(cx, l, r, g),
+            CompareOp::Gt => gt(cx, l, r, g),
+            CompareOp::Ge => ge(cx, l, r, g),
+        }
+        .map(Value::Bool);
+    }
+    let swapped = match op {
+        CompareOp::Eq | CompareOp::Ne => op,
+        CompareOp::Lt => CompareOp::Gt,
+        CompareOp::Le => CompareOp::Ge,
+        CompareOp::Gt => CompareOp::Lt,
+        CompareOp::Ge => CompareOp::Le,
+    };
+    let (left, right) = (class_of(cx, l, g)?, class_of(cx, r, g)?);
+    let right_first = !left.same(right) && right.is(left);
+    let tries = if right_first { [(swapped, r, l), (op, l, r)] } else { [(op, l, r), (swapped, r, l)] };
+    for (op, this, other) in tries {
+        if let Some(result) = compare_method(cx, op, this, other, g)? {
+            return Ok(result);
+        }
+    }
+    match op {
+        CompareOp::Eq => is(cx, l, r, g).map(Value::Bool),
+        CompareOp::Ne => is(cx, l, r, g).map(|same| Value::Bool(!same)),
+        _ => Err(not_ordered(cx, op, l, r, g)),
+    }
+}
+
+/// What the special method of `this` says; none for `NotImplemented`.
+fn compare_method<'a>(
+    cx: &'a Cx<'a>,
+    op: CompareOp,
+    this: Value<'a>,
+    other: Value<'a>,
+    g: u32,
+) -> Result<Option<Value<'a>>> {
+    let instance = match this {
+        Value::Instance(instance) => instance,
+        Value::Object(object) => return Ok(object.get().compare(cx, op, this, other, g)?.map(Value::Bool)),
+        _ => return Ok(None),
+    };
+    let name = match op {
+        CompareOp::Eq => "__eq__",
+        CompareOp::Ne => "__ne__",
+        CompareOp::Lt => "__lt__",
+        CompareOp::Le => "__le__",
+        CompareOp::Gt => "__gt__",
+        CompareOp::Ge => "__ge__",
+    };
+    match attr::call_special(cx, this, name, &[other], g)? {
+        Some(Value::NotImplemented) => return Ok(None),
+        Some(result) => return Ok(Some(result)),
+        None => {}
+    }
+    // `!=` inverts `==`.
+    if op == CompareOp::Ne
+        && let Some(result) = attr::call_special(cx, this, "__eq__", &[other], g)?
+    {
+        return match result {
+            Value::NotImplemented => Ok(None),
+            result => crate::truth(cx, result, g).map(|equal| Some(Value::Bool(!equal))),
+        };
+    }
+    if let crate::class::Form::Dataclass(form) = instance.class().form()
+        && form.generated.contains(&if op == CompareOp::Ne { "__eq__" } else { name })
+    {
+        return match other {
+            Value::Instance(second) if second.class().same(instance.class()) => {
+                let l = dataclass::key(cx, form, instance, g)?;
+                let r = dataclass::key(cx, form, second, g)?;
+                rich_compare(cx, op, l, r, g).map(Some)
+            }
+            _ => Ok(None),
+        };
+    }
+    let (inner, other_inner) = (plain(this), plain(other));
+    let wrapped = !matches!(inner, Value::Instance(_));
+    if wrapped && crate::type_of(inner) == crate::type_of(other_inner) && !matches!(other_inner, Value::Object(_)) {
+        return rich_compare(cx, op, inner, other_inner, g).map(Some);
+    }
+    let numbers = |v: Value<'a>| matches!(v, Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_));
+    if wrapped && numbers(inner) && numbers(other_inner) {
+        return rich_compare(cx, op, inner, other_inner, g).map(Some);
+    }
+    Ok(None)
+}
+
+/// The `TypeError` of operands that have no order.
+#[cold]
+fn not_ordered<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a>, g: u32) -> crate::Bail {
+    let symbol = match op {
+        CompareOp::Lt => "<",
+        CompareOp::Le => "<=",
+        CompareOp::Gt => ">",
+        CompareOp::Ge => ">=",
+        CompareOp::Eq => "==",
+        CompareOp::Ne => "!=",
+    };
+    let name = crate::class::type_name;
+    let text = format!("'{symbol}' not supported between instances of '{}' and '{}'", name(l), name(r));
+    cx.raise(Type::TypeError, &text, g)
+}
+
+/// Equality of two keys of one hash: identical ones are equal.
+pub(crate) fn equal_keys<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    equal_item(cx, l, r, 0, g)
+}
+
 /// Equality of items (`PyObject_RichCompareBool`): identical ones are equal.
-fn equal_item<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
+pub(crate) fn equal_item<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
     match (l, r) {
         (Value::Float(l), Value::Float(r)) if l.is_nan() && r.is_nan() => Err(BailKind::Unsupported.at(g)),
         (Value::List(l), Value::List(r)) if l.same(r) => Ok(true),
+        (Value::Tuple(l), Value::Tuple(r)) if l.same(r) => Ok(true),
         (Value::Dict(l), Value::Dict(r)) if l.same(r) => Ok(true),
+        (Value::Instance(l), Value::Instance(r)) if l.same(r) => Ok(true),
+        (Value::Object(l), Value::Object(r)) if l.same(r) => Ok(true),
         _ => equal(cx, l, r, depth, g),
     }
 }
 
+/// The first index at which the items differ, within the shorter tuple.
+fn first_different<'a>(cx: &'a Cx<'a>, l: Tuple<'a>, r: Tuple<'a>, depth: u32, g: u32) -> Result<Option<usize>> {
+    if depth >= MAX_NESTING {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    for (index, (left, right)) in l.items().iter().zip(r.items()).enumerate() {
+        cx.tick(g)?;
+        if !equal_item(cx, *left, *right, depth + 1, g)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
 /// The first index at which the items differ, within the shorter list.
-fn first_difference<'a>(cx: &Cx<'a>, l: List<'a>, r: List<'a>, depth: u32, g: u32) -> Result<Option<usize>> {
+fn first_difference<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, depth: u32, g: u32) -> Result<Option<usize>> {
     if depth >= MAX_NESTING {
         return Err(BailKind::Unsupported.at(g));
     }
@@ -184,27 +442,38 @@ fn first_difference<'a>(cx: &Cx<'a>, l: List<'a>, r: List<'a>, depth: u32, g: u3
     Ok(None)
 }
 
-fn equal_dicts<'a>(cx: &Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32) -> Result<bool> {
+fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32) -> Result<bool> {
     if l.len() != r.len() {
         return Ok(false);
     }
     if depth >= MAX_NESTING {
         return Err(BailKind::Unsupported.at(g));
     }
-    let mut index = 0;
-    while let Some((key, left)) = l.entry(index) {
+    if l.kind() == Type::OrderedDict && r.kind() == Type::OrderedDict {
+        // In order.
+        for ((left_key, _), (right_key, _)) in l.entries().zip(r.entries()) {
+            if !equal_item(cx, left_key, right_key, depth + 1, g)? {
+                return Ok(false);
+            }
+        }
+    }
+    if l.kind() == Type::Counter || r.kind() == Type::Counter {
+        // A missing element counts as zero.
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let mut place = 0;
+    while let Some((key, left)) = l.next_entry(&mut place) {
         cx.tick(g)?;
         let Some(right) = r.get(cx, key, g)? else { return Ok(false) };
         if !equal_item(cx, left, right, depth + 1, g)? {
             return Ok(false);
         }
-        index += 1;
     }
     Ok(true)
 }
 
 /// One of the four orderings (`PyObject_RichCompare`).
-fn order<'a>(cx: &Cx<'a>, order_by: Order, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
+fn order<'a>(cx: &'a Cx<'a>, order_by: Order, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
     if let Some(ordering) = compare_numbers(l, r) {
         return Ok(ordering.is_some_and(|ordering| order_by.holds(ordering)));
     }
@@ -220,6 +489,29 @@ fn order<'a>(cx: &Cx<'a>, order_by: Order, l: Value<'a>, r: Value<'a>, depth: u3
                 _ => Err(BailKind::Unsupported.at(g)),
             },
         },
-        _ => Err(BailKind::Exception.at(g)),
+        (Value::Tuple(l), Value::Tuple(r)) => match first_different(cx, l, r, depth, g)? {
+            None => Ok(order_by.holds(l.items().len().cmp(&r.items().len()))),
+            Some(index) => order(cx, order_by, l.items()[index], r.items()[index], depth + 1, g),
+        },
+        (Value::Bytes(l), Value::Bytes(r)) => Ok(order_by.holds(l.bytes().cmp(r.bytes()))),
+        (Value::Set(l), Value::Set(r)) => match order_by {
+            Order::Le | Order::Lt if l.len() > r.len() => Ok(false),
+            Order::Ge | Order::Gt if l.len() < r.len() => Ok(false),
+            Order::Lt | Order::Gt if l.len() == r.len() => Ok(false),
+            _ => {
+                let (part, whole) = if matches!(order_by, Order::Le | Order::Lt) { (l, r) } else { (r, l) };
+                for item in part.items() {
+                    cx.tick(g)?;
+                    if !whole.contains(cx, item, g)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        },
+        (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_)) => {
+            crate::truth(cx, rich_compare(cx, order_by.op(), l, r, g)?, g)
+        }
+        _ => Err(not_ordered(cx, order_by.op(), l, r, g)),
     }
 }

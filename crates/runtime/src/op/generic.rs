@@ -1,10 +1,11 @@
 //! The operators on values of unknown type.
 
+use super::dispatch::{BinaryOp, other, other_unary};
 use super::{
     float_div, float_floordiv, float_mod, float_pow, int_add, int_div, int_floordiv, int_lshift, int_mod, int_mul,
     int_neg, int_pow, int_rshift, int_sub, list_concat, list_repeat, str_concat, str_repeat,
 };
-use crate::{BailKind, Cx, Iter, Result, Value};
+use crate::{BailKind, Cx, Iter, Result, Value, tuple_new};
 
 /// Two operands as CPython's numeric tower brings them together.
 enum Numbers {
@@ -24,38 +25,39 @@ fn numbers(l: Value<'_>, r: Value<'_>) -> Option<Numbers> {
     Some(Numbers::Floats(float(l)?, float(r)?))
 }
 
-/// The operands as ints, or the `TypeError` that CPython raises.
-fn ints(l: Value<'_>, r: Value<'_>, g: u32) -> Result<(i64, i64)> {
-    match (l.index(), r.index()) {
-        (Some(l), Some(r)) => Ok((l, r)),
-        _ => Err(BailKind::Exception.at(g)),
-    }
+/// The operands as ints within `i64`.
+fn ints(l: Value<'_>, r: Value<'_>) -> Option<(i64, i64)> {
+    Some((l.index()?, r.index()?))
 }
 
 /// `l + r`.
-pub fn add<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r) {
         (Value::Str(l), Value::Str(r)) => str_concat(cx, l, r, g).map(Value::Str),
         (Value::List(l), Value::List(r)) => list_concat(cx, l, r, g).map(Value::List),
+        (Value::Tuple(l), Value::Tuple(r)) => {
+            let items = [l.items(), r.items()].concat();
+            tuple_new(cx, &items, g).map(Value::Tuple)
+        }
         _ => match numbers(l, r) {
             Some(Numbers::Ints(l, r)) => int_add(l, r, g).map(Value::Int),
             Some(Numbers::Floats(l, r)) => Ok(Value::Float(l + r)),
-            None => Err(BailKind::Exception.at(g)),
+            None => other(cx, BinaryOp::Add, l, r, g),
         },
     }
 }
 
 /// `l - r`.
-pub fn sub<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn sub<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => int_sub(l, r, g).map(Value::Int),
         Some(Numbers::Floats(l, r)) => Ok(Value::Float(l - r)),
-        None => Err(BailKind::Exception.at(g)),
+        None => other(cx, BinaryOp::Sub, l, r, g),
     }
 }
 
 /// `l * r`.
-pub fn mul<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r.index(), r, l.index()) {
         (Value::Str(text), Some(count), ..) | (.., Value::Str(text), Some(count)) => {
             str_repeat(cx, text, count, g).map(Value::Str)
@@ -63,131 +65,159 @@ pub fn mul<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<
         (Value::List(list), Some(count), ..) | (.., Value::List(list), Some(count)) => {
             list_repeat(cx, list, count, g).map(Value::List)
         }
+        (Value::Tuple(tuple), Some(count), ..) | (.., Value::Tuple(tuple), Some(count)) => {
+            let count = usize::try_from(count).unwrap_or(0);
+            cx.reserve(tuple.items().len().saturating_mul(count).saturating_mul(size_of::<Value<'_>>()), g)?;
+            tuple_new(cx, &tuple.items().repeat(count), g).map(Value::Tuple)
+        }
         _ => match numbers(l, r) {
             Some(Numbers::Ints(l, r)) => int_mul(l, r, g).map(Value::Int),
             Some(Numbers::Floats(l, r)) => Ok(Value::Float(l * r)),
-            None => Err(BailKind::Exception.at(g)),
+            None => other(cx, BinaryOp::Mul, l, r, g),
         },
     }
 }
 
 /// `l / r`.
-pub fn div<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn div<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => int_div(l, r, g).map(Value::Float),
         Some(Numbers::Floats(l, r)) => float_div(l, r, g).map(Value::Float),
-        None => Err(BailKind::Exception.at(g)),
+        None => other(cx, BinaryOp::Div, l, r, g),
     }
 }
 
 /// `l // r`.
-pub fn floordiv<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn floordiv<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => int_floordiv(l, r, g).map(Value::Int),
         Some(Numbers::Floats(l, r)) => float_floordiv(l, r, g).map(Value::Float),
-        None => Err(BailKind::Exception.at(g)),
+        None => other(cx, BinaryOp::FloorDiv, l, r, g),
     }
 }
 
 /// `l % r`; string formatting bails out with `Unsupported`.
-pub fn modulo<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn modulo<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, numbers(l, r)) {
-        (Value::Str(_), _) => Err(BailKind::Unsupported.at(g)),
+        (Value::Str(format), _) => crate::percent::format(cx, format, r, g).map(Value::Str),
         (_, Some(Numbers::Ints(l, r))) => int_mod(l, r, g).map(Value::Int),
         (_, Some(Numbers::Floats(l, r))) => float_mod(l, r, g).map(Value::Float),
-        (_, None) => Err(BailKind::Exception.at(g)),
+        (_, None) => other(cx, BinaryOp::Mod, l, r, g),
     }
 }
 
 /// `l ** r`.
-pub fn pow<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn pow<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => int_pow(l, r, g),
         Some(Numbers::Floats(l, r)) => float_pow(l, r, g).map(Value::Float),
-        None => Err(BailKind::Exception.at(g)),
+        None => other(cx, BinaryOp::Pow, l, r, g),
     }
 }
 
 /// `l << r`.
-pub fn lshift<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
-    let (l, r) = ints(l, r, g)?;
-    int_lshift(l, r, g).map(Value::Int)
+pub fn lshift<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    match ints(l, r) {
+        Some((l, r)) => int_lshift(l, r, g).map(Value::Int),
+        None => other(cx, BinaryOp::LShift, l, r, g),
+    }
 }
 
 /// `l >> r`.
-pub fn rshift<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
-    let (l, r) = ints(l, r, g)?;
-    int_rshift(l, r, g).map(Value::Int)
+pub fn rshift<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    match ints(l, r) {
+        Some((l, r)) => int_rshift(l, r, g).map(Value::Int),
+        None => other(cx, BinaryOp::RShift, l, r, g),
+    }
 }
 
 /// `l & r`; two bools give a bool.
-pub fn bit_and<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn bit_and<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     if let (Value::Bool(l), Value::Bool(r)) = (l, r) {
         return Ok(Value::Bool(l & r));
     }
-    ints(l, r, g).map(|(l, r)| Value::Int(l & r))
+    match ints(l, r) {
+        Some((l, r)) => Ok(Value::Int(l & r)),
+        None => other(cx, BinaryOp::BitAnd, l, r, g),
+    }
 }
 
 /// `l | r`; two bools give a bool, two dicts bail out with `Unsupported`.
-pub fn bit_or<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn bit_or<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r) {
         (Value::Bool(l), Value::Bool(r)) => Ok(Value::Bool(l | r)),
-        (Value::Dict(_), Value::Dict(_)) => Err(BailKind::Unsupported.at(g)),
-        _ => ints(l, r, g).map(|(l, r)| Value::Int(l | r)),
+        _ => match ints(l, r) {
+            Some((l, r)) => Ok(Value::Int(l | r)),
+            None => other(cx, BinaryOp::BitOr, l, r, g),
+        },
     }
 }
 
 /// `l ^ r`; two bools give a bool.
-pub fn bit_xor<'a>(_cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn bit_xor<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     if let (Value::Bool(l), Value::Bool(r)) = (l, r) {
         return Ok(Value::Bool(l ^ r));
     }
-    ints(l, r, g).map(|(l, r)| Value::Int(l ^ r))
+    match ints(l, r) {
+        Some((l, r)) => Ok(Value::Int(l ^ r)),
+        None => other(cx, BinaryOp::BitXor, l, r, g),
+    }
 }
 
 /// `l += r`: extends a list in place by anything that can be iterated, and gives the same list.
-pub fn iadd<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
-    let Value::List(list) = l else { return add(cx, l, r, g) };
+pub fn iadd<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let Value::List(list) = l else {
+        return match l {
+            Value::Instance(_) | Value::Object(_) | Value::Dict(_) | Value::Set(_) => {
+                super::inplace(cx, BinaryOp::Add, l, r, g)
+            }
+            _ => add(cx, l, r, g),
+        };
+    };
     crate::method::list_extend(cx, list, r, g)?;
     Ok(l)
 }
 
 /// `l *= r`: repeats a list in place, and gives the same list.
-pub fn imul<'a>(cx: &Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn imul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r.index()) {
         (Value::List(list), Some(count)) => {
             list.repeat(cx, count, g)?;
             Ok(l)
         }
+        _ if matches!(l, Value::Instance(_) | Value::Object(_)) => super::inplace(cx, BinaryOp::Mul, l, r, g),
         _ => mul(cx, l, r, g),
     }
 }
 
 /// `-v`.
-pub fn neg<'a>(_cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn neg<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (v, v.index()) {
         (Value::Float(value), _) => Ok(Value::Float(-value)),
         (_, Some(value)) => int_neg(value, g).map(Value::Int),
-        _ => Err(BailKind::Exception.at(g)),
+        _ => other_unary(cx, "__neg__", v, g),
     }
 }
 
 /// `+v`.
-pub fn pos<'a>(_cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn pos<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (v, v.index()) {
         (Value::Float(_), _) => Ok(v),
         (_, Some(value)) => Ok(Value::Int(value)),
-        _ => Err(BailKind::Exception.at(g)),
+        _ => other_unary(cx, "__pos__", v, g),
     }
 }
 
 /// `~v`.
-pub fn invert<'a>(_cx: &Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
-    v.index().map(|value| Value::Int(!value)).ok_or(BailKind::Exception.at(g))
+pub fn invert<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
+    match v.index() {
+        Some(value) => Ok(Value::Int(!value)),
+        None => other_unary(cx, "__invert__", v, g),
+    }
 }
 
 /// Appends every item of `source`; it must not be `list` itself.
-pub(crate) fn extend_from<'a>(cx: &Cx<'a>, list: crate::List<'a>, source: Value<'a>, g: u32) -> Result<()> {
+pub(crate) fn extend_from<'a>(cx: &'a Cx<'a>, list: crate::List<'a>, source: Value<'a>, g: u32) -> Result<()> {
     let mut items = Iter::new(cx, source, g)?;
     while let Some(item) = items.next(cx, g)? {
         cx.tick(g)?;

@@ -3,6 +3,7 @@
 //! `generic` dispatches on values of unknown type as CPython's `Objects/abstract.c` does; `int` and `float` are the typed ones; `compare` and `item` the comparisons and subscripts.
 
 mod compare;
+mod dispatch;
 mod float;
 mod generic;
 mod int;
@@ -21,5 +22,9 @@ pub use self::item::{dict_get, dict_get_str, dict_set, index, list_get, list_set
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 
-pub(crate) use self::compare::compare_numbers;
+pub use self::compare::rich_compare;
+pub use self::dispatch::{BinaryOp, CompareOp, binary, inplace};
+pub use self::item::{del_index, get_slice, unpack, unpack_star};
+
+pub(crate) use self::compare::{compare_numbers, equal_item, equal_keys};
 pub(crate) use self::generic::extend_from;

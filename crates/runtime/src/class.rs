@@ -1,0 +1,285 @@
+//! Classes: the built-in ones and the program's, with their method resolution order (`Objects/typeobject.c`).
+
+use std::cell::Cell;
+
+use crate::{BailKind, Cx, Dict, Result, Str, Type, Value, dict_new, str_new};
+
+/// A class; copies share it.
+#[derive(Copy, Clone)]
+pub struct Class<'a>(pub(crate) &'a ClassObj<'a>);
+
+pub(crate) struct ClassObj<'a> {
+    pub(crate) name: Str<'a>,
+    pub(crate) qualname: Str<'a>,
+    bases: &'a [Class<'a>],
+    mro: Cell<&'a [Class<'a>]>,
+    pub(crate) dict: Dict<'a>,
+    builtin: Option<Type>,
+    /// The nearest built-in class, which decides what instances hold.
+    layout: Type,
+    pub(crate) form: Cell<Form<'a>>,
+}
+
+/// What a class is beyond its statement.
+#[derive(Copy, Clone)]
+pub enum Form<'a> {
+    /// Nothing.
+    Plain,
+    /// A named tuple with these fields.
+    NamedTuple(&'a [Str<'a>]),
+    /// An enumeration; the members in order.
+    Enum(&'a [(Str<'a>, Value<'a>)]),
+    /// A dataclass.
+    Dataclass(&'a Dataclass<'a>),
+}
+
+/// What `dataclasses.dataclass` generated.
+pub struct Dataclass<'a> {
+    /// The fields in order.
+    pub fields: &'a [Field<'a>],
+    /// Names of the generated methods.
+    pub generated: &'static [&'static str],
+    /// `frozen=`
+    pub frozen: bool,
+}
+
+/// A field of a dataclass.
+#[derive(Copy, Clone)]
+pub struct Field<'a> {
+    /// Its name.
+    pub name: Str<'a>,
+    /// Its default.
+    pub default: Option<Value<'a>>,
+    /// Its default factory.
+    pub factory: Option<Value<'a>>,
+    /// Whether `__init__` takes it.
+    pub init: bool,
+    /// Whether `__repr__` shows it.
+    pub repr: bool,
+    /// Whether comparisons use it.
+    pub compare: bool,
+}
+
+/// A class of the program; raises as CPython where the bases have no consistent order.
+pub fn class_new<'a>(
+    cx: &'a Cx<'a>,
+    name: Str<'a>,
+    qualname: Str<'a>,
+    bases: &[Class<'a>],
+    dict: Dict<'a>,
+    g: u32,
+) -> Result<Class<'a>> {
+    let object = [cx.class(Type::Object, g)?];
+    let bases = if bases.is_empty() { &object } else { bases };
+    let bases = cx.alloc_slice(bases.len(), |at| bases[at], g)?;
+    // The most derived built-in layout among the bases; two unrelated ones conflict.
+    let mut layout = Type::Object;
+    for base in bases {
+        let other = base.0.layout;
+        if other.is(layout) {
+            layout = other;
+        } else if !layout.is(other) {
+            return Err(BailKind::Exception.at(g));
+        }
+    }
+    let class = Class(cx.alloc(
+        ClassObj {
+            name,
+            qualname,
+            bases,
+            mro: Cell::new(&[]),
+            dict,
+            builtin: None,
+            layout,
+            form: Cell::new(Form::Plain),
+        },
+        g,
+    )?);
+    let order = linearise(class, bases).ok_or(BailKind::Exception.at(g))?;
+    class.0.mro.set(cx.alloc_slice(order.len(), |at| order[at], g)?);
+    // What a base is made of, its subclasses are too.
+    for base in bases {
+        if let form @ (Form::NamedTuple(_) | Form::Dataclass(_)) = base.0.form.get() {
+            class.0.form.set(form);
+        }
+    }
+    Ok(class)
+}
+
+/// The class of a built-in type.
+pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Class<'a>> {
+    let name = str_new(cx, ty.name(), g)?;
+    let base: &[Class<'a>] = if ty == Type::Object { &[] } else { &[cx.class(ty.base(), g)?] };
+    let bases = cx.alloc_slice(base.len(), |at| base[at], g)?;
+    let class = Class(cx.alloc(
+        ClassObj {
+            name,
+            qualname: name,
+            bases,
+            mro: Cell::new(&[]),
+            dict: dict_new(cx, &[], g)?,
+            builtin: Some(ty),
+            layout: ty,
+            form: Cell::new(Form::Plain),
+        },
+        g,
+    )?);
+    let above = base.first().map_or(&[][..], |base| base.mro());
+    class.0.mro.set(cx.alloc_slice(above.len() + 1, |at| if at == 0 { class } else { above[at - 1] }, g)?);
+    Ok(class)
+}
+
+/// The C3 linearisation (`mro_implementation`).
+fn linearise<'a>(class: Class<'a>, bases: &[Class<'a>]) -> Option<Vec<Class<'a>>> {
+    let mut lists: Vec<Vec<Class<'a>>> = bases.iter().map(|base| base.mro().to_vec()).collect();
+    lists.push(bases.to_vec());
+    let mut order = vec![class];
+    loop {
+        lists.retain(|list| !list.is_empty());
+        if lists.is_empty() {
+            return Some(order);
+        }
+        let next = lists
+            .iter()
+            .map(|list| list[0])
+            .find(|head| !lists.iter().any(|list| list[1..].iter().any(|other| other.same(*head))))?;
+        order.push(next);
+        for list in &mut lists {
+            if list[0].same(next) {
+                list.remove(0);
+            }
+        }
+    }
+}
+
+impl<'a> Class<'a> {
+    /// `__name__`
+    #[must_use]
+    pub fn name(self) -> Str<'a> {
+        self.0.name
+    }
+
+    /// The name that `repr` of its instances and exceptions' messages show.
+    #[must_use]
+    pub fn qualname(self) -> Str<'a> {
+        self.0.qualname
+    }
+
+    /// `__bases__`
+    #[must_use]
+    pub fn bases(self) -> &'a [Class<'a>] {
+        self.0.bases
+    }
+
+    /// `__mro__`
+    #[must_use]
+    pub fn mro(self) -> &'a [Class<'a>] {
+        self.0.mro.get()
+    }
+
+    /// `__dict__`, empty for a built-in class.
+    #[must_use]
+    pub fn dict(self) -> Dict<'a> {
+        self.0.dict
+    }
+
+    /// The built-in type that it is.
+    #[must_use]
+    pub fn builtin(self) -> Option<Type> {
+        self.0.builtin
+    }
+
+    /// The nearest built-in type that it is or inherits from.
+    #[must_use]
+    pub fn layout(self) -> Type {
+        self.0.layout
+    }
+
+    /// What it is beyond its statement.
+    #[must_use]
+    pub fn form(self) -> Form<'a> {
+        self.0.form.get()
+    }
+
+    /// Says what it is beyond its statement.
+    pub fn set_form(self, form: Form<'a>) {
+        self.0.form.set(form);
+    }
+
+    /// Whether both are the same class.
+    #[inline]
+    #[must_use]
+    pub fn same(self, other: Class<'a>) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+
+    /// `issubclass(self, other)`
+    #[must_use]
+    pub fn is(self, other: Class<'a>) -> bool {
+        self.mro().iter().any(|class| class.same(other))
+    }
+
+    /// The attribute `name` of the class or of those that it inherits from, as it stands in their dicts.
+    #[must_use]
+    pub fn lookup(self, cx: &'a Cx<'a>, name: Str<'a>) -> Option<Value<'a>> {
+        self.mro().iter().find_map(|class| class.0.dict.get_str(cx, name))
+    }
+
+    /// The same, behind `class` in the order (`super`).
+    pub(crate) fn lookup_behind(self, cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>) -> Option<Value<'a>> {
+        let behind = self.mro().iter().skip_while(|known| !known.same(class)).skip(1);
+        behind.into_iter().find_map(|class| class.0.dict.get_str(cx, name))
+    }
+}
+
+/// `type(v)`
+pub fn class_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Class<'a>> {
+    match v {
+        Value::Instance(instance) => Ok(instance.class()),
+        _ => cx.class(type_of(v), g),
+    }
+}
+
+/// The built-in type of a value; of an instance, what its class is laid out as.
+#[must_use]
+pub fn type_of(v: Value<'_>) -> Type {
+    match v {
+        Value::None => Type::NoneType,
+        Value::NotImplemented => Type::NotImplementedType,
+        Value::Ellipsis => Type::EllipsisType,
+        Value::Bool(_) => Type::Bool,
+        Value::Int(_) | Value::Big(_) => Type::Int,
+        Value::Float(_) => Type::Float,
+        Value::Str(_) => Type::Str,
+        Value::Bytes(_) => Type::Bytes,
+        Value::List(_) => Type::List,
+        Value::Tuple(_) => Type::Tuple,
+        Value::Dict(dict) => dict.kind(),
+        Value::Set(set) => {
+            if set.is_frozen() {
+                Type::FrozenSet
+            } else {
+                Type::Set
+            }
+        }
+        Value::Range(_) => Type::Range,
+        Value::Class(_) => Type::Type,
+        Value::Function(_) => Type::Function,
+        Value::Builtin(_) => Type::BuiltinFunction,
+        Value::Method(method) => match method.function {
+            crate::MethodFunction::Function(_) => Type::Method,
+            _ => Type::BuiltinFunction,
+        },
+        Value::Instance(instance) => instance.class().layout(),
+        Value::Object(object) => object.get().kind(),
+    }
+}
+
+/// `type(v).__name__`, as error messages show it.
+#[must_use]
+pub fn type_name(v: Value<'_>) -> &str {
+    match v {
+        Value::Instance(instance) => instance.class().name().text(),
+        _ => type_of(v).name(),
+    }
+}

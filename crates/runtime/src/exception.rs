@@ -1,0 +1,143 @@
+//! Exceptions: raising, matching, and handing them on.
+//!
+//! A raised exception is a [`Bail`] of kind `Raised`, with the exception itself in the context until it is caught.
+//! One that leaves `main` is a bailout, so that CPython prints the traceback.
+
+use crate::{Args, Bail, BailKind, Class, Cx, Instance, Result, Type, Value, call, exception_new, str_new};
+
+impl<'a> Cx<'a> {
+    /// Raises a built-in exception with a message.
+    #[cold]
+    pub fn raise(&'a self, ty: Type, message: &str, g: u32) -> Bail {
+        match str_new(self, message, g) {
+            Ok(text) => self.raise_with(ty, &[Value::Str(text)], g),
+            Err(bail) => bail,
+        }
+    }
+
+    /// Raises a built-in exception with these arguments.
+    #[cold]
+    pub fn raise_with(&'a self, ty: Type, args: &[Value<'a>], g: u32) -> Bail {
+        let made = self.class(ty, g).and_then(|class| exception_new(self, class, args, g));
+        match made {
+            Ok(exception) => self.throw(exception, g),
+            Err(bail) => bail,
+        }
+    }
+
+    /// Raises `exception`, in the context of the one being handled.
+    #[cold]
+    pub fn throw(&'a self, exception: Instance<'a>, g: u32) -> Bail {
+        if let (Some(state), Some(handled)) = (exception.0.error, self.handled())
+            && !handled.same(exception)
+            && matches!(state.context.get(), Value::None)
+        {
+            state.context.set(Value::Instance(handled));
+        }
+        self.set_raised(exception);
+        BailKind::Raised.at(g)
+    }
+}
+
+/// `raise exception from cause`
+#[cold]
+pub fn raise<'a>(cx: &'a Cx<'a>, exception: Value<'a>, cause: Option<Value<'a>>, g: u32) -> Bail {
+    let made = match instantiate(cx, exception, g) {
+        Ok(Some(made)) => made,
+        Ok(None) => return cx.raise(Type::TypeError, "exceptions must derive from BaseException", g),
+        Err(bail) => return bail,
+    };
+    if let (Some(cause), Some(state)) = (cause, made.0.error) {
+        let cause = match cause {
+            Value::None => Value::None,
+            _ => match instantiate(cx, cause, g) {
+                Ok(Some(cause)) => Value::Instance(cause),
+                Ok(None) => return cx.raise(Type::TypeError, "exception causes must derive from BaseException", g),
+                Err(bail) => return bail,
+            },
+        };
+        state.cause.set(cause);
+        state.suppress.set(true);
+    }
+    cx.throw(made, g)
+}
+
+/// `raise` alone: the exception being handled again.
+#[cold]
+pub fn reraise<'a>(cx: &'a Cx<'a>, g: u32) -> Bail {
+    match cx.handled() {
+        Some(handled) => {
+            cx.set_raised(handled);
+            BailKind::Raised.at(g)
+        }
+        None => cx.raise(Type::RuntimeError, "No active exception to reraise", g),
+    }
+}
+
+/// The exception that `raise v` raises: `v` itself, or a new one of the class `v`.
+fn instantiate<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Option<Instance<'a>>> {
+    match v {
+        Value::Instance(instance) if instance.is_exception() => Ok(Some(instance)),
+        Value::Class(class) if class.layout().is(Type::BaseException) => match call(cx, v, Args::of(&[]), g)? {
+            Value::Instance(instance) if instance.is_exception() => Ok(Some(instance)),
+            _ => Err(BailKind::Exception.at(g)),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// Whether an `except` clause of `class`, a class or a tuple of them, takes `exception`.
+pub fn catches<'a>(cx: &'a Cx<'a>, exception: Instance<'a>, class: Value<'a>, g: u32) -> Result<bool> {
+    let one = |class: Value<'a>| match class {
+        Value::Class(class) if class.layout().is(Type::BaseException) => Ok(exception.class().is(class)),
+        _ => {
+            Err(cx.raise(Type::TypeError, "catching classes that do not inherit from BaseException is not allowed", g))
+        }
+    };
+    match class {
+        Value::Tuple(classes) => {
+            for class in classes.items() {
+                if one(*class)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        _ => one(class),
+    }
+}
+
+/// Whether `exception` is of a built-in class or inherits from it.
+#[must_use]
+pub fn is_a(exception: Instance<'_>, ty: Type) -> bool {
+    exception.class().layout().is(ty)
+}
+
+/// `StopIteration(value)`, raised.
+#[cold]
+pub(crate) fn stop<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Bail {
+    match value {
+        Value::None => cx.raise_with(Type::StopIteration, &[], g),
+        _ => cx.raise_with(Type::StopIteration, &[value], g),
+    }
+}
+
+/// The arguments of an exception.
+pub(crate) fn args_of<'a>(exception: Instance<'a>) -> &'a [Value<'a>] {
+    match exception.payload() {
+        Value::Tuple(args) => args.items(),
+        _ => &[],
+    }
+}
+
+/// Instances of exception classes, made without the program's own `__init__`.
+pub(crate) fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    // Their constructors look at their arguments.
+    let special = [Type::OSError, Type::SyntaxError, Type::UnicodeError, Type::ImportError, Type::JSONDecodeError];
+    let layout = class.layout();
+    let structured = special.iter().any(|ty| layout.is(*ty)) && !args.pos.is_empty() && args.pos.len() != 1;
+    if structured || layout.is(Type::UnicodeDecodeError) || layout.is(Type::UnicodeEncodeError) {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    Ok(Value::Instance(exception_new(cx, class, args.pos, g)?))
+}

@@ -1,0 +1,108 @@
+//! Hashes: the keyed one of dicts here, and CPython's own where a result can show it (`Python/pyhash.c`).
+
+use crate::op::cmp_int_float;
+use crate::string::hash_word;
+use crate::{Bail, BailKind, Cx, Result, Type, Value, attr};
+
+/// The hash of a dict's key; equal keys have the same.
+pub(crate) fn hash_key<'a>(cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<u64> {
+    let word = match key {
+        Value::Str(text) => return Ok(text.hash(cx)),
+        Value::None => 0x6E6F_6E65,
+        Value::Ellipsis => 0x6E6F_6E66,
+        Value::NotImplemented => 0x6E6F_6E67,
+        Value::Bool(value) => u64::from(value),
+        Value::Int(value) => value as u64,
+        Value::Float(value) if value.is_nan() => return Err(BailKind::Unsupported.at(g)),
+        Value::Float(value) => hash_float(value),
+        Value::Big(value) => {
+            // A float equal to it must have the same.
+            let number = value.number();
+            match crate::big::exact_float(&number) {
+                Some(float) => float.to_bits(),
+                None => {
+                    let digits = number.magnitude().to_u64_digits();
+                    digits.iter().fold(7, |hash, digit| hash_word(hash ^ digit, cx.seed))
+                }
+            }
+        }
+        Value::Bytes(bytes) => bytes.bytes().iter().fold(11, |hash, byte| hash_word(hash ^ u64::from(*byte), cx.seed)),
+        Value::Tuple(tuple) => {
+            cx.enter(g)?;
+            let mut hash = 13;
+            for item in tuple.items() {
+                cx.tick(g)?;
+                hash = hash_word(hash ^ hash_key(cx, *item, g)?, cx.seed);
+            }
+            cx.leave();
+            hash
+        }
+        Value::Set(set) if set.is_frozen() => {
+            // In any order.
+            let mut sum = 17u64;
+            for item in set.items() {
+                sum = sum.wrapping_add(hash_key(cx, item, g)?);
+            }
+            sum
+        }
+        Value::List(_) | Value::Dict(_) | Value::Set(_) => return Err(unhashable(cx, key, g)),
+        Value::Range(_) => return Err(BailKind::Unsupported.at(g)),
+        Value::Class(class) => std::ptr::from_ref(class.0).addr() as u64,
+        Value::Function(function) => std::ptr::from_ref(function.0).addr() as u64,
+        Value::Builtin(builtin) => std::ptr::from_ref(builtin).addr() as u64,
+        Value::Method(_) => return Err(BailKind::Unsupported.at(g)),
+        Value::Object(object) => object.get().hash(cx, g)? as u64,
+        Value::Instance(instance) => return hash_instance(cx, instance, g),
+    };
+    Ok(hash_word(word, cx.seed))
+}
+
+fn hash_float(value: f64) -> u64 {
+    let whole = value as i64;
+    if cmp_int_float(whole, value) == Some(std::cmp::Ordering::Equal) { whole as u64 } else { value.to_bits() }
+}
+
+fn hash_instance<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32) -> Result<u64> {
+    let v = Value::Instance(instance);
+    let class = instance.class();
+    let (hash, eq) = (cx.name("__hash__", g)?, cx.name("__eq__", g)?);
+    // A class that defines `__eq__` alone has no hash.
+    for known in class.mro() {
+        match known.dict().get_str(cx, hash) {
+            Some(Value::None) => return Err(unhashable(cx, v, g)),
+            Some(_) => {
+                return match attr::call_special(cx, v, "__hash__", &[], g)? {
+                    Some(Value::Int(value)) => Ok(hash_word(value as u64, cx.seed)),
+                    Some(Value::Big(value)) => hash_key(cx, Value::Big(value), g),
+                    Some(Value::Bool(value)) => Ok(hash_word(u64::from(value), cx.seed)),
+                    _ => Err(BailKind::Exception.at(g)),
+                };
+            }
+            None if known.dict().get_str(cx, eq).is_some() => return Err(unhashable(cx, v, g)),
+            None => {}
+        }
+    }
+    match class.form() {
+        crate::class::Form::Dataclass(dataclass) if dataclass.generated.contains(&"__eq__") => {
+            if !dataclass.generated.contains(&"__hash__") {
+                return Err(unhashable(cx, v, g));
+            }
+            let mut sum = 19;
+            for field in dataclass.fields.iter().filter(|field| field.compare) {
+                sum = hash_word(sum ^ hash_key(cx, attr::get(cx, v, field.name, g)?, g)?, cx.seed);
+            }
+            return Ok(sum);
+        }
+        _ => {}
+    }
+    match (instance.payload(), instance.is_exception()) {
+        (Value::None, _) | (_, true) => Ok(hash_word(std::ptr::from_ref(instance.0).addr() as u64, cx.seed)),
+        (payload, false) => hash_key(cx, payload, g),
+    }
+}
+
+/// The `TypeError` of a value that cannot be hashed.
+#[cold]
+pub(crate) fn unhashable<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Bail {
+    cx.raise(Type::TypeError, &format!("unhashable type: '{}'", crate::class::type_name(v)), g)
+}

@@ -1,0 +1,110 @@
+//! What library modules have natively, by module and name.
+//!
+//! Each module is a table of functions; constants and classes are looked up by [`value`].
+
+use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
+
+/// The tables of all modules.
+const MODULES: &[(&str, &[Builtin])] = &[("builtins", builtin::TABLE)];
+
+/// The function of that name; used in constants of generated code, where a missing one does not compile.
+#[must_use]
+pub const fn function(module: &str, name: &str) -> &'static Builtin {
+    match find(module, name) {
+        Some(found) => found,
+        None => panic!("the runtime has no such function"),
+    }
+}
+
+const fn find(module: &str, name: &str) -> Option<&'static Builtin> {
+    let mut at = 0;
+    while at < MODULES.len() {
+        if same(MODULES[at].0, module) {
+            let table = MODULES[at].1;
+            let mut number = 0;
+            while number < table.len() {
+                if same(table[number].name, name) {
+                    return Some(&table[number]);
+                }
+                number += 1;
+            }
+        }
+        at += 1;
+    }
+    None
+}
+
+const fn same(l: &str, r: &str) -> bool {
+    let (l, r) = (l.as_bytes(), r.as_bytes());
+    if l.len() != r.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < l.len() {
+        if l[at] != r[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// What a qualified name stands for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A function of [`function`].
+    Function,
+    /// A class.
+    Class(Type),
+    /// A constant.
+    Constant,
+}
+
+/// What `math.sqrt`, `len`, `ValueError`, `collections.deque` stand for, if the runtime has it.
+#[must_use]
+pub fn kind(qualified: &str) -> Option<Kind> {
+    let (module, name) = split(qualified);
+    if find(module, name).is_some() {
+        return Some(Kind::Function);
+    }
+    if let Some(ty) = Type::named(qualified) {
+        return Some(Kind::Class(ty));
+    }
+    constant(qualified).map(|_| Kind::Constant)
+}
+
+fn split(qualified: &str) -> (&str, &str) {
+    qualified.rsplit_once('.').unwrap_or(("builtins", qualified))
+}
+
+/// The value of such a name.
+pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
+    let (module, name) = split(qualified);
+    if let Some(found) = find(module, name) {
+        return Ok(Value::Builtin(found));
+    }
+    if let Some(ty) = Type::named(qualified) {
+        return cx.class(ty, g).map(Value::Class);
+    }
+    constant(qualified).ok_or(BailKind::Unsupported.at(g))
+}
+
+/// Constants of library modules.
+fn constant<'a>(qualified: &str) -> Option<Value<'a>> {
+    Some(match qualified {
+        "math.pi" => Value::Float(std::f64::consts::PI),
+        "math.e" => Value::Float(std::f64::consts::E),
+        "math.tau" => Value::Float(std::f64::consts::TAU),
+        "math.inf" => Value::Float(f64::INFINITY),
+        "math.nan" => Value::Float(f64::NAN),
+        "sys.maxsize" => Value::Int(i64::MAX),
+        "NotImplemented" => Value::NotImplemented,
+        "Ellipsis" => Value::Ellipsis,
+        _ => return None,
+    })
+}
+
+/// `type(*args)` of a library class.
+pub(crate) fn construct<'a>(_cx: &'a Cx<'a>, _ty: Type, _args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    Err(BailKind::Unsupported.at(g))
+}

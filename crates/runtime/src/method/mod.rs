@@ -1,0 +1,100 @@
+//! Methods of the built-in types, one module a type.
+//!
+//! Each has `METHODS`, the names that it knows, and `call`, which bails out with `Exception` at wrong arguments.
+
+mod bytes;
+mod dict;
+mod float;
+mod int;
+mod list;
+mod set;
+mod str;
+mod tuple;
+
+pub use self::dict::dict_get;
+pub use self::list::{list_append, list_extend, list_insert, list_pop};
+
+use crate::{Args, BailKind, Class, Cx, Result, Type, Value, plain, type_of};
+
+/// The names of the methods of a built-in type.
+fn names(ty: Type) -> &'static [&'static str] {
+    match ty {
+        Type::List => list::METHODS,
+        Type::Tuple => tuple::METHODS,
+        Type::Str => str::METHODS,
+        Type::Bytes => bytes::METHODS,
+        Type::Dict | Type::DefaultDict | Type::Counter | Type::OrderedDict => dict::METHODS,
+        Type::Set => set::METHODS,
+        Type::FrozenSet => set::FROZEN_METHODS,
+        Type::Int | Type::Bool => int::METHODS,
+        Type::Float => float::METHODS,
+        _ => &[],
+    }
+}
+
+/// Whether instances of the type have a method of that name that is known here.
+#[must_use]
+pub fn exists(ty: Type, name: &str) -> bool {
+    names(ty).contains(&name)
+}
+
+/// `receiver.name(*args)` of a built-in type.
+pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match plain(receiver) {
+        Value::List(list) => list::call(cx, list, name, args, g),
+        Value::Str(text) => str::call(cx, text, name, args, g),
+        Value::Dict(dict) => dict::call(cx, dict, name, args, g),
+        Value::Tuple(tuple) => tuple::call(cx, tuple, name, args, g),
+        Value::Set(set) => set::call(cx, set, name, args, g),
+        Value::Bytes(bytes) => bytes::call(cx, bytes, name, args, g),
+        v @ (Value::Int(_) | Value::Big(_) | Value::Bool(_)) => int::call(cx, v, name, args, g),
+        Value::Float(value) => float::call(cx, value, name, args, g),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+    .map_err(|bail| missing(cx, receiver, name, bail, g))
+}
+
+/// A method that the type does not have is an `AttributeError`.
+fn missing<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, bail: crate::Bail, g: u32) -> crate::Bail {
+    let unknown = bail.kind == BailKind::Unsupported
+        && !name.starts_with("__")
+        && !exists(type_of(receiver), name)
+        && !names(type_of(receiver)).is_empty();
+    match unknown {
+        true => {
+            let text = format!("'{}' object has no attribute '{name}'", crate::class::type_name(receiver));
+            cx.raise(Type::AttributeError, &text, g)
+        }
+        false => bail,
+    }
+}
+
+/// Whether the built-in class has a class or static method of that name (`dict.fromkeys`, `str.maketrans`).
+#[must_use]
+pub fn exists_of_class(ty: Type, name: &str) -> bool {
+    matches!(
+        (ty, name),
+        (Type::Dict | Type::OrderedDict, "fromkeys")
+            | (Type::Str, "maketrans")
+            | (Type::Int, "from_bytes")
+            | (Type::Bytes, "fromhex" | "maketrans")
+            | (Type::Float, "fromhex")
+    )
+}
+
+/// `class.name(*args)` of such a method.
+pub fn call_of_class<'a>(
+    cx: &'a Cx<'a>,
+    class: Class<'a>,
+    name: &str,
+    args: Args<'_, 'a>,
+    g: u32,
+) -> Result<Value<'a>> {
+    match class.builtin() {
+        Some(Type::Dict) => dict::call_of_class(cx, name, args, g),
+        Some(Type::Str) => str::call_of_class(cx, name, args, g),
+        Some(Type::Int) => int::call_of_class(cx, name, args, g),
+        Some(Type::Bytes) => bytes::call_of_class(cx, name, args, g),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+}

@@ -1,0 +1,21 @@
+//! Methods of `set`.
+
+use crate::{Args, BailKind, Cx, Result, Set, Value};
+
+/// Their names.
+pub(super) const METHODS: &[&str] = &[];
+
+/// `receiver.name(*args)`
+pub(super) fn call<'a>(
+    _cx: &'a Cx<'a>,
+    _receiver: Set<'a>,
+    name: &str,
+    _args: Args<'_, 'a>,
+    g: u32,
+) -> Result<Value<'a>> {
+    debug_assert!(!METHODS.contains(&name));
+    Err(BailKind::Unsupported.at(g))
+}
+
+/// Those of `frozenset`.
+pub(super) const FROZEN_METHODS: &[&str] = &[];

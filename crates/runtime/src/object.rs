@@ -1,0 +1,215 @@
+//! Objects of library and rarer built-in types: whatever has no kind of its own in [`Value`].
+//!
+//! A type implements what it can do of [`Obj`]; everything else bails out, so that CPython decides.
+
+use crate::op::{BinaryOp, CompareOp};
+use crate::{Args, BailKind, Cx, Result, Str, Type, Value};
+
+/// An object of a library type; copies share it.
+#[derive(Copy, Clone)]
+pub struct Object<'a>(&'a &'a dyn Obj<'a>);
+
+/// A new object.
+pub fn object_new<'a, T: Obj<'a> + 'a>(cx: &'a Cx<'a>, object: T, g: u32) -> Result<Value<'a>> {
+    let object: &'a dyn Obj<'a> = cx.alloc(object, g)?;
+    Ok(Value::Object(Object(cx.alloc(object, g)?)))
+}
+
+impl<'a> Object<'a> {
+    /// What it can do.
+    #[inline]
+    #[must_use]
+    pub fn get(self) -> &'a dyn Obj<'a> {
+        *self.0
+    }
+
+    /// Whether both are the same object.
+    #[must_use]
+    pub fn same(self, other: Object<'a>) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+
+    /// Its address, which tells objects apart.
+    #[must_use]
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+}
+
+/// What an object of a library type can do; `this` is the object itself as a value.
+///
+/// Each method that a type does not have bails out with `Unsupported`.
+#[allow(unused_variables, missing_docs)]
+pub trait Obj<'a> {
+    /// Its class.
+    fn kind(&self) -> Type;
+
+    /// The attribute `name`, if it is a data attribute that is known here.
+    fn attr(&self, cx: &'a Cx<'a>, this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
+        Ok(None)
+    }
+
+    /// `this.name = value`
+    fn set_attr(&self, cx: &'a Cx<'a>, name: Str<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        unsupported(g)
+    }
+
+    /// Whether [`Obj::method`] knows `name`.
+    fn has_method(&self, name: &str) -> bool {
+        false
+    }
+
+    /// `this.name(*args)`
+    fn method(&self, cx: &'a Cx<'a>, this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        unsupported(g)
+    }
+
+    /// `this(*args)`
+    fn call(&self, cx: &'a Cx<'a>, this: Value<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        unsupported(g)
+    }
+
+    /// Whether it can be called.
+    fn is_callable(&self) -> bool {
+        false
+    }
+
+    /// `iter(this)`; an iterator gives itself.
+    fn iter(&self, cx: &'a Cx<'a>, this: Value<'a>, g: u32) -> Result<Value<'a>> {
+        unsupported(g)
+    }
+
+    /// The next item of an iterator, or none at its end.
+    fn next(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        unsupported(g)
+    }
+
+    /// `len(this)`; none where the type has no length.
+    fn len(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<usize>> {
+        Ok(None)
+    }
+
+    /// `bool(this)`
+    fn truth(&self, cx: &'a Cx<'a>, g: u32) -> Result<bool> {
+        Ok(self.len(cx, g)?.is_none_or(|len| len > 0))
+    }
+
+    /// `item in this`; none where membership goes by iterating.
+    fn contains(&self, cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<Option<bool>> {
+        Ok(None)
+    }
+
+    /// `this[index]`
+    fn get_item(&self, cx: &'a Cx<'a>, index: Value<'a>, g: u32) -> Result<Value<'a>> {
+        unsupported(g)
+    }
+
+    /// `this[index] = value`
+    fn set_item(&self, cx: &'a Cx<'a>, index: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        unsupported(g)
+    }
+
+    /// `del this[index]`
+    fn del_item(&self, cx: &'a Cx<'a>, index: Value<'a>, g: u32) -> Result<()> {
+        unsupported(g)
+    }
+
+    /// `this op other`, or `other op this` if `reflected`; none for `NotImplemented`.
+    fn binary(
+        &self,
+        cx: &'a Cx<'a>,
+        op: BinaryOp,
+        this: Value<'a>,
+        other: Value<'a>,
+        reflected: bool,
+        g: u32,
+    ) -> Result<Option<Value<'a>>> {
+        unsupported(g)
+    }
+
+    /// `this op= other` in place; none where there is no such method.
+    fn inplace(
+        &self,
+        cx: &'a Cx<'a>,
+        op: BinaryOp,
+        this: Value<'a>,
+        other: Value<'a>,
+        g: u32,
+    ) -> Result<Option<Value<'a>>> {
+        Ok(None)
+    }
+
+    /// `this op other`; none for `NotImplemented`.
+    fn compare(
+        &self,
+        cx: &'a Cx<'a>,
+        op: CompareOp,
+        this: Value<'a>,
+        other: Value<'a>,
+        g: u32,
+    ) -> Result<Option<bool>> {
+        Ok(match (op, other) {
+            // By identity, as `object` does it; two different objects of a type that compares by value override this.
+            (CompareOp::Eq, Value::Object(other)) if same(this, other) => Some(true),
+            _ => return unsupported(g),
+        })
+    }
+
+    /// `hash(this)`, as CPython computes it, where that is the same in every process.
+    fn hash(&self, cx: &'a Cx<'a>, g: u32) -> Result<i64> {
+        unsupported(g)
+    }
+
+    /// Writes `repr(this)`.
+    fn repr(&self, cx: &'a Cx<'a>, out: &mut String, g: u32) -> Result<()> {
+        unsupported(g)
+    }
+
+    /// Writes `str(this)`.
+    fn str(&self, cx: &'a Cx<'a>, out: &mut String, g: u32) -> Result<()> {
+        self.repr(cx, out, g)
+    }
+
+    /// `format(this, spec)` with a spec that is not empty.
+    fn format(&self, cx: &'a Cx<'a>, out: &mut String, spec: &str, g: u32) -> Result<()> {
+        unsupported(g)
+    }
+
+    /// The slice that it is.
+    fn as_slice(&self) -> Option<&crate::slice::Slice<'a>> {
+        None
+    }
+
+    /// The `property` that it is.
+    fn as_property(&self) -> Option<&crate::descriptor::Property<'a>> {
+        None
+    }
+
+    /// The function under a `staticmethod`.
+    fn as_static_method(&self) -> Option<Value<'a>> {
+        None
+    }
+
+    /// The function under a `classmethod`.
+    fn as_class_method(&self) -> Option<Value<'a>> {
+        None
+    }
+
+    /// Whether it binds to instances like a function, when a class has it.
+    fn binds(&self) -> bool {
+        false
+    }
+
+    /// The bytes of a bytes-like object.
+    fn as_bytes(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+fn same<'a>(this: Value<'a>, other: Object<'a>) -> bool {
+    matches!(this, Value::Object(this) if this.same(other))
+}
+
+fn unsupported<T>(g: u32) -> Result<T> {
+    Err(BailKind::Unsupported.at(g))
+}

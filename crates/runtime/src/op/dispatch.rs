@@ -1,0 +1,219 @@
+//! Operators on what is neither a small int nor a float: the program's special methods and the library's types
+//! (`binary_op1` in `Objects/abstract.c`).
+
+use super::generic::{add, bit_and, bit_or, bit_xor, div, floordiv, lshift, modulo, mul, pow, rshift, sub};
+use crate::{Args, Bail, BailKind, Cx, Result, Type, Value, arith, attr, call, class_of, plain};
+
+macro_rules! operators {
+    ($($variant:ident $symbol:literal $method:literal $reflected:literal $inplace:literal $function:ident;)+) => {
+        /// An operator of two operands.
+        #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum BinaryOp { $($variant),+ }
+
+        impl BinaryOp {
+            /// As Python writes it.
+            #[must_use]
+            pub const fn symbol(self) -> &'static str {
+                match self { $(Self::$variant => $symbol),+ }
+            }
+
+            const fn method(self) -> &'static str {
+                match self { $(Self::$variant => $method),+ }
+            }
+
+            const fn reflected(self) -> &'static str {
+                match self { $(Self::$variant => $reflected),+ }
+            }
+
+            const fn inplace(self) -> &'static str {
+                match self { $(Self::$variant => $inplace),+ }
+            }
+        }
+
+        /// `l op r`
+        pub fn binary<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+            match op { $(BinaryOp::$variant => $function(cx, l, r, g)),+ }
+        }
+    };
+}
+
+operators! {
+    Add "+" "__add__" "__radd__" "__iadd__" add;
+    Sub "-" "__sub__" "__rsub__" "__isub__" sub;
+    Mul "*" "__mul__" "__rmul__" "__imul__" mul;
+    Div "/" "__truediv__" "__rtruediv__" "__itruediv__" div;
+    FloorDiv "//" "__floordiv__" "__rfloordiv__" "__ifloordiv__" floordiv;
+    Mod "%" "__mod__" "__rmod__" "__imod__" modulo;
+    Pow "** or pow()" "__pow__" "__rpow__" "__ipow__" pow;
+    LShift "<<" "__lshift__" "__rlshift__" "__ilshift__" lshift;
+    RShift ">>" "__rshift__" "__rrshift__" "__irshift__" rshift;
+    BitAnd "&" "__and__" "__rand__" "__iand__" bit_and;
+    BitOr "|" "__or__" "__ror__" "__ior__" bit_or;
+    BitXor "^" "__xor__" "__rxor__" "__ixor__" bit_xor;
+    MatMul "@" "__matmul__" "__rmatmul__" "__imatmul__" matmul;
+}
+
+/// A comparison.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum CompareOp {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+/// `l @ r`
+pub(super) fn matmul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    other(cx, BinaryOp::MatMul, l, r, g)
+}
+
+/// `l op r` where the quick ways do not apply.
+#[inline(never)]
+pub(super) fn other<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    if let Some(result) = arith::binary(cx, op, l, r, g)? {
+        return Ok(result);
+    }
+    // A subclass's reflected method goes first.
+    let (left, right) = (class_of(cx, l, g)?, class_of(cx, r, g)?);
+    let right_first = !left.same(right)
+        && right.is(left)
+        && attr::special(cx, r, op.reflected(), g)?.is_some()
+        && right.lookup(cx, cx.name(op.reflected(), g)?).map(identity)
+            != left.lookup(cx, cx.name(op.reflected(), g)?).map(identity);
+    let mut tried_right = false;
+    if right_first {
+        tried_right = true;
+        if let Some(result) = method(cx, op.reflected(), r, l, g)? {
+            return Ok(result);
+        }
+    }
+    if let Some(result) = method(cx, op.method(), l, r, g)? {
+        return Ok(result);
+    }
+    if let Value::Object(object) = l
+        && let Some(result) = object.get().binary(cx, op, l, r, false, g)?
+    {
+        return Ok(result);
+    }
+    if !tried_right
+        && !left.same(right)
+        && let Some(result) = method(cx, op.reflected(), r, l, g)?
+    {
+        return Ok(result);
+    }
+    if let Value::Object(object) = r
+        && let Some(result) = object.get().binary(cx, op, r, l, true, g)?
+    {
+        return Ok(result);
+    }
+    let (pl, pr) = (plain(l), plain(r));
+    if is_wrapped(l) || is_wrapped(r) {
+        return binary(cx, op, pl, pr, g);
+    }
+    Err(mismatch(cx, op, op.symbol(), l, r, g))
+}
+
+/// Whether an instance holds a value of a built-in type.
+fn is_wrapped(v: Value<'_>) -> bool {
+    matches!(v, Value::Instance(_)) && !matches!(plain(v), Value::Instance(_))
+}
+
+/// Tells functions apart.
+fn identity(v: Value<'_>) -> usize {
+    match v {
+        Value::Function(function) => std::ptr::from_ref(function.0).addr(),
+        _ => 0,
+    }
+}
+
+/// The `TypeError` of operands that do not go together.
+#[cold]
+fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Value<'a>, g: u32) -> Bail {
+    let name = crate::class::type_name;
+    // Sequences have texts of their own.
+    let sequence = |v: Value<'a>| {
+        matches!(v, Value::Str(_) | Value::List(_) | Value::Tuple(_) | Value::Bytes(_)) || matches!(v, Value::Object(_))
+    };
+    let text = match (op, l) {
+        (BinaryOp::Add, Value::Str(_)) => format!("can only concatenate str (not \"{}\") to str", name(r)),
+        (BinaryOp::Add, Value::List(_)) => format!("can only concatenate list (not \"{}\") to list", name(r)),
+        (BinaryOp::Add, Value::Tuple(_)) => format!("can only concatenate tuple (not \"{}\") to tuple", name(r)),
+        (BinaryOp::Add, Value::Bytes(_)) => format!("can't concat {} to bytes", name(r)),
+        (BinaryOp::Mul, _) if sequence(l) => format!("can't multiply sequence by non-int of type '{}'", name(r)),
+        (BinaryOp::Mul, _) if sequence(r) => format!("can't multiply sequence by non-int of type '{}'", name(l)),
+        (BinaryOp::RShift, Value::Builtin(_)) => return BailKind::Exception.at(g),
+        _ => format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", name(l), name(r)),
+    };
+    cx.raise(Type::TypeError, &text, g)
+}
+
+/// Calls the special method, if the program has it; none if it gave `NotImplemented`.
+fn method<'a>(cx: &'a Cx<'a>, name: &'static str, v: Value<'a>, arg: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+    Ok(match attr::call_special(cx, v, name, &[arg], g)? {
+        Some(Value::NotImplemented) | None => None,
+        result => result,
+    })
+}
+
+/// `l op= r` of a value that may have a method for it.
+pub fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    match l {
+        Value::List(_) if op == BinaryOp::Add => return super::iadd(cx, l, r, g),
+        Value::List(_) if op == BinaryOp::Mul => return super::imul(cx, l, r, g),
+        Value::Instance(_) => {
+            if let Some(function) = attr::special(cx, l, op.inplace(), g)? {
+                let result = call::with_receiver(cx, function, l, Args::of(&[r]), g)?;
+                if !matches!(result, Value::NotImplemented) {
+                    return Ok(result);
+                }
+            } else if is_wrapped(l) && matches!(plain(l), Value::List(_) | Value::Dict(_) | Value::Set(_)) {
+                // In place on what it holds; the result is the instance itself.
+                inplace(cx, op, plain(l), plain(r), g)?;
+                return Ok(l);
+            }
+        }
+        Value::Object(object) => {
+            if let Some(result) = object.get().inplace(cx, op, l, r, g)? {
+                return Ok(result);
+            }
+        }
+        Value::Dict(_) | Value::Set(_) => {
+            if let Some(result) = arith::inplace(cx, op, l, r, g)? {
+                return Ok(result);
+            }
+        }
+        _ => {}
+    }
+    binary(cx, op, l, r, g)
+}
+
+/// `op v` where the quick ways do not apply.
+#[inline(never)]
+pub(super) fn other_unary<'a>(cx: &'a Cx<'a>, name: &'static str, v: Value<'a>, g: u32) -> Result<Value<'a>> {
+    if let Some(result) = arith::unary(cx, name, v, g)? {
+        return Ok(result);
+    }
+    if let Some(result) = attr::call_special(cx, v, name, &[], g)? {
+        return Ok(result);
+    }
+    if is_wrapped(v) {
+        return match name {
+            "__neg__" => super::neg(cx, plain(v), g),
+            "__pos__" => super::pos(cx, plain(v), g),
+            _ => super::invert(cx, plain(v), g),
+        };
+    }
+    let symbol = match name {
+        "__neg__" => "-",
+        "__pos__" => "+",
+        _ => "~",
+    };
+    if let Value::Object(_) = v {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    Err(cx.raise(Type::TypeError, &format!("bad operand type for unary {symbol}: '{}'", crate::class::type_name(v)), g))
+}

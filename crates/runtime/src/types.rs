@@ -1,0 +1,164 @@
+//! The built-in types: their names and what they inherit from.
+
+macro_rules! types {
+    ($($variant:ident $module:literal $name:literal < $base:ident;)+) => {
+        /// A built-in or library class.
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+        #[repr(u16)]
+        #[allow(missing_docs)]
+        pub enum Type { $($variant),+ }
+
+        impl Type {
+            /// Every type, in the order of their numbers.
+            pub(crate) const ALL: &'static [Type] = &[$(Type::$variant),+];
+
+            /// `__name__`
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Type::$variant => $name),+ }
+            }
+
+            /// `__module__`
+            #[must_use]
+            pub const fn module(self) -> &'static str {
+                match self { $(Type::$variant => $module),+ }
+            }
+
+            /// The base class; `object` names itself.
+            #[must_use]
+            pub const fn base(self) -> Type {
+                match self { $(Type::$variant => Type::$base),+ }
+            }
+        }
+    };
+}
+
+types! {
+    Object "builtins" "object" < Object;
+    Type "builtins" "type" < Object;
+    NoneType "builtins" "NoneType" < Object;
+    NotImplementedType "builtins" "NotImplementedType" < Object;
+    EllipsisType "builtins" "ellipsis" < Object;
+    Int "builtins" "int" < Object;
+    Bool "builtins" "bool" < Int;
+    Float "builtins" "float" < Object;
+    Complex "builtins" "complex" < Object;
+    Str "builtins" "str" < Object;
+    Bytes "builtins" "bytes" < Object;
+    ByteArray "builtins" "bytearray" < Object;
+    MemoryView "builtins" "memoryview" < Object;
+    List "builtins" "list" < Object;
+    Tuple "builtins" "tuple" < Object;
+    Dict "builtins" "dict" < Object;
+    Set "builtins" "set" < Object;
+    FrozenSet "builtins" "frozenset" < Object;
+    Range "builtins" "range" < Object;
+    Slice "builtins" "slice" < Object;
+    Function "builtins" "function" < Object;
+    BuiltinFunction "builtins" "builtin_function_or_method" < Object;
+    Method "builtins" "method" < Object;
+    Module "builtins" "module" < Object;
+    Generator "builtins" "generator" < Object;
+    Property "builtins" "property" < Object;
+    StaticMethod "builtins" "staticmethod" < Object;
+    ClassMethod "builtins" "classmethod" < Object;
+    Super "builtins" "super" < Object;
+    Enumerate "builtins" "enumerate" < Object;
+    Zip "builtins" "zip" < Object;
+    Map "builtins" "map" < Object;
+    Filter "builtins" "filter" < Object;
+    Reversed "builtins" "reversed" < Object;
+    ListIterator "builtins" "list_iterator" < Object;
+    TupleIterator "builtins" "tuple_iterator" < Object;
+    StrIterator "builtins" "str_iterator" < Object;
+    RangeIterator "builtins" "range_iterator" < Object;
+    DictKeyIterator "builtins" "dict_keyiterator" < Object;
+    SetIterator "builtins" "set_iterator" < Object;
+    CallableIterator "builtins" "callable_iterator" < Object;
+    Iterator "builtins" "iterator" < Object;
+    DictKeys "builtins" "dict_keys" < Object;
+    DictValues "builtins" "dict_values" < Object;
+    DictItems "builtins" "dict_items" < Object;
+    Partial "functools" "partial" < Object;
+    LruCache "functools" "_lru_cache_wrapper" < Object;
+    Deque "collections" "deque" < Object;
+    DefaultDict "collections" "defaultdict" < Dict;
+    Counter "collections" "Counter" < Dict;
+    OrderedDict "collections" "OrderedDict" < Dict;
+    Enum "enum" "Enum" < Object;
+    IntEnum "enum" "IntEnum" < Int;
+    Pattern "re" "Pattern" < Object;
+    Match "re" "Match" < Object;
+    LibraryObject "builtins" "object" < Object;
+    BaseException "builtins" "BaseException" < Object;
+    SystemExit "builtins" "SystemExit" < BaseException;
+    KeyboardInterrupt "builtins" "KeyboardInterrupt" < BaseException;
+    GeneratorExit "builtins" "GeneratorExit" < BaseException;
+    Exception "builtins" "Exception" < BaseException;
+    StopIteration "builtins" "StopIteration" < Exception;
+    StopAsyncIteration "builtins" "StopAsyncIteration" < Exception;
+    ArithmeticError "builtins" "ArithmeticError" < Exception;
+    FloatingPointError "builtins" "FloatingPointError" < ArithmeticError;
+    OverflowError "builtins" "OverflowError" < ArithmeticError;
+    ZeroDivisionError "builtins" "ZeroDivisionError" < ArithmeticError;
+    AssertionError "builtins" "AssertionError" < Exception;
+    AttributeError "builtins" "AttributeError" < Exception;
+    BufferError "builtins" "BufferError" < Exception;
+    EOFError "builtins" "EOFError" < Exception;
+    ImportError "builtins" "ImportError" < Exception;
+    ModuleNotFoundError "builtins" "ModuleNotFoundError" < ImportError;
+    LookupError "builtins" "LookupError" < Exception;
+    IndexError "builtins" "IndexError" < LookupError;
+    KeyError "builtins" "KeyError" < LookupError;
+    MemoryError "builtins" "MemoryError" < Exception;
+    NameError "builtins" "NameError" < Exception;
+    UnboundLocalError "builtins" "UnboundLocalError" < NameError;
+    OSError "builtins" "OSError" < Exception;
+    FileNotFoundError "builtins" "FileNotFoundError" < OSError;
+    FileExistsError "builtins" "FileExistsError" < OSError;
+    PermissionError "builtins" "PermissionError" < OSError;
+    ConnectionError "builtins" "ConnectionError" < OSError;
+    TimeoutError "builtins" "TimeoutError" < OSError;
+    ReferenceError "builtins" "ReferenceError" < Exception;
+    RuntimeError "builtins" "RuntimeError" < Exception;
+    NotImplementedError "builtins" "NotImplementedError" < RuntimeError;
+    RecursionError "builtins" "RecursionError" < RuntimeError;
+    SyntaxError "builtins" "SyntaxError" < Exception;
+    SystemError "builtins" "SystemError" < Exception;
+    TypeError "builtins" "TypeError" < Exception;
+    ValueError "builtins" "ValueError" < Exception;
+    UnicodeError "builtins" "UnicodeError" < ValueError;
+    UnicodeDecodeError "builtins" "UnicodeDecodeError" < UnicodeError;
+    UnicodeEncodeError "builtins" "UnicodeEncodeError" < UnicodeError;
+    JSONDecodeError "json.decoder" "JSONDecodeError" < ValueError;
+    StatisticsError "statistics" "StatisticsError" < ValueError;
+    ReError "re" "error" < Exception;
+    Warning "builtins" "Warning" < Exception;
+    UserWarning "builtins" "UserWarning" < Warning;
+    DeprecationWarning "builtins" "DeprecationWarning" < Warning;
+    RuntimeWarning "builtins" "RuntimeWarning" < Warning;
+}
+
+impl Type {
+    /// The type of that name: `int`, `ValueError`, `collections.deque`.
+    #[must_use]
+    pub fn named(qualified: &str) -> Option<Type> {
+        let (module, name) = qualified.rsplit_once('.').unwrap_or(("builtins", qualified));
+        Self::ALL.iter().copied().find(|ty| ty.name() == name && ty.module() == module && *ty != Type::LibraryObject)
+    }
+
+    /// Whether it is `other` or inherits from it.
+    #[must_use]
+    pub fn is(self, other: Type) -> bool {
+        let mut ty = self;
+        loop {
+            if ty == other {
+                return true;
+            }
+            if ty == Type::Object {
+                return false;
+            }
+            ty = ty.base();
+        }
+    }
+}
