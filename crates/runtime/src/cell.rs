@@ -33,4 +33,9 @@ impl<T: Copy> Ref<'_, T> {
     pub fn set(self, value: T) {
         self.0.set(Some(value));
     }
+
+    /// Unbinds the variable.
+    pub fn clear(self) {
+        self.0.set(None);
+    }
 }

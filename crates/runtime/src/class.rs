@@ -236,7 +236,11 @@ impl<'a> Class<'a> {
 pub fn class_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Class<'a>> {
     match v {
         Value::Instance(instance) => Ok(instance.class()),
-        _ => cx.class(type_of(v), g),
+        _ => match type_of(v) {
+            // Its real class is not known here.
+            Type::LibraryObject => Err(BailKind::Unsupported.at(g)),
+            ty => cx.class(ty, g),
+        },
     }
 }
 

@@ -73,6 +73,15 @@ pub fn kind(qualified: &str) -> Option<Kind> {
     constant(qualified).map(|_| Kind::Constant)
 }
 
+/// Whether a module of that name has something native, so that its attributes are worth asking for.
+#[must_use]
+pub fn is_module(name: &str) -> bool {
+    let known = MODULES.iter().any(|(module, _)| {
+        *module == name || module.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+    });
+    known || Type::ALL.iter().any(|ty| ty.module() == name)
+}
+
 fn split(qualified: &str) -> (&str, &str) {
     qualified.rsplit_once('.').unwrap_or(("builtins", qualified))
 }

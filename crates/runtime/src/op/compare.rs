@@ -43,34 +43,63 @@ impl Order {
 
 /// `l == r`.
 pub fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if is_rich(l, r) {
+        return plain_bool(rich_compare(cx, CompareOp::Eq, l, r, g)?, g);
+    }
     equal(cx, l, r, 0, g)
 }
 
 /// `l != r`.
 pub fn ne<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
-    if let (Value::Instance(_), _) | (_, Value::Instance(_)) | (Value::Object(_), _) | (_, Value::Object(_)) = (l, r) {
-        return crate::truth(cx, rich_compare(cx, CompareOp::Ne, l, r, g)?, g);
+    if is_rich(l, r) {
+        return plain_bool(rich_compare(cx, CompareOp::Ne, l, r, g)?, g);
     }
     equal(cx, l, r, 0, g).map(|equal| !equal)
 }
 
+/// Whether a special method or a library type decides.
+fn is_rich(l: Value<'_>, r: Value<'_>) -> bool {
+    let rich = |v: Value<'_>| matches!(v, Value::Instance(_) | Value::Object(_));
+    rich(l) || rich(r)
+}
+
+/// The result of a comparison, which is a bool but for special methods that give something else.
+fn plain_bool(result: Value<'_>, g: u32) -> Result<bool> {
+    match result {
+        Value::Bool(result) => Ok(result),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+}
+
 /// `l < r`.
 pub fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if is_rich(l, r) {
+        return plain_bool(rich_compare(cx, CompareOp::Lt, l, r, g)?, g);
+    }
     order(cx, Order::Lt, l, r, 0, g)
 }
 
 /// `l <= r`.
 pub fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if is_rich(l, r) {
+        return plain_bool(rich_compare(cx, CompareOp::Le, l, r, g)?, g);
+    }
     order(cx, Order::Le, l, r, 0, g)
 }
 
 /// `l > r`.
 pub fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if is_rich(l, r) {
+        return plain_bool(rich_compare(cx, CompareOp::Gt, l, r, g)?, g);
+    }
     order(cx, Order::Gt, l, r, 0, g)
 }
 
 /// `l >= r`.
 pub fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if is_rich(l, r) {
+        return plain_bool(rich_compare(cx, CompareOp::Ge, l, r, g)?, g);
+    }
     order(cx, Order::Ge, l, r, 0, g)
 }
 

@@ -1,0 +1,143 @@
+//! Objects of the module that generated code makes when they are first read.
+
+use crate::class::{Dataclass, Field, Form};
+use crate::{Args, BailKind, Class, Cx, Obj, Result, Str, Type, Value, dict_new, instance_new, list_new, object_new};
+
+/// Something that the native language does not have, as a part of something that it has: touching it bails out.
+struct Foreign;
+
+/// A value that bails out when it is used.
+pub fn foreign<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
+    object_new(cx, Foreign, g)
+}
+
+impl<'a> Obj<'a> for Foreign {
+    fn kind(&self) -> Type {
+        Type::LibraryObject
+    }
+
+    fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, _name: &str, g: u32) -> Result<Option<Value<'a>>> {
+        Err(BailKind::Unsupported.at(g))
+    }
+
+    fn is_callable(&self) -> bool {
+        true
+    }
+
+    fn call(&self, _cx: &'a Cx<'a>, _this: Value<'a>, _args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        Err(BailKind::Unsupported.at(g))
+    }
+
+    fn len(&self, _cx: &'a Cx<'a>, g: u32) -> Result<Option<usize>> {
+        Err(BailKind::Unsupported.at(g))
+    }
+
+    fn contains(&self, _cx: &'a Cx<'a>, _item: Value<'a>, g: u32) -> Result<Option<bool>> {
+        Err(BailKind::Unsupported.at(g))
+    }
+}
+
+/// An empty list of the module; [`List::freeze`](crate::List::freeze) it once it is filled.
+pub fn list<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<Value<'a>> {
+    let list = list_new(cx, items, g)?;
+    Ok(Value::List(list))
+}
+
+/// Fills a list of the module.
+pub fn fill_list<'a>(cx: &'a Cx<'a>, list: Value<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
+    let Value::List(list) = list else { return Err(BailKind::Unsupported.at(g)) };
+    list.assign(cx, items, g)?;
+    list.freeze();
+    Ok(())
+}
+
+/// Fills a dict of the module.
+pub fn fill_dict<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[(Value<'a>, Value<'a>)], g: u32) -> Result<()> {
+    let Value::Dict(dict) = dict else { return Err(BailKind::Unsupported.at(g)) };
+    for (key, value) in items {
+        dict.set(cx, *key, *value, g)?;
+    }
+    dict.freeze();
+    Ok(())
+}
+
+/// A class of the module, whose attributes follow.
+pub fn class<'a>(
+    cx: &'a Cx<'a>,
+    name: Str<'a>,
+    qualname: Str<'a>,
+    bases: &[Value<'a>],
+    g: u32,
+) -> Result<Value<'a>> {
+    let mut classes: Vec<Class<'a>> = Vec::with_capacity(bases.len());
+    for base in bases {
+        let Value::Class(class) = base else { return Err(BailKind::Unsupported.at(g)) };
+        classes.push(*class);
+    }
+    crate::class_new(cx, name, qualname, &classes, dict_new(cx, &[], g)?, g).map(Value::Class)
+}
+
+/// Gives a class of the module its attributes.
+pub fn fill_class<'a>(cx: &'a Cx<'a>, class: Value<'a>, items: &[(Str<'a>, Value<'a>)], g: u32) -> Result<()> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    for (name, value) in items {
+        class.dict().set(cx, Value::Str(*name), *value, g)?;
+    }
+    class.dict().freeze();
+    Ok(())
+}
+
+/// Makes a class of the module a named tuple.
+pub fn named_tuple<'a>(cx: &'a Cx<'a>, class: Value<'a>, fields: &[Str<'a>], g: u32) -> Result<()> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    class.set_form(Form::NamedTuple(cx.alloc_slice(fields.len(), |at| fields[at], g)?));
+    Ok(())
+}
+
+/// Makes a class of the module an enumeration.
+pub fn enumeration<'a>(cx: &'a Cx<'a>, class: Value<'a>, members: &[(Str<'a>, Value<'a>)], g: u32) -> Result<()> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    class.set_form(Form::Enum(cx.alloc_slice(members.len(), |at| members[at], g)?));
+    Ok(())
+}
+
+/// Makes a class of the module a dataclass.
+pub fn dataclass<'a>(
+    cx: &'a Cx<'a>,
+    class: Value<'a>,
+    fields: &[Field<'a>],
+    generated: &'static [&'static str],
+    frozen: bool,
+    g: u32,
+) -> Result<()> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    let fields = cx.alloc_slice(fields.len(), |at| fields[at], g)?;
+    class.set_form(Form::Dataclass(cx.alloc(Dataclass { fields, generated, frozen }, g)?));
+    Ok(())
+}
+
+/// An instance of a class of the module, whose attributes follow.
+pub fn instance<'a>(cx: &'a Cx<'a>, class: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    instance_new(cx, class, Value::None, g).map(Value::Instance)
+}
+
+/// Gives an instance of the module its attributes.
+pub fn fill_instance<'a>(
+    cx: &'a Cx<'a>,
+    instance: Value<'a>,
+    items: &[(Str<'a>, Value<'a>)],
+    g: u32,
+) -> Result<()> {
+    let Value::Instance(instance) = instance else { return Err(BailKind::Unsupported.at(g)) };
+    let dict = instance.dict(cx, g)?;
+    for (name, value) in items {
+        dict.set(cx, Value::Str(*name), *value, g)?;
+        // A member of an enumeration of ints or strings is one too.
+        if name.text() == "_value_" && !matches!(instance.class().layout(), Type::Object) {
+            instance.0.payload.set(*value);
+        }
+    }
+    dict.freeze();
+    Ok(())
+}
