@@ -2,11 +2,13 @@
 //!
 //! In: a resolved program. Out: [`Var::maybe_unbound`](crate::program::Var) of every plain local.
 //! After it: each read of any other plain local is preceded by an assignment on every path,
-//! by the same rules as rustc's own check, so generated Rust needs no initial values.
+//! by the same rules as rustc's own check, so generated Rust needs no initial values but those of [`crate::tried`].
 
 use std::collections::HashSet;
 
-use crate::program::{Argument, Atom, Block, Expr, FormatPart, Function, StmtKind, VarId};
+use crate::program::{
+    Argument, Atom, Block, Expr, FormatPart, Function, SpreadArgument, SpreadCallee, StmtKind, Try, VarId,
+};
 
 /// Marks the variables of `function`.
 pub(crate) fn mark_unbound(function: &mut Function) {
@@ -34,23 +36,19 @@ struct Flow {
 impl Assigned {
     fn block(&mut self, block: &Block, flow: &mut Flow) {
         for stmt in block {
+            each_atom_of(&stmt.kind, &mut |var| self.read(var, flow));
             match &stmt.kind {
-                StmtKind::Assign(target, value) => {
-                    each_operand(value, &mut |var| self.read(var, flow));
-                    self.assign(*target, flow);
-                }
-                StmtKind::Update(target, _, value) => {
+                StmtKind::Assign(target, _) => self.assign(*target, flow),
+                StmtKind::Update(target, ..) => {
                     self.read(*target, flow);
-                    self.read_atom(value, flow);
                     self.assign(*target, flow);
                 }
-                StmtKind::SetItem { object, index, value } => {
-                    for atom in [object, index, value] {
-                        self.read_atom(atom, flow);
-                    }
+                StmtKind::DelVar(target) => {
+                    // From here on it may be unbound anywhere.
+                    self.unbound.insert(*target);
                 }
-                StmtKind::If(test, then, orelse) => {
-                    self.read_atom(test, flow);
+                StmtKind::Unpack(targets, ..) => targets.iter().for_each(|target| self.assign(*target, flow)),
+                StmtKind::If(_, then, orelse) => {
                     let before = flow.assigned.clone();
                     self.block(then, flow);
                     let after_then = std::mem::replace(&mut flow.assigned, before);
@@ -70,21 +68,53 @@ impl Assigned {
                         None => inner.breaks,
                     };
                 }
+                StmtKind::Try(parts) => self.try_(parts, flow),
+                StmtKind::With(_, target, body) => {
+                    let before = flow.assigned.clone();
+                    self.assign(*target, flow);
+                    self.block(body, flow);
+                    // The context manager may have swallowed an exception.
+                    flow.assigned = meet(before, flow.assigned.take());
+                }
                 StmtKind::Break => {
                     let here = flow.assigned.take();
                     flow.breaks = meet(flow.breaks.take(), here);
                 }
-                StmtKind::Continue => {
+                StmtKind::Continue | StmtKind::Return(_) | StmtKind::Raise(..) | StmtKind::Bail(_) => {
                     flow.assigned = None;
                 }
-                StmtKind::Return(value) => {
-                    self.read_atom(value, flow);
-                    flow.assigned = None;
-                }
-                StmtKind::Bail(_) => flow.assigned = None,
-                StmtKind::Enter | StmtKind::Leave => {}
+                _ => {}
             }
         }
+    }
+
+    fn try_(&mut self, parts: &Try, flow: &mut Flow) {
+        let before = flow.assigned.clone();
+        self.block(&parts.body, flow);
+        self.block(&parts.orelse, flow);
+        let mut after = flow.assigned.take();
+        for handler in &parts.handlers {
+            flow.assigned = before.clone();
+            self.block(&handler.before, flow);
+            if let Some(class) = &handler.class {
+                self.read_atom(class, flow);
+            }
+            if let Some(name) = handler.name {
+                // It is unbound behind the clause.
+                self.unbound.insert(name);
+            }
+            self.block(&handler.body, flow);
+            after = meet(after, flow.assigned.take());
+        }
+        flow.assigned = before;
+        if !parts.finally.is_empty() {
+            self.block(&parts.finally, flow);
+        }
+        let in_finally = flow.assigned.take();
+        flow.assigned = match (after, in_finally) {
+            (Some(after), Some(also)) => Some(after.union(&also).copied().collect()),
+            _ => None,
+        };
     }
 
     fn assign(&mut self, var: VarId, flow: &mut Flow) {
@@ -113,6 +143,27 @@ fn meet(left: Option<HashSet<VarId>>, right: Option<HashSet<VarId>>) -> Option<H
     }
 }
 
+/// Calls `read` with every variable that the statement itself reads, those of its blocks and an update's target aside.
+pub(crate) fn each_atom_of(kind: &StmtKind, read: &mut impl FnMut(VarId)) {
+    let mut atom = |atom: &Atom| {
+        if let Atom::Var(var) = atom {
+            read(*var);
+        }
+    };
+    match kind {
+        StmtKind::Assign(_, value) => each_operand(value, read),
+        StmtKind::Update(_, _, value) | StmtKind::Unpack(_, _, value) | StmtKind::Return(value) => atom(value),
+        StmtKind::SetItem { object, index, value } => [object, index, value].into_iter().for_each(atom),
+        StmtKind::SetAttr(object, _, value) | StmtKind::Push(object, value) | StmtKind::DelItem(object, value) => {
+            [object, value].into_iter().for_each(atom);
+        }
+        StmtKind::DelAttr(object, _) | StmtKind::If(object, ..) | StmtKind::With(object, ..) => atom(object),
+        StmtKind::Raise(exception, cause) => exception.iter().chain(cause).for_each(atom),
+        StmtKind::DelVar(var) => read(*var),
+        _ => {}
+    }
+}
+
 /// Calls `read` with every variable that `value` reads.
 pub(crate) fn each_operand(value: &Expr, read: &mut impl FnMut(VarId)) {
     let mut atom = |atom: &Atom| {
@@ -121,21 +172,72 @@ pub(crate) fn each_operand(value: &Expr, read: &mut impl FnMut(VarId)) {
         }
     };
     match value {
-        Expr::Atom(value) | Expr::Unary(_, value) | Expr::Iter(value) => atom(value),
+        Expr::Library(_) | Expr::Global(_) => {}
+        Expr::Atom(value)
+        | Expr::Unary(_, value)
+        | Expr::Iter(value)
+        | Expr::Attr(value, ..)
+        | Expr::LoadMethod(value, _)
+        | Expr::Yield(value)
+        | Expr::YieldFrom(value) => atom(value),
         Expr::Binary(_, left, right)
         | Expr::Compare(_, left, right)
         | Expr::Index(left, right, _)
+        | Expr::Super(left, right)
         | Expr::Append(left, right) => [left, right].into_iter().for_each(atom),
-        Expr::Get(object, key, default, _) => [object, key, default].into_iter().for_each(atom),
-        Expr::Builtin(_, args) | Expr::List(args) => args.iter().for_each(atom),
+        Expr::Slice(start, stop, step) => [start, stop, step].into_iter().for_each(atom),
+        Expr::GetSlice(object, start, stop, step) => [object, start, stop, step].into_iter().for_each(atom),
+        Expr::Builtin(_, args) | Expr::List(args) | Expr::Tuple(args) | Expr::Set(args) => args.iter().for_each(atom),
+        Expr::CallLoaded(callee, args, kwargs, _) => {
+            args.iter().chain(kwargs.iter().map(|(_, value)| value)).for_each(atom);
+            read(*callee);
+        }
+        Expr::CallMethod(object, _, args, kwargs, _) | Expr::CallValue(object, args, kwargs, _) => {
+            atom(object);
+            args.iter().chain(kwargs.iter().map(|(_, value)| value)).for_each(atom);
+        }
+        Expr::CallLibrary(_, args, kwargs, _) => {
+            args.iter().chain(kwargs.iter().map(|(_, value)| value)).for_each(atom);
+        }
+        Expr::CallSpread(callee, args) => {
+            match callee {
+                SpreadCallee::Value(value) | SpreadCallee::Method(value, _) => atom(value),
+                SpreadCallee::Library(_) | SpreadCallee::Global(_) => {}
+            }
+            args.iter().for_each(|arg| match arg {
+                SpreadArgument::Positional(value)
+                | SpreadArgument::Star(value)
+                | SpreadArgument::Keyword(_, value)
+                | SpreadArgument::DoubleStar(value) => atom(value),
+            });
+        }
+        Expr::Closure(_, defaults, cells) => {
+            defaults.iter().for_each(|(_, value)| atom(value));
+            cells.iter().for_each(|cell| read(*cell));
+        }
+        Expr::Class(_, _, _, captures, bases) => {
+            bases.iter().for_each(&mut atom);
+            captures.iter().for_each(|arg| match arg {
+                Argument::Value(value) => atom(value),
+                Argument::Cell(var) => atom(&Atom::Var(*var)),
+            });
+        }
         Expr::Print { args, sep, end } => args.iter().chain(sep).chain(end).for_each(atom),
+        Expr::Spread(_, items) => items.iter().for_each(|(_, value)| atom(value)),
         Expr::Dict(items) => items.iter().for_each(|(key, value)| {
             atom(key);
             atom(value);
         }),
+        Expr::DictSpread(items) => items.iter().for_each(|(key, value)| {
+            key.iter().for_each(&mut atom);
+            atom(value);
+        }),
         Expr::Format(parts) => parts.iter().for_each(|part| match part {
             FormatPart::Text(_) => {}
-            FormatPart::Value(value, _) | FormatPart::Repr(value) => atom(value),
+            FormatPart::Value(value, _, spec) => {
+                atom(value);
+                spec.iter().for_each(&mut atom);
+            }
         }),
         Expr::Call(_, args) => args.iter().for_each(|arg| match arg {
             Argument::Value(value) => atom(value),

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use upshift_ir::{BinaryOp, Const, FunctionId, UnaryOp};
+use upshift_ir::{BinaryOp, Const, Container, FunctionId, UnaryOp};
 
 use crate::program::{Argument, Atom, Block, Builtin, Expr, Function, Program, StmtKind, VarId};
 use crate::ty::{IterTy, Ty};
@@ -19,6 +19,20 @@ pub(crate) fn infer(program: &mut Program) {
     let entry = program.entry;
     let entry_param = program.functions[entry].params[0];
     pass.raise(program, entry, entry_param, Ty::Dict);
+    for f in 0..program.functions.len() {
+        let function = &program.functions[f];
+        // Callers of an object are not known, nor what is resumed with.
+        if function.object {
+            let seen: Vec<(VarId, Ty)> =
+                function.params.iter().copied().zip(function.signature.iter().map(|param| param.observed)).collect();
+            seen.into_iter().for_each(|(param, ty)| pass.raise(program, f, param, ty));
+        }
+        let function = &mut program.functions[f];
+        if function.generator {
+            function.result = Ty::Any;
+        }
+        function.vars.iter_mut().filter(|var| var.shared).for_each(|var| var.ty = Ty::Any);
+    }
     while pass.changed {
         pass.changed = false;
         for i in 0..program.functions.len() {
@@ -52,6 +66,28 @@ impl Infer {
                     self.block(program, f, then);
                     self.block(program, f, orelse);
                 }
+                StmtKind::Unpack(targets, star, _) => {
+                    for (at, target) in targets.iter().enumerate() {
+                        let ty = if *star == Some(at) { Ty::List } else { Ty::Any };
+                        self.raise(program, f, *target, ty);
+                    }
+                }
+                StmtKind::Try(parts) => {
+                    self.block(program, f, &parts.body);
+                    for handler in &parts.handlers {
+                        self.block(program, f, &handler.before);
+                        if let Some(name) = handler.name {
+                            self.raise(program, f, name, Ty::Any);
+                        }
+                        self.block(program, f, &handler.body);
+                    }
+                    self.block(program, f, &parts.orelse);
+                    self.block(program, f, &parts.finally);
+                }
+                StmtKind::With(_, target, body) => {
+                    self.raise(program, f, *target, Ty::Any);
+                    self.block(program, f, body);
+                }
                 StmtKind::Loop(next, body) => {
                     if let Some(next) = next {
                         let ty = match program.functions[f].vars[next.iter.0].ty {
@@ -64,18 +100,14 @@ impl Infer {
                     }
                     self.block(program, f, body);
                 }
+                StmtKind::Return(_) if program.functions[f].generator => {}
                 StmtKind::Return(value) => {
                     let ty = of_atom(&program.functions[f], value);
                     let joined = program.functions[f].result.join(ty);
                     self.changed |= joined != program.functions[f].result;
                     program.functions[f].result = joined;
                 }
-                StmtKind::SetItem { .. }
-                | StmtKind::Break
-                | StmtKind::Continue
-                | StmtKind::Enter
-                | StmtKind::Leave
-                | StmtKind::Bail(_) => {}
+                _ => {}
             }
         }
     }
@@ -107,6 +139,30 @@ impl Infer {
                 }
             }
             return program.functions[callee].result;
+        }
+        if let Expr::Class(_, _, body, args, _) = value {
+            let call = Expr::Call(*body, args.clone());
+            // The namespace comes first.
+            let callee = self.index[body];
+            let namespace = program.functions[callee].params[0];
+            self.raise(program, callee, namespace, Ty::Dict);
+            let Expr::Call(_, args) = call else { return Ty::Any };
+            for (i, arg) in args.iter().enumerate() {
+                let param = program.functions[callee].params[i + 1];
+                match arg {
+                    Argument::Value(value) => {
+                        let ty = of_atom(&program.functions[f], value);
+                        self.raise(program, callee, param, ty);
+                    }
+                    Argument::Cell(var) => {
+                        let ty = program.functions[f].vars[var.0].ty;
+                        self.raise(program, callee, param, ty);
+                        let ty = program.functions[callee].vars[param.0].ty;
+                        self.raise(program, f, *var, ty);
+                    }
+                }
+            }
+            return Ty::Any;
         }
         of_expr(&program.functions[f], value)
     }
@@ -140,10 +196,36 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
             Ty::Range => Ty::Int,
             _ => *observed,
         },
-        Expr::Get(_, _, _, observed) => *observed,
+        Expr::Attr(_, _, observed)
+        | Expr::CallLoaded(_, _, _, observed)
+        | Expr::CallValue(_, _, _, observed)
+        | Expr::CallLibrary(_, _, _, observed) => *observed,
+        Expr::CallMethod(object, name, args, _, observed) => match (of(object), name.as_str(), args.len()) {
+            (Ty::List, "append", 1) => Ty::None,
+            (Ty::Str, "join" | "lower" | "upper" | "strip" | "replace" | "lstrip" | "rstrip", _) => Ty::Str,
+            (Ty::Str, "split", _) => Ty::List,
+            _ => *observed,
+        },
+        Expr::LoadMethod(..) => Ty::Loaded,
         Expr::Append(..) | Expr::Print { .. } => Ty::None,
-        Expr::List(_) => Ty::List,
-        Expr::Dict(_) => Ty::Dict,
+        Expr::List(_) | Expr::Spread(Container::List, _) => Ty::List,
+        Expr::Dict(_) | Expr::DictSpread(_) => Ty::Dict,
+        Expr::GetSlice(object, ..) => match of(object) {
+            ty @ (Ty::Str | Ty::List | Ty::Never) => ty,
+            _ => Ty::Any,
+        },
+        Expr::CallSpread(..)
+        | Expr::Library(_)
+        | Expr::Global(_)
+        | Expr::Closure(..)
+        | Expr::Class(..)
+        | Expr::Super(..)
+        | Expr::Yield(_)
+        | Expr::YieldFrom(_)
+        | Expr::Tuple(_)
+        | Expr::Set(_)
+        | Expr::Spread(..)
+        | Expr::Slice(..) => Ty::Any,
         Expr::Format(_) => Ty::Str,
         Expr::Iter(object) => match of(object) {
             Ty::Never => Ty::Never,

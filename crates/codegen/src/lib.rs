@@ -13,7 +13,9 @@ mod infer;
 mod lower;
 mod nested;
 pub mod program;
+mod tried;
 mod ty;
+mod uses;
 
 pub use diagnostic::Diagnostic;
 pub use emit::{Emitted, Guard, Options, emit};
@@ -28,5 +30,8 @@ pub fn lower(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
         assigned::mark_unbound(function);
     }
     infer::infer(&mut program);
+    for function in &mut program.functions {
+        tried::mark_tried(function);
+    }
     Ok(program)
 }

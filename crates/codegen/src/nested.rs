@@ -1,35 +1,42 @@
 //! Decides how each nested function is compiled.
 //!
-//! In: a trace. Out: a [`Plan`]: for every nested function one of three ways, from cheapest to most general.
-//! They are those of J. Politz's notes on compiling nested functions (the project's second seed):
+//! In: a trace. Out: a [`Plan`]: for every nested function one of four ways, from cheapest to most general.
+//! The first three are those of J. Politz's notes on compiling nested functions (the project's second seed):
 //! inlining, extra arguments (lambda lifting), and `Ref` cells for nonlocally-mutable variables.
-//! A nested function that is used in any other way than by calling it has no way yet; lowering reports that.
+//! A function that is used in any other way than by calling it becomes an object with cells for all that it captures.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use upshift_ir::{Atom, Block, Callee, Expr, ExprKind, Function, FunctionId, Stmt, StmtKind, Trace};
+use upshift_ir::{Atom, Block, Function, FunctionId, ParamDefault, ParamKind, Stmt, StmtKind, Trace};
+
+use crate::uses::{Use, each_assignment, each_use};
 
 /// An inlined body has at most this many statements.
 const INLINE_STATEMENTS: usize = 2;
 /// A function with more call sites than this is not inlined.
 const INLINE_SITES: usize = 4;
 
+/// Stands for the class that a method is defined in as the owner of `__class__`.
+pub(crate) const CLASS: FunctionId = FunctionId(u32::MAX);
+
+/// A variable, by the function that owns it.
+pub(crate) type Variable = (FunctionId, String);
+
 /// How nested functions are compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// Per nested function.
-    pub(crate) nested: HashMap<FunctionId, Nested>,
-    /// Variables that live in a `Ref` cell, by the function that owns them.
-    pub(crate) cells: HashSet<(FunctionId, String)>,
-}
-
-/// One nested function.
-#[derive(Debug)]
-pub(crate) struct Nested {
-    /// Copied to where it is called, instead of being called.
-    pub(crate) inline: bool,
-    /// What it needs of enclosing functions, as owner and name: its extra parameters.
-    pub(crate) captures: BTreeSet<(FunctionId, String)>,
+    /// Functions that are copied to where they are called, instead of being called.
+    pub(crate) inline: HashSet<FunctionId>,
+    /// Functions that exist as objects.
+    pub(crate) objects: HashSet<FunctionId>,
+    /// What a function needs of enclosing functions: its extra parameters.
+    pub(crate) captures: BTreeMap<FunctionId, BTreeSet<Variable>>,
+    /// Variables that live in a `Ref` cell.
+    pub(crate) cells: HashSet<Variable>,
+    /// Those of `cells` that objects share, which hold values of any type.
+    pub(crate) shared: HashSet<Variable>,
+    /// Temporaries that do nothing but hold a nested function until its arguments are evaluated.
+    pub(crate) aliases: HashMap<Variable, FunctionId>,
 }
 
 /// Where a variable lives.
@@ -37,79 +44,229 @@ pub(crate) struct Nested {
 pub(crate) enum Home {
     /// In that function, as a value.
     Variable(FunctionId),
-    /// It is the name of that nested function, defined by that one.
-    Function(FunctionId, FunctionId),
+    /// It is the name of that nested function, which is no object.
+    Function(FunctionId),
 }
 
-/// Where `name`, used in `function`, lives.
-pub(crate) fn home(trace: &Trace, function: &Function, name: &str) -> Option<Home> {
+impl Plan {
+    /// Where `name`, used in `function`, lives.
+    pub(crate) fn home(&self, trace: &Trace, function: &Function, name: &str) -> Option<Home> {
+        let owner = owner(trace, function, name)?;
+        Some(match defined(trace, owner, name) {
+            Some(nested) if !self.objects.contains(&nested) => Home::Function(nested),
+            _ => Home::Variable(owner),
+        })
+    }
+}
+
+/// The function whose variable `name`, used in `function`, is.
+fn owner(trace: &Trace, function: &Function, name: &str) -> Option<FunctionId> {
     let mut scope = function;
     loop {
         if !scope.free.iter().any(|free| free == name) && owns(scope, name) {
-            let defined = trace.functions.iter().find(|f| f.parent == Some(scope.id) && f.name == name);
-            return Some(match defined {
-                Some(nested) => Home::Function(scope.id, nested.id),
-                None => Home::Variable(scope.id),
-            });
+            return Some(scope.id);
         }
-        scope = &trace.functions[scope.parent?.0 as usize];
+        match scope.parent {
+            Some(parent) => scope = &trace.functions[parent.0 as usize],
+            None => return (name == "__class__").then_some(CLASS),
+        }
     }
+}
+
+/// The function that a `def` binds to `name` in `owner`.
+fn defined(trace: &Trace, owner: FunctionId, name: &str) -> Option<FunctionId> {
+    let mut found = None;
+    let function = trace.functions.get(owner.0 as usize)?;
+    each_use(&function.body, &mut |used| {
+        if let Use::Def { name: bound, function, .. } = used
+            && bound == name
+        {
+            found = Some(function);
+        }
+    });
+    found
 }
 
 fn owns(function: &Function, name: &str) -> bool {
     function.params.iter().any(|param| param.name == name) || function.locals.iter().any(|local| local == name)
 }
 
-/// Plans every nested function of `trace`.
+/// Plans every function of `trace`.
 pub(crate) fn plan(trace: &Trace) -> Plan {
-    let mut cells = HashSet::new();
-    let mut captures: BTreeMap<FunctionId, BTreeSet<(FunctionId, String)>> = BTreeMap::new();
+    let mut plan = Plan { objects: objects(trace), ..Plan::default() };
+    plan.aliases = aliases(trace, &plan);
     let mut calls: BTreeMap<FunctionId, Vec<FunctionId>> = BTreeMap::new();
     for function in &trace.functions {
         let mut callees = Vec::new();
-        let aliases = aliases(trace, function);
-        called_names(&function.body, &mut |name| {
-            let called = match home(trace, function, name) {
-                Some(Home::Function(_, nested)) => Some(nested),
-                _ => aliases.get(name).copied(),
-            };
-            callees.extend(called);
+        each_use(&function.body, &mut |used| match used {
+            Use::Called(name) => match plan.home(trace, function, name) {
+                Some(Home::Function(nested)) => callees.push(nested),
+                _ => callees.extend(plan.aliases.get(&(function.id, name.to_owned()))),
+            },
+            Use::ClassBody(body) => callees.push(body),
+            _ => {}
         });
         calls.insert(function.id, callees);
-        if function.parent.is_none() || never_called(function) {
+        if never_called(function) {
             continue;
         }
-        let own = captures.entry(function.id).or_default();
+        let own = plan.captures.entry(function.id).or_default().clone();
+        let mut own = own;
         for name in &function.free {
-            if let Some(Home::Variable(owner)) = home(trace, function, name) {
-                own.insert((owner, name.clone()));
-                if function.nonlocals.contains(name) {
-                    cells.insert((owner, name.clone()));
-                }
+            let variable = match owner(trace, function, name) {
+                Some(owner) => (owner, name.clone()),
+                None => continue,
+            };
+            if let Some(nested) = defined(trace, variable.0, name)
+                && !plan.objects.contains(&nested)
+            {
+                continue;
             }
+            if function.nonlocals.contains(name) {
+                plan.cells.insert(variable.clone());
+            }
+            own.insert(variable);
+        }
+        plan.captures.insert(function.id, own);
+    }
+    close_over_calls(&mut plan.captures, &calls);
+    for object in &plan.objects {
+        for variable in plan.captures.get(object).into_iter().flatten() {
+            plan.cells.insert(variable.clone());
+            plan.shared.insert(variable.clone());
         }
     }
-    close_over_calls(&mut captures, &calls);
-    let nested = trace
-        .functions
+    for function in &trace.functions {
+        let sites = calls.values().flatten().filter(|callee| **callee == function.id).count();
+        let captures = plan.captures.get(&function.id);
+        let inline = function.parent.is_some()
+            && !plan.objects.contains(&function.id)
+            && sites <= INLINE_SITES
+            && !captures.into_iter().flatten().any(|capture| plan.cells.contains(capture))
+            && is_inlinable(function)
+            && calls[&function.id].is_empty();
+        if inline {
+            plan.inline.insert(function.id);
+        }
+    }
+    plan
+}
+
+/// The nested functions that some use needs as a value.
+fn objects(trace: &Trace) -> HashSet<FunctionId> {
+    let mut objects = HashSet::new();
+    for function in &trace.functions {
+        let plain = function.params.iter().all(|param| {
+            matches!(param.kind, ParamKind::Plain | ParamKind::Positional)
+                && !matches!(param.default, Some(ParamDefault::Computed))
+        });
+        if function.generator || !plain {
+            objects.insert(function.id);
+        }
+        // Names that the function binds by `def`, how often, and whether at the top of its body.
+        let mut bound: HashMap<&str, Vec<(FunctionId, bool)>> = HashMap::new();
+        each_use(&function.body, &mut |used| match used {
+            Use::Def { name, function, top } => bound.entry(name).or_default().push((function, top)),
+            Use::Closure(function) => {
+                objects.insert(function);
+            }
+            _ => {}
+        });
+        let mut assigned: HashMap<&str, usize> = HashMap::new();
+        each_assignment(&function.body, &mut |name| *assigned.entry(name).or_default() += 1);
+        for (name, functions) in &bound {
+            let once = matches!(functions.as_slice(), [(_, true)]) && assigned.get(name) == Some(&1);
+            let param = function.params.iter().any(|param| param.name == *name);
+            if !once || param || early_call(function, trace) {
+                objects.extend(functions.iter().map(|(function, _)| *function));
+            }
+        }
+        // A read of the name that is no call.
+        let temporaries = called_only(function);
+        each_use(&function.body, &mut |used| {
+            let read = match used {
+                Use::Read(name) => name,
+                Use::Copied { from, to } if !temporaries.contains(to) => from,
+                Use::Rebound(name) => name,
+                _ => return,
+            };
+            if let Some(owner) = owner(trace, function, read)
+                && let Some(nested) = defined(trace, owner, read)
+            {
+                objects.insert(nested);
+            }
+        });
+    }
+    objects
+}
+
+/// Whether some nested function is called before all of them are defined.
+fn early_call(function: &Function, trace: &Trace) -> bool {
+    let defs: Vec<(usize, &str)> = function
+        .body
         .iter()
-        .filter(|function| function.parent.is_some())
-        .map(|function| {
-            let captures = captures.get(&function.id).cloned().unwrap_or_default();
-            let sites = calls.values().flatten().filter(|callee| **callee == function.id).count();
-            let inline = sites <= INLINE_SITES
-                && !captures.iter().any(|capture| cells.contains(capture))
-                && is_inlinable(function)
-                && calls[&function.id].is_empty();
-            (function.id, Nested { inline, captures })
+        .enumerate()
+        .filter_map(|(at, stmt)| match &stmt.kind {
+            StmtKind::Def { name, .. } => Some((at, name.as_str())),
+            _ => None,
         })
         .collect();
-    Plan { nested, cells }
+    let Some((last, _)) = defs.last() else { return false };
+    let mut early = false;
+    each_use(&function.body[..*last], &mut |used| {
+        let name = match used {
+            Use::Called(name) | Use::Read(name) => name,
+            Use::Copied { from, .. } => from,
+            _ => return,
+        };
+        early |= defs.iter().any(|(_, def)| *def == name);
+    });
+    let _ = trace;
+    early
+}
+
+/// Temporaries that are assigned once and only called.
+fn called_only(function: &Function) -> HashSet<&str> {
+    let mut copied: HashMap<&str, usize> = HashMap::new();
+    let mut other: HashSet<&str> = HashSet::new();
+    each_use(&function.body, &mut |used| match used {
+        Use::Copied { from, to } => {
+            *copied.entry(to).or_default() += 1;
+            other.insert(from);
+        }
+        Use::Read(name) => {
+            other.insert(name);
+        }
+        _ => {}
+    });
+    let mut assigned: HashMap<&str, usize> = HashMap::new();
+    each_assignment(&function.body, &mut |name| *assigned.entry(name).or_default() += 1);
+    copied
+        .into_iter()
+        .filter(|(name, count)| *count == 1 && assigned.get(name) == Some(&1) && !other.contains(name))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn aliases(trace: &Trace, plan: &Plan) -> HashMap<Variable, FunctionId> {
+    let mut aliases = HashMap::new();
+    for function in &trace.functions {
+        let temporaries = called_only(function);
+        each_use(&function.body, &mut |used| {
+            if let Use::Copied { from, to } = used
+                && temporaries.contains(to)
+                && let Some(Home::Function(nested)) = plan.home(trace, function, from)
+            {
+                aliases.insert((function.id, to.to_owned()), nested);
+            }
+        });
+    }
+    aliases
 }
 
 /// A function that calls a sibling needs what the sibling needs, unless that is its own.
 fn close_over_calls(
-    captures: &mut BTreeMap<FunctionId, BTreeSet<(FunctionId, String)>>,
+    captures: &mut BTreeMap<FunctionId, BTreeSet<Variable>>,
     calls: &BTreeMap<FunctionId, Vec<FunctionId>>,
 ) {
     let mut changed = true;
@@ -139,72 +296,17 @@ fn is_inlinable(function: &Function) -> bool {
         None => return false,
     };
     function.body.len() <= INLINE_STATEMENTS
-        && matches!(last.kind, StmtKind::Return { .. })
+        && matches!(&last.kind, StmtKind::Return { value: Atom::Var(_) | Atom::Const(_) })
         && rest.iter().all(|stmt| matches!(stmt.kind, StmtKind::Let { .. } | StmtKind::Set { .. }))
 }
 
-/// Temporaries that do nothing but hold a nested function until its arguments are evaluated.
-pub(crate) fn aliases(trace: &Trace, function: &Function) -> HashMap<String, FunctionId> {
-    let mut assigned: HashMap<&str, Vec<Option<FunctionId>>> = HashMap::new();
-    each_assignment(&function.body, &mut |name, value| {
-        let held = match &value.kind {
-            ExprKind::Atom { value: Atom::Var(from) } => match home(trace, function, from) {
-                Some(Home::Function(_, nested)) => Some(nested),
-                _ => None,
-            },
-            _ => None,
-        };
-        assigned.entry(name).or_default().push(held);
+/// Whether `block` reads `name` other than by calling it.
+pub(crate) fn is_read(block: &Block, name: &str) -> bool {
+    let mut read = false;
+    each_use(block, &mut |used| match used {
+        Use::Read(used) => read |= used == name,
+        Use::Copied { from, .. } => read |= from == name,
+        _ => {}
     });
-    assigned
-        .into_iter()
-        .filter_map(|(name, held)| match held.as_slice() {
-            [Some(nested)] => Some((name.to_owned(), *nested)),
-            _ => None,
-        })
-        .collect()
-}
-
-fn each_assignment<'b>(block: &'b Block, found: &mut impl FnMut(&'b str, &'b Expr)) {
-    for stmt in block {
-        match &stmt.kind {
-            StmtKind::Let { name, value } | StmtKind::Set { name, value } => found(name, value),
-            StmtKind::If { then, orelse, .. } => {
-                each_assignment(then, found);
-                each_assignment(orelse, found);
-            }
-            StmtKind::While { body, .. } => each_assignment(body, found),
-            _ => {}
-        }
-    }
-}
-
-/// Calls `found` with every assigned variable and whether the assignment is that of a temporary.
-pub(crate) fn each_assignment_kind<'b>(block: &'b Block, found: &mut impl FnMut(&'b str, bool)) {
-    for stmt in block {
-        match &stmt.kind {
-            StmtKind::Let { name, .. } => found(name, true),
-            StmtKind::Set { name, .. } | StmtKind::Update { name, .. } => found(name, false),
-            StmtKind::If { then, orelse, .. } => {
-                each_assignment_kind(then, found);
-                each_assignment_kind(orelse, found);
-            }
-            StmtKind::While { next, body } => {
-                if let Some(next) = next {
-                    found(&next.item, true);
-                }
-                each_assignment_kind(body, found);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Calls `found` with the variable of every call through a variable in `block`.
-fn called_names(block: &Block, found: &mut impl FnMut(&str)) {
-    each_assignment(block, &mut |_, value| {
-        if let ExprKind::Call { callee: Callee::Var(name), .. } = &value.kind {
-            found(name);
-        }
-    });
+    read
 }

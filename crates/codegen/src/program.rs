@@ -7,7 +7,9 @@
 //! - What a traced invocation never did is a [`StmtKind::Bail`].
 //! - Nothing opaque is left.
 
-use upshift_ir::{BinaryOp, CompareOp, Const, FunctionId, UnaryOp};
+use std::collections::BTreeMap;
+
+use upshift_ir::{BinaryOp, CompareOp, Const, Container, FunctionId, Node, ParamKind, UnaryOp};
 
 use crate::Ty;
 
@@ -18,6 +20,17 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// Index of the entry in `functions`.
     pub entry: usize,
+    /// Module-level objects that the functions reach, by their index in the trace's image or behind it.
+    pub globals: BTreeMap<usize, Global>,
+}
+
+/// A module-level object, made when it is first read.
+#[derive(Clone, Debug)]
+pub enum Global {
+    /// An object of the trace's image.
+    Node(Node),
+    /// A plain function of the module, as a value.
+    Function(FunctionId),
 }
 
 /// A function of the typed program.
@@ -25,10 +38,20 @@ pub struct Program {
 pub struct Function {
     /// The traced function that it is.
     pub id: FunctionId,
+    /// Its `__name__` and `__qualname__`.
+    pub names: (String, String),
+    /// Whether calling it makes a generator.
+    pub generator: bool,
+    /// Whether it exists as an object, with a description that the runtime can call.
+    pub object: bool,
+    /// The parameters of its signature, without captured variables.
+    pub signature: Vec<Param>,
     /// Its Rust name.
     pub name: String,
     /// Line of its `def`.
     pub line: u32,
+    /// Names of the variables that it captures, in the order of its last parameters.
+    pub captures: Vec<String>,
     /// Its parameters, captured variables last.
     pub params: Vec<VarId>,
     /// All its variables.
@@ -37,6 +60,19 @@ pub struct Function {
     pub body: Block,
     /// The join of what it returns.
     pub result: Ty,
+}
+
+/// A parameter of a signature.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// How it takes its argument.
+    pub kind: ParamKind,
+    /// Its default, where that is a constant.
+    pub default: Option<Const>,
+    /// The type that callers that are not known are held to.
+    pub observed: Ty,
 }
 
 /// Index of a variable in its function.
@@ -52,8 +88,12 @@ pub struct Var {
     pub ty: Ty,
     /// Whether nested functions share it through a `Ref` cell.
     pub cell: bool,
+    /// Whether function objects share that cell, so that it holds values of any type.
+    pub shared: bool,
     /// Whether some read may come before any assignment; such a local is held in an `Option`.
     pub maybe_unbound: bool,
+    /// Whether it is assigned within a `try` or `with`, and used outside of that too.
+    pub assigned_in_try: bool,
 }
 
 /// Statements in order.
@@ -84,6 +124,26 @@ pub enum StmtKind {
         /// What is stored.
         value: Atom,
     },
+    /// `object.name = value`
+    SetAttr(Atom, String, Atom),
+    /// `del object[index]`
+    DelItem(Atom, Atom),
+    /// `del object.name`
+    DelAttr(Atom, String),
+    /// The variable is unbound from here on; an error if it is already.
+    DelVar(VarId),
+    /// A cell is a new one from here on.
+    Fresh(VarId),
+    /// Appends to the list, or adds to the set, that a comprehension builds.
+    Push(Atom, Atom),
+    /// `targets = value`, unpacked; the one at the index takes the rest.
+    Unpack(Vec<VarId>, Option<usize>, Atom),
+    /// `raise exception from cause`; alone, raises again what is being handled.
+    Raise(Option<Atom>, Option<Atom>),
+    /// `try`
+    Try(Box<Try>),
+    /// `with context as target: body`
+    With(Atom, VarId, Block),
     /// A branch.
     If(Atom, Block, Block),
     /// An endless loop; with a head, until its iterator ends.
@@ -102,13 +162,43 @@ pub enum StmtKind {
     Bail(BailKind),
 }
 
+/// A `try` statement.
+#[derive(Clone, Debug)]
+pub struct Try {
+    /// What is tried.
+    pub body: Block,
+    /// In order.
+    pub handlers: Vec<Handler>,
+    /// After a body that raised nothing.
+    pub orelse: Block,
+    /// However the rest was left.
+    pub finally: Block,
+}
+
+/// One `except` clause.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// Line of the clause.
+    pub line: u32,
+    /// Computes `class`.
+    pub before: Block,
+    /// A bare `except:` has none.
+    pub class: Option<Atom>,
+    /// Holds the exception within the clause.
+    pub name: Option<VarId>,
+    /// The statements.
+    pub body: Block,
+}
+
 /// Why a [`StmtKind::Bail`] is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BailKind {
     /// A hole of the trace.
     Branch,
-    /// A `raise`, or a call that cannot but raise.
+    /// A call that cannot but raise.
     Exception,
+    /// Something that the native language does not have.
+    Unsupported,
 }
 
 /// The head of a loop.
@@ -127,7 +217,7 @@ pub struct Next {
 pub enum Atom {
     /// A variable's value.
     Var(VarId),
-    /// A constant; never a big integer.
+    /// A constant.
     Const(Const),
 }
 
@@ -159,12 +249,50 @@ pub enum Expr {
     },
     /// `object.append(item)`
     Append(Atom, Atom),
-    /// `object.get(key, default)`, held to a type.
-    Get(Atom, Atom, Atom, Ty),
+    /// `object.name`, held to a type.
+    Attr(Atom, String, Ty),
+    /// The method `name` of `object`, looked up now and called later.
+    LoadMethod(Atom, String),
+    /// A call of such a method, held to a type.
+    CallLoaded(VarId, Vec<Atom>, Vec<(String, Atom)>, Ty),
+    /// `object.name(args)`, held to a type.
+    CallMethod(Atom, String, Vec<Atom>, Vec<(String, Atom)>, Ty),
+    /// `callee(args)`, held to a type.
+    CallValue(Atom, Vec<Atom>, Vec<(String, Atom)>, Ty),
+    /// A call of what the library has under a qualified name, held to a type.
+    CallLibrary(String, Vec<Atom>, Vec<(String, Atom)>, Ty),
+    /// A call with stars.
+    CallSpread(SpreadCallee, Vec<SpreadArgument>),
+    /// What the library has under a qualified name, as a value.
+    Library(String),
+    /// A module-level object, by its index in [`Program::globals`].
+    Global(usize),
+    /// A function object: defaults by parameter, captured cells in the order of its captures.
+    Closure(FunctionId, Vec<(usize, Atom)>, Vec<VarId>),
+    /// A class statement: its name, its body with what that captures, its bases.
+    Class(String, String, FunctionId, Vec<Argument>, Vec<Atom>),
+    /// `super(class, object)`
+    Super(Atom, Atom),
+    /// `yield value`
+    Yield(Atom),
+    /// `yield from value`
+    YieldFrom(Atom),
     /// `[…]`
     List(Vec<Atom>),
+    /// `(…)`
+    Tuple(Vec<Atom>),
+    /// `{…}`
+    Set(Vec<Atom>),
+    /// A display with stars.
+    Spread(Container, Vec<(bool, Atom)>),
     /// `{…}`
     Dict(Vec<(Atom, Atom)>),
+    /// A dict display with `**`.
+    DictSpread(Vec<(Option<Atom>, Atom)>),
+    /// `slice(start, stop, step)`
+    Slice(Atom, Atom, Atom),
+    /// `object[start:stop:step]`
+    GetSlice(Atom, Atom, Atom, Atom),
     /// An f-string.
     Format(Vec<FormatPart>),
     /// `iter(object)`
@@ -196,13 +324,37 @@ pub enum Builtin {
     Bool,
 }
 
+/// Whom a call with stars calls.
+#[derive(Clone, Debug)]
+pub enum SpreadCallee {
+    /// A value.
+    Value(Atom),
+    /// A method of an object.
+    Method(Atom, String),
+    /// What a library has under a qualified name.
+    Library(String),
+    /// A module-level object.
+    Global(usize),
+}
+
+/// An argument of a call with stars.
+#[derive(Clone, Debug)]
+pub enum SpreadArgument {
+    /// `value`
+    Positional(Atom),
+    /// `*value`
+    Star(Atom),
+    /// `name=value`
+    Keyword(String, Atom),
+    /// `**value`
+    DoubleStar(Atom),
+}
+
 /// A part of an f-string.
 #[derive(Clone, Debug)]
 pub enum FormatPart {
     /// Text as it is.
     Text(String),
-    /// `{value:spec}`
-    Value(Atom, String),
-    /// `{value!r}`
-    Repr(Atom),
+    /// `{value!conversion:spec}`
+    Value(Atom, Option<char>, Option<Atom>),
 }

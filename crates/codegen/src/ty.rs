@@ -26,6 +26,8 @@ pub enum Ty {
     Range,
     /// An iterator at the head of a loop.
     Iter(IterTy),
+    /// A method that was looked up and not called yet.
+    Loaded,
     /// Any value of the native language.
     Any,
 }
@@ -57,7 +59,7 @@ impl Ty {
         }
     }
 
-    /// The type of a constant; a big integer has none.
+    /// The type of a constant, where it has one of its own.
     pub fn of_const(constant: &Const) -> Option<Self> {
         Some(match constant {
             Const::None => Self::None,
@@ -65,7 +67,7 @@ impl Ty {
             Const::Int(_) => Self::Int,
             Const::Float(_) => Self::Float,
             Const::Str(_) => Self::Str,
-            Const::BigInt(_) => return None,
+            Const::BigInt(_) | Const::Bytes(_) | Const::Ellipsis => return None,
         })
     }
 
@@ -99,6 +101,7 @@ impl Ty {
             Self::Iter(IterTy::Str) => "StrIter<'a>",
             Self::Iter(IterTy::Dict) => "DictIter<'a>",
             Self::Iter(IterTy::Any) => "Iter<'a>",
+            Self::Loaded => "Loaded<'a>",
             Self::None | Self::Never | Self::Any => "Value<'a>",
         }
     }

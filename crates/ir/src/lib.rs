@@ -14,7 +14,7 @@ mod value;
 mod verify;
 
 pub use ids::{FunctionId, SiteId};
-pub use merge::MergeError;
+pub use merge::{MergeError, merge_globals};
 pub use op::{BinaryOp, CompareOp, UnaryOp};
 pub use trace::{
     Argument, Atom, Block, Callee, Container, Expr, ExprKind, FormatPart, Function, Handler, Next, Param, ParamDefault,

@@ -1,9 +1,13 @@
 //! The join of two traces of one source: everything that either has seen.
 //!
 //! Commutative, associative and, but for the number of invocations, idempotent.
-//! A hole joined with anything is that thing; types and held values join as sets.
+//! A hole joined with anything is that thing; types join as sets; a global that differs is not relied on any more.
 
-use crate::{Block, Callee, Expr, ExprKind, Function, GlobalValue, Next, Stmt, StmtKind, Trace};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Block, Expr, Function, GlobalValue, Handler, Next, Node, Stmt, StmtKind, Trace, TypeSet,
+};
 
 /// Why two traces do not merge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +39,74 @@ impl Trace {
             .map(|(left, right)| function(left, right))
             .collect::<Result<_, _>>()?;
         self.functions = functions;
+        (self.globals, self.image) =
+            merge_globals((&self.globals, &self.image), (&other.globals, &other.image));
         self.invocations += other.invocations;
         Ok(())
+    }
+}
+
+/// What names held, and the objects that they reach.
+type Globals<'t> = (&'t BTreeMap<String, GlobalValue>, &'t Vec<Node>);
+
+/// The join of what names held in two runs; the larger image stays where they agree on what it says.
+pub fn merge_globals(left: Globals<'_>, right: Globals<'_>) -> (BTreeMap<String, GlobalValue>, Vec<Node>) {
+    // The choice must not depend on the order of the arguments.
+    let key = |globals: Globals<'_>| (globals.1.len(), format!("{:?}", globals.1));
+    let (kept, other) = if key(left) >= key(right) { (left, right) } else { (right, left) };
+    let mut joined = kept.0.clone();
+    for (name, value) in other.0 {
+        match kept.0.get(name) {
+            None => {
+                let value = match value {
+                    GlobalValue::Image(_) => GlobalValue::Other("it was not there in every invocation".to_owned()),
+                    other => other.clone(),
+                };
+                joined.insert(name.clone(), value);
+            }
+            Some(known) if !same_value((known, kept.1), (value, other.1)) => {
+                joined.insert(name.clone(), GlobalValue::Other("it changes between invocations".to_owned()));
+            }
+            Some(_) => {}
+        }
+    }
+    (joined, kept.1.clone())
+}
+
+fn same_value(left: (&GlobalValue, &[Node]), right: (&GlobalValue, &[Node])) -> bool {
+    match (left.0, right.0) {
+        (GlobalValue::Image(l), GlobalValue::Image(r)) => {
+            Same { left: left.1, right: right.1, met: BTreeSet::new() }.node(*l, *r)
+        }
+        (l, r) => l == r,
+    }
+}
+
+/// Compares two object graphs; pairs under comparison count as equal, so cycles end.
+struct Same<'t> {
+    left: &'t [Node],
+    right: &'t [Node],
+    met: BTreeSet<(usize, usize)>,
+}
+
+impl Same<'_> {
+    fn node(&mut self, l: usize, r: usize) -> bool {
+        if !self.met.insert((l, r)) {
+            return true;
+        }
+        let (Some(left), Some(right)) = (self.left.get(l), self.right.get(r)) else { return false };
+        let (mut of_left, mut of_right) = (Vec::new(), Vec::new());
+        // The same shape with every reference replaced by its number in order.
+        let shape = |node: &Node, found: &mut Vec<usize>| {
+            let mut copy = node.clone();
+            copy.each_reference(&mut |index| {
+                found.push(*index);
+                *index = found.len();
+            });
+            copy
+        };
+        shape(left, &mut of_left) == shape(right, &mut of_right)
+            && of_left.into_iter().zip(of_right).all(|(l, r)| self.node(l, r))
     }
 }
 
@@ -68,10 +138,26 @@ fn block(left: &Block, right: &Block, line: u32) -> Result<Block, MergeError> {
     if is_hole(right) {
         return Ok(left.clone());
     }
-    if left.len() != right.len() {
-        return Err(MergeError::Shape(line));
+    // A kept statement is one hole or all that it means.
+    let (mut l, mut r) = (left.iter().peekable(), right.iter().peekable());
+    let mut joined = Block::new();
+    while let (Some(one), Some(other)) = (l.next(), r.next()) {
+        let hole = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Unknown { .. });
+        match (hole(one), hole(other)) {
+            (true, false) => {
+                joined.push(other.clone());
+                let rest = r.len().saturating_sub(l.len());
+                joined.extend(r.by_ref().take(rest).cloned());
+            }
+            (false, true) => {
+                joined.push(one.clone());
+                let rest = l.len().saturating_sub(r.len());
+                joined.extend(l.by_ref().take(rest).cloned());
+            }
+            _ => joined.push(stmt(one, other)?),
+        }
     }
-    left.iter().zip(right).map(|(left, right)| stmt(left, right)).collect()
+    if l.next().is_some() || r.next().is_some() { Err(MergeError::Shape(line)) } else { Ok(joined) }
 }
 
 fn stmt(left: &Stmt, right: &Stmt) -> Result<Stmt, MergeError> {
@@ -100,11 +186,47 @@ fn stmt(left: &Stmt, right: &Stmt) -> Result<Stmt, MergeError> {
             };
             StmtKind::While { next, body: block(body, other_body, line)? }
         }
+        (
+            StmtKind::Try { body, handlers, orelse, finally },
+            StmtKind::Try { body: b, handlers: h, orelse: o, finally: f },
+        ) if handlers.len() == h.len() => StmtKind::Try {
+            body: block(body, b, line)?,
+            handlers: handlers.iter().zip(h).map(|(left, right)| handler(left, right)).collect::<Result<_, _>>()?,
+            orelse: block(orelse, o, line)?,
+            finally: block(finally, f, line)?,
+        },
+        (StmtKind::With { context, name, body }, StmtKind::With { context: c, name: n, body: b })
+            if context == c && name == n =>
+        {
+            StmtKind::With { context: context.clone(), name: name.clone(), body: block(body, b, line)? }
+        }
+        (
+            StmtKind::Unpack { names, star, value, seen },
+            StmtKind::Unpack { names: n, star: s, value: v, seen: other },
+        ) if names == n && star == s && value == v => {
+            let mut seen = seen.clone();
+            seen.resize(seen.len().max(other.len()), TypeSet::default());
+            for (types, more) in seen.iter_mut().zip(other) {
+                types.join(more);
+            }
+            StmtKind::Unpack { names: names.clone(), star: *star, value: value.clone(), seen }
+        }
         (StmtKind::Unknown { .. }, seen) | (seen, StmtKind::Unknown { .. }) => seen.clone(),
         (left, right) if left == right => left.clone(),
         _ => return Err(MergeError::Shape(line)),
     };
     Ok(Stmt { line, kind })
+}
+
+fn handler(left: &Handler, right: &Handler) -> Result<Handler, MergeError> {
+    if left.class != right.class || left.name != right.name {
+        return Err(MergeError::Shape(left.line));
+    }
+    Ok(Handler {
+        before: block(&left.before, &right.before, left.line)?,
+        body: block(&left.body, &right.body, left.line)?,
+        ..left.clone()
+    })
 }
 
 fn join_next(left: &Next, right: &Next) -> Next {
@@ -116,30 +238,5 @@ fn join_next(left: &Next, right: &Next) -> Next {
 fn expr(left: &Expr, right: &Expr, line: u32) -> Result<Expr, MergeError> {
     let mut joined = left.clone();
     joined.seen.join(&right.seen);
-    match (&mut joined.kind, &right.kind) {
-        (ExprKind::Global { name, held }, ExprKind::Global { name: other, held: seen }) if name == other => {
-            join_held(held, seen);
-        }
-        (
-            ExprKind::Call { callee: Callee::Global { name, held }, args, kwargs },
-            ExprKind::Call {
-                callee: Callee::Global { name: other, held: seen },
-                args: other_args,
-                kwargs: other_kwargs,
-            },
-        ) if name == other && args == other_args && kwargs == other_kwargs => join_held(held, seen),
-        (left, right) if left == right => {}
-        _ => return Err(MergeError::Shape(line)),
-    }
-    Ok(joined)
-}
-
-fn join_held(held: &mut Vec<GlobalValue>, seen: &[GlobalValue]) {
-    for value in seen {
-        if !held.contains(value) {
-            held.push(value.clone());
-        }
-    }
-    // A canonical order makes the join commutative.
-    held.sort_by_cached_key(|value| format!("{value:?}"));
+    if left.kind == right.kind { Ok(joined) } else { Err(MergeError::Shape(line)) }
 }

@@ -188,6 +188,50 @@ pub enum Node {
     Other(String),
 }
 
+impl Node {
+    /// Calls `found` with every index of another node in it.
+    pub fn each_reference(&mut self, found: &mut impl FnMut(&mut usize)) {
+        match self {
+            Self::Const(_) | Self::Builtin(_) | Self::Module(_) | Self::Pattern { .. } | Self::Other(_) => {}
+            Self::List(items) | Self::Tuple(items) | Self::Set(_, items) => items.iter_mut().for_each(found),
+            Self::Dict(items) => items.iter_mut().for_each(|(key, value)| {
+                found(key);
+                found(value);
+            }),
+            Self::Function { defaults, kwdefaults, cells, .. } => {
+                defaults.iter_mut().for_each(&mut *found);
+                kwdefaults.iter_mut().chain(cells).for_each(|(_, value)| found(value));
+            }
+            Self::Class { bases, dict, form, .. } => {
+                bases.iter_mut().for_each(&mut *found);
+                dict.iter_mut().for_each(|(_, value)| found(value));
+                match form {
+                    Some(ClassForm::Enum(members)) => members.iter_mut().for_each(|(_, value)| found(value)),
+                    Some(ClassForm::Dataclass(form)) => {
+                        for field in &mut form.fields {
+                            field.default.iter_mut().chain(&mut field.factory).for_each(&mut *found);
+                        }
+                    }
+                    Some(ClassForm::NamedTuple(_)) | None => {}
+                }
+            }
+            Self::Instance { class, dict } => {
+                found(class);
+                dict.iter_mut().for_each(|(_, value)| found(value));
+            }
+            Self::StaticMethod(inner) | Self::ClassMethod(inner) | Self::Cached { function: inner, .. } => found(inner),
+            Self::Property(get, set, delete) => {
+                get.iter_mut().chain(set).chain(delete).for_each(found);
+            }
+            Self::Partial(function, args, kwargs) => {
+                found(function);
+                args.iter_mut().for_each(&mut *found);
+                kwargs.iter_mut().for_each(|(_, value)| found(value));
+            }
+        }
+    }
+}
+
 /// What made a class that is more than its `class` statement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

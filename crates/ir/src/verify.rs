@@ -9,7 +9,7 @@
 
 use std::collections::HashSet;
 
-use crate::{Atom, Callee, ExprKind, FormatPart, Function, Stmt, StmtKind, TRACE_VERSION, Trace};
+use crate::{Argument, Atom, Callee, ExprKind, FormatPart, Function, FunctionId, Stmt, StmtKind, TRACE_VERSION, Trace};
 
 /// A broken invariant of a trace: a defect of Upshift or a damaged file, never of the user's program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +49,8 @@ impl<'t> Verify<'t> {
             enclosing.extend(own_variables(inner));
         }
         for name in &function.free {
-            ensure(enclosing.contains(name.as_str()), || format!("{}: no enclosing function has {name}", function.id))?;
+            // The class that a method is defined in belongs to no function.
+            ensure(enclosing.contains(name.as_str()) || name == "__class__", || format!("{}: no enclosing function has {name}", function.id))?;
         }
         for name in &function.nonlocals {
             ensure(function.free.contains(name), || format!("{}: nonlocal {name} is not free", function.id))?;
@@ -91,14 +92,56 @@ impl<'t> Verify<'t> {
                 ensure(in_loop, || format!("{}: line {} leaves no loop", self.function.id, stmt.line))
             }
             StmtKind::Return { value } => self.atom(value),
-            StmtKind::Def { name, function } => {
+            StmtKind::Def { name, function, defaults } => {
                 self.assigns(name)?;
+                defaults.iter().try_for_each(|(_, value)| self.atom(value))?;
                 let defined = self.trace.functions.get(function.0 as usize);
                 ensure(defined.is_some_and(|f| f.parent == Some(self.function.id)), || {
                     format!("{} defines {function}, which is not nested in it", self.function.id)
                 })
             }
-            StmtKind::Raise | StmtKind::Unknown { .. } | StmtKind::Opaque { .. } => Ok(()),
+            StmtKind::Class { name, body, bases, keywords } => {
+                self.assigns(name)?;
+                self.function(*body)?;
+                bases.iter().chain(keywords.iter().map(|(_, value)| value)).try_for_each(|atom| self.atom(atom))
+            }
+            StmtKind::SetAttr { object, value, .. } | StmtKind::Push { object, value } => {
+                self.atom(object)?;
+                self.atom(value)
+            }
+            StmtKind::DelItem { object, index } => {
+                self.atom(object)?;
+                self.atom(index)
+            }
+            StmtKind::DelAttr { object, .. } => self.atom(object),
+            StmtKind::DelVar { name } | StmtKind::Fresh { name } => self.assigns(name),
+            StmtKind::Unpack { names, star, value, .. } => {
+                ensure(star.is_none_or(|star| star < names.len()), || {
+                    format!("{}: line {} has no such star", self.function.id, stmt.line)
+                })?;
+                self.atom(value)?;
+                names.iter().try_for_each(|name| self.assigns(name))
+            }
+            StmtKind::Raise { exception, cause } => {
+                exception.iter().chain(cause).try_for_each(|atom| self.atom(atom))
+            }
+            StmtKind::Try { body, handlers, orelse, finally } => {
+                self.block(body, in_loop)?;
+                for handler in handlers {
+                    self.block(&handler.before, in_loop)?;
+                    handler.class.iter().try_for_each(|class| self.atom(class))?;
+                    handler.name.iter().try_for_each(|name| self.assigns(name))?;
+                    self.block(&handler.body, in_loop)?;
+                }
+                self.block(orelse, in_loop)?;
+                self.block(finally, in_loop)
+            }
+            StmtKind::With { context, name, body } => {
+                self.atom(context)?;
+                self.assigns(name)?;
+                self.block(body, in_loop)
+            }
+            StmtKind::Unknown { .. } | StmtKind::Opaque { .. } => Ok(()),
         }
     }
 
@@ -107,32 +150,76 @@ impl<'t> Verify<'t> {
             ExprKind::Atom { value: atom }
             | ExprKind::UnOp { operand: atom, .. }
             | ExprKind::Attr { object: atom, .. }
+            | ExprKind::Yield { value: atom }
+            | ExprKind::YieldFrom { value: atom }
             | ExprKind::Iter { object: atom } => self.atom(atom),
             ExprKind::BinOp { left, right, .. }
             | ExprKind::Compare { left, right, .. }
+            | ExprKind::Super { class: left, object: right }
             | ExprKind::Index { object: left, index: right } => {
                 self.atom(left)?;
                 self.atom(right)
             }
             ExprKind::Call { callee, args, kwargs } => {
-                match callee {
-                    Callee::Var(name) => self.reads(name)?,
-                    Callee::Method { object, .. } => self.atom(object)?,
-                    Callee::Global { .. } => {}
-                }
+                self.callee(callee)?;
                 args.iter().chain(kwargs.iter().map(|(_, value)| value)).try_for_each(|atom| self.atom(atom))
             }
-            ExprKind::List { items } => items.iter().try_for_each(|atom| self.atom(atom)),
+            ExprKind::CallSpread { callee, args } => {
+                self.callee(callee)?;
+                args.iter().try_for_each(|arg| match arg {
+                    Argument::Positional(value)
+                    | Argument::Star(value)
+                    | Argument::Keyword(_, value)
+                    | Argument::DoubleStar(value) => self.atom(value),
+                })
+            }
+            ExprKind::List { items } | ExprKind::Tuple { items } | ExprKind::Set { items } => {
+                items.iter().try_for_each(|atom| self.atom(atom))
+            }
+            ExprKind::Spread { items, .. } => items.iter().try_for_each(|(_, atom)| self.atom(atom)),
+            ExprKind::DictSpread { items } => items
+                .iter()
+                .try_for_each(|(key, value)| key.iter().chain([value]).try_for_each(|atom| self.atom(atom))),
+            ExprKind::Slice { start, stop, step } => {
+                [start, stop, step].into_iter().try_for_each(|atom| self.atom(atom))
+            }
+            ExprKind::GetSlice { object, start, stop, step } => {
+                [object, start, stop, step].into_iter().try_for_each(|atom| self.atom(atom))
+            }
+            ExprKind::Closure { function, defaults } => {
+                self.function(*function)?;
+                defaults.iter().try_for_each(|(_, value)| self.atom(value))
+            }
             ExprKind::Dict { items } => items.iter().try_for_each(|(key, value)| {
                 self.atom(key)?;
                 self.atom(value)
             }),
             ExprKind::Format { parts } => parts.iter().try_for_each(|part| match part {
                 FormatPart::Text(_) => Ok(()),
-                FormatPart::Value { value, .. } => self.atom(value),
+                FormatPart::Value { value, spec, .. } => {
+                    self.atom(value)?;
+                    spec.iter().try_for_each(|spec| self.atom(spec))
+                }
             }),
-            ExprKind::Global { .. } | ExprKind::Opaque { .. } => Ok(()),
+            ExprKind::Global { .. }
+            | ExprKind::Intrinsic { .. }
+            | ExprKind::Import { .. }
+            | ExprKind::Opaque { .. } => Ok(()),
         }
+    }
+
+    fn callee(&self, callee: &Callee) -> Result<(), VerifyError> {
+        match callee {
+            Callee::Var(name) => self.reads(name),
+            Callee::Method { object, .. } => self.atom(object),
+            Callee::Global { .. } => Ok(()),
+        }
+    }
+
+    fn function(&self, function: FunctionId) -> Result<(), VerifyError> {
+        ensure((function.0 as usize) < self.trace.functions.len(), || {
+            format!("{} makes {function}, which does not exist", self.function.id)
+        })
     }
 
     fn atom(&self, atom: &Atom) -> Result<(), VerifyError> {

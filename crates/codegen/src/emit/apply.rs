@@ -1,12 +1,12 @@
 //! Chooses the runtime's operation for an application, by the static types of its operands.
 
-use upshift_ir::{BinaryOp, CompareOp, Const, FunctionId, UnaryOp};
+use upshift_ir::{BinaryOp, CompareOp, Const, UnaryOp};
 
 use super::convert;
-use super::stmt::{Printer, truth};
+use super::stmt::Printer;
 use crate::Ty;
 use crate::infer::{binary, of_atom, of_expr};
-use crate::program::{Argument, Atom, Builtin, Expr, FormatPart, Function};
+use crate::program::{Atom, Builtin, Expr};
 use crate::ty::IterTy;
 
 impl<'p> Printer<'_, 'p> {
@@ -23,12 +23,41 @@ impl<'p> Printer<'_, 'p> {
                 let (object, item) = (self.atom_as(object, Ty::List), self.boxed(item));
                 format!("{{ method::list_append(cx, {object}, {item}, {})?; Value::None }}", self.guard())
             }
-            Expr::Get(object, key, default, observed) => {
-                let (object, key) = (self.atom_as(object, Ty::Dict), self.boxed(key));
-                let default = self.boxed(default);
-                let text = format!("method::dict_get(cx, {object}, {key}, {default}, {})?", self.guard());
+            Expr::Attr(object, name, observed) => {
+                let object = self.boxed(object);
+                let name = self.emitter.literal(name);
+                let text = format!("rt::attr::get(cx, {object}, {name}, {})?", self.guard());
                 return (self.convert(text, Ty::Any, *observed), ty);
             }
+            Expr::LoadMethod(object, name) => {
+                let object = self.boxed(object);
+                let name = self.emitter.literal(name);
+                format!("rt::load_method(cx, {object}, {name}, {})?", self.guard())
+            }
+            Expr::CallLoaded(..) | Expr::CallMethod(..) | Expr::CallValue(..) | Expr::CallLibrary(..) | Expr::CallSpread(..) => {
+                let made = match value {
+                    Expr::CallMethod(_, _, _, _, observed) if *observed != ty => *observed,
+                    _ => ty,
+                };
+                return (self.call_other(value), made);
+            }
+            Expr::Library(qualified) => self.library_value(qualified),
+            Expr::Global(index) => format!("global_{index}(cx)?"),
+            Expr::Closure(..)
+            | Expr::Class(..)
+            | Expr::Super(..)
+            | Expr::Tuple(_)
+            | Expr::Set(_)
+            | Expr::Spread(..)
+            | Expr::DictSpread(_)
+            | Expr::Slice(..) => self.object(value),
+            Expr::GetSlice(object, start, stop, step) => {
+                let parts = [object, start, stop, step].map(|part| self.boxed(part)).join(", ");
+                let text = format!("op::get_slice(cx, {parts}, {})?", self.guard());
+                return (self.convert(text, Ty::Any, ty), ty);
+            }
+            Expr::Yield(value) => format!("co.give(cx, {}, {}).await?", self.boxed(value), self.guard()),
+            Expr::YieldFrom(value) => format!("co.give_all(cx, {}, {}).await?", self.boxed(value), self.guard()),
             Expr::Print { args, sep, end } => {
                 let args = self.boxed_list(args);
                 let sep = self.optional_text(sep.as_ref());
@@ -52,48 +81,10 @@ impl<'p> Printer<'_, 'p> {
         (text, ty)
     }
 
-    pub(super) fn call(&mut self, callee: FunctionId, args: &[Argument]) -> String {
-        let callee = self.callee(callee);
-        let mut text = format!("{}(cx", callee.name);
-        for (arg, param) in args.iter().zip(&callee.params) {
-            text.push_str(", ");
-            match arg {
-                Argument::Value(value) => text.push_str(&self.atom_as(value, callee.vars[param.0].ty)),
-                Argument::Cell(var) => text.push_str(&self.function.vars[var.0].name),
-            }
-        }
-        text.push_str(")?");
-        text
-    }
-
-    pub(super) fn result_of(&self, callee: FunctionId) -> Ty {
-        self.callee(callee).result
-    }
-
-    fn callee(&self, callee: FunctionId) -> &'p Function {
-        let program = self.emitter.program;
-        let found = program.functions.iter().find(|function| function.id == callee);
-        found.expect("lowering queues every function that it calls")
-    }
-
-    fn boxed_list(&mut self, atoms: &[Atom]) -> String {
-        let texts: Vec<String> = atoms.iter().map(|atom| self.boxed(atom)).collect();
-        texts.join(", ")
-    }
-
     fn optional_text(&mut self, atom: Option<&Atom>) -> String {
         match atom {
             None | Some(Atom::Const(Const::None)) => "None".to_owned(),
             Some(atom) => format!("Some({})", self.atom_as(atom, Ty::Str)),
-        }
-    }
-
-    fn part(&mut self, part: &FormatPart) -> String {
-        match part {
-            FormatPart::Text(text) => format!("Part::Text({text:?})"),
-            FormatPart::Value(value, spec) if spec.is_empty() => format!("Part::Value({})", self.boxed(value)),
-            FormatPart::Value(value, spec) => format!("Part::Spec({}, {spec:?})", self.boxed(value)),
-            FormatPart::Repr(value) => format!("Part::Repr({})", self.boxed(value)),
         }
     }
 
@@ -144,8 +135,11 @@ impl<'p> Printer<'_, 'p> {
             }
             (wanted, _, _) => {
                 let name = match op {
-                    Op::Add if in_place => "iadd",
-                    Op::Mul if in_place => "imul",
+                    _ if in_place => {
+                        let (left, right) = (self.boxed(left), self.boxed(right));
+                        let text = format!("op::inplace(cx, op::BinaryOp::{op:?}, {left}, {right}, {})?", self.guard());
+                        return self.convert(text, Ty::Any, wanted);
+                    }
                     Op::Add => "add",
                     Op::Sub => "sub",
                     Op::Mul => "mul",
@@ -158,7 +152,7 @@ impl<'p> Printer<'_, 'p> {
                     Op::BitOr => "bit_or",
                     Op::BitXor => "bit_xor",
                     Op::BitAnd => "bit_and",
-                    Op::MatMul => unreachable!("lowering refuses it"),
+                    Op::MatMul => "matmul",
                 };
                 let (left, right) = (self.boxed(left), self.boxed(right));
                 let text = format!("op::{name}(cx, {left}, {right}, {})?", self.guard());
@@ -223,10 +217,7 @@ impl<'p> Printer<'_, 'p> {
     fn unary(&mut self, op: UnaryOp, operand: &Atom) -> String {
         let ty = of_atom(self.function, operand);
         match (op, ty) {
-            (UnaryOp::Not, _) => {
-                let text = self.atom(operand);
-                format!("!({})", truth(&text, ty))
-            }
+            (UnaryOp::Not, _) => format!("!({})", self.truth(operand)),
             (UnaryOp::Neg, Ty::Int) => format!("op::int_neg({}, {})?", self.atom(operand), self.guard()),
             (UnaryOp::Neg, Ty::Float) => format!("-{}", self.atom(operand)),
             (UnaryOp::Pos, Ty::Int | Ty::Float) => self.atom(operand),
@@ -248,7 +239,7 @@ impl<'p> Printer<'_, 'p> {
         let (text, made) = match types {
             (Ty::List, Ty::Int) => {
                 let (object, index) = (self.atom(object), self.atom(index));
-                (format!("op::list_get({object}, {index}, {})?", self.guard()), Ty::Any)
+                (format!("op::list_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
             }
             (Ty::Dict, _) => {
                 let (object, key) = (self.atom(object), self.boxed(index));
@@ -271,7 +262,7 @@ impl<'p> Printer<'_, 'p> {
         match types {
             (Ty::List, Ty::Int) => {
                 let (object, index, value) = (self.atom(object), self.atom(index), self.boxed(value));
-                format!("op::list_set({object}, {index}, {value}, {})?", self.guard())
+                format!("op::list_set(cx, {object}, {index}, {value}, {})?", self.guard())
             }
             (Ty::Dict, _) => {
                 let (object, key, value) = (self.atom(object), self.boxed(index), self.boxed(value));
@@ -300,7 +291,7 @@ impl<'p> Printer<'_, 'p> {
             (Builtin::Len, [arg], [Ty::Str]) => format!("builtin::len_str({})", self.atom(arg)),
             (Builtin::Len, [arg], [Ty::List]) => format!("builtin::len_list({})", self.atom(arg)),
             (Builtin::Len, [arg], [Ty::Dict]) => format!("builtin::len_dict({})", self.atom(arg)),
-            (Builtin::Len, [arg], _) => format!("builtin::len({}, {})?", self.boxed(arg), self.guard()),
+            (Builtin::Len, [arg], _) => format!("builtin::len(cx, {}, {})?", self.boxed(arg), self.guard()),
             (Builtin::Range, _, _) => {
                 let args: Vec<String> = args.iter().map(|arg| self.atom_as(arg, Ty::Int)).collect();
                 let args = match args.as_slice() {
@@ -342,10 +333,7 @@ impl<'p> Printer<'_, 'p> {
             }
             (Builtin::Float, [arg], [Ty::Int | Ty::Float]) => self.as_float(arg),
             (Builtin::Float, _, _) => format!("builtin::float(cx, {}, {})?", self.boxed(&args[0]), self.guard()),
-            (Builtin::Bool, [arg], [ty]) => {
-                let text = self.atom(arg);
-                truth(&text, *ty)
-            }
+            (Builtin::Bool, [arg], [_]) => self.truth(arg),
             (Builtin::Bool | Builtin::Len, ..) => unreachable!("lowering checks the number of arguments"),
         }
     }

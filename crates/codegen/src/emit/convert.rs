@@ -13,7 +13,7 @@ pub(super) fn boxed(text: &str, ty: Ty) -> String {
         Ty::Str => format!("Value::Str({text})"),
         Ty::List => format!("Value::List({text})"),
         Ty::Dict => format!("Value::Dict({text})"),
-        Ty::None | Ty::Never | Ty::Any => text.to_owned(),
+        Ty::None | Ty::Never | Ty::Any | Ty::Loaded => text.to_owned(),
         Ty::Range | Ty::Iter(_) => format!("rt::range_value(cx, {text}, 0)?"),
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn guard_method(ty: Ty) -> Option<&'static str> {
         Ty::List => Some("as_list"),
         Ty::Dict => Some("as_dict"),
         Ty::Range => Some("as_range"),
-        Ty::None | Ty::Never | Ty::Any | Ty::Iter(_) => None,
+        Ty::None | Ty::Never | Ty::Any | Ty::Iter(_) | Ty::Loaded => None,
     }
 }
 
@@ -41,7 +41,19 @@ pub(super) fn constant(constant: &Const) -> String {
         Const::Int(value) if *value < 0 => format!("({value}_i64)"),
         Const::Int(value) => format!("{value}_i64"),
         Const::Float(value) => float(value.0),
-        Const::Str(_) | Const::BigInt(_) => unreachable!("strings are literals of the table, big ints are refused"),
+        Const::Ellipsis => "Value::Ellipsis".to_owned(),
+        Const::Str(_) | Const::BigInt(_) | Const::Bytes(_) => {
+            unreachable!("strings are literals of the table, the others need a guard")
+        }
+    }
+}
+
+/// A constant other than a string as a `Value`; `at` is the guard of making it.
+pub(super) fn boxed_constant(value: &Const, at: usize) -> String {
+    match value {
+        Const::BigInt(digits) => format!("rt::int_literal(cx, {digits:?}, {at})?"),
+        Const::Bytes(bytes) => format!("Value::Bytes(rt::bytes_new(cx, &{bytes:?}, {at})?)"),
+        other => boxed(&constant(other), Ty::of_const(other).unwrap_or(Ty::Any)),
     }
 }
 

@@ -5,11 +5,19 @@
 //! Each operation that can fail names its guard by number; the same number indexes the table.
 
 mod apply;
+mod calls;
 mod convert;
+mod globals;
+mod objects;
 mod scope;
 mod stmt;
+mod tried;
+
+pub(crate) use scope::scoped;
 
 use std::fmt::Write;
+
+use upshift_runtime::library;
 
 use crate::Ty;
 use crate::program::{Function, Program, VarId};
@@ -50,15 +58,21 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         guards: Vec::new(),
         settled: Vec::new(),
         literals: Vec::new(),
+        libraries: Vec::new(),
     };
     // Arguments that are no JSON object never come here, so this guard only fails on a foreign caller.
     let entry = &program.functions[program.entry];
     let at = emitter.guard(entry.line, true);
+    emitter.enter_defaults();
     let mut functions = String::new();
     for function in &program.functions {
         functions.push('\n');
         emitter.function(function, &mut functions);
+        if function.object {
+            emitter.code(function, &mut functions);
+        }
     }
+    emitter.globals(&mut functions);
     let result = convert::boxed("result", entry.result);
     let args = match entry.vars[entry.params[0].0].ty {
         Ty::Dict => format!("args.as_dict({at})?"),
@@ -68,19 +82,26 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
     let _ = write!(
         rust,
         "use upshift_runtime::{{self as rt, builtin, method, op}};\n\
-         use upshift_runtime::{{BailKind, Cx, Dict, DictIter, Iter, List, ListIter, Part, Range, RangeIter, Ref, Result, Str, StrIter, Value}};\n\
+         use upshift_runtime::{{Args, Argument, BailKind, Co, Cx, Dict, DictIter, Flow, Iter, List, ListIter, Loaded, Part, Range, RangeIter, Ref, Result, Str, StrIter, Value}};\n\
          \n\
          pub const GUARDS: u32 = {};\n\
-         pub static LITERALS: &[&str] = &{:?};\n\
-         \n\
-         pub fn main<'a>(cx: &Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {{\n\
+         pub static LITERALS: &[&str] = &{:?};\n",
+        emitter.guards.len(),
+        emitter.literals,
+    );
+    for (number, qualified) in emitter.libraries.iter().enumerate() {
+        let (module, name) = qualified.rsplit_once('.').unwrap_or(("builtins", qualified));
+        let _ = writeln!(rust, "const L{number}: &rt::Builtin = rt::library::function({module:?}, {name:?});");
+    }
+    let _ = write!(
+        rust,
+        "\n\
+         pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {{\n\
          {I}cx.enter({at})?;\n\
          {I}let result = {}(cx, {args})?;\n\
          {I}cx.leave();\n\
          {I}Ok({result})\n\
          }}\n{functions}",
-        emitter.guards.len(),
-        emitter.literals,
         entry.name,
         I = "    ",
     );
@@ -95,6 +116,8 @@ struct Emitter<'p> {
     /// Whether the guard's force test has been printed, or needs none.
     settled: Vec<bool>,
     literals: Vec<String>,
+    /// Library functions that are called by name.
+    libraries: Vec<String>,
 }
 
 impl<'p> Emitter<'p> {
@@ -126,32 +149,79 @@ impl<'p> Emitter<'p> {
         format!("cx.literal({index})")
     }
 
+    /// The constant that names a library function.
+    fn library(&mut self, qualified: &str) -> String {
+        let index = self.libraries.iter().position(|known| known == qualified).unwrap_or_else(|| {
+            self.libraries.push(qualified.to_owned());
+            self.libraries.len() - 1
+        });
+        format!("L{index}")
+    }
+
+    /// What a library has under a qualified name, as a value.
+    fn library_value(&mut self, qualified: &str, at: usize) -> String {
+        match library::kind(qualified) {
+            Some(library::Kind::Function) => format!("Value::Builtin({})", self.library(qualified)),
+            Some(library::Kind::Class(ty)) => format!("Value::Class(cx.class(rt::Type::{ty:?}, {at})?)"),
+            _ => format!("rt::library::value(cx, {qualified:?}, {at})?"),
+        }
+    }
+
     fn function(&mut self, function: &'p Function, out: &mut String) {
-        let mut params = String::new();
+        let (mut params, mut names) = (String::new(), String::new());
         for param in &function.params {
             let var = &function.vars[param.0];
             let ty = if var.cell { format!("Ref<'a, {}>", var.ty.rust()) } else { var.ty.rust().to_owned() };
             let _ = write!(params, ", mut {}: {ty}", var.name);
+            let _ = write!(names, ", {}", var.name);
         }
         let _ = writeln!(out, "{}", self.source_comment(function.line, ""));
-        let _ = writeln!(out, "fn {}<'a>(cx: &Cx<'a>{params}) -> Result<{}> {{", function.name, function.result.rust());
+        let name = &function.name;
+        if function.generator {
+            let at = self.guard(function.line, true);
+            let _ = writeln!(
+                out,
+                "fn {name}<'a>(cx: &'a Cx<'a>{params}) -> Result<Value<'a>> {{\n    \
+                 rt::generator_new(cx, {:?}, move |co| body_{name}(cx, co{names}), {at})\n}}\n\
+                 async fn body_{name}<'a>(cx: &'a Cx<'a>, co: Co<'a>{params}) -> Result<Value<'a>> {{",
+                function.names.0
+            );
+        } else {
+            let _ = writeln!(out, "fn {name}<'a>(cx: &'a Cx<'a>{params}) -> Result<{}> {{", function.result.rust());
+        }
         let scoped = scope::scoped(function);
         for (i, var) in function.vars.iter().enumerate() {
             let id = VarId(i);
-            if function.params.contains(&id) || scoped.contains(&id) {
+            if function.params.contains(&id) {
+                // A parameter that may become unbound is held as a variable like any other.
+                if var.maybe_unbound && !var.cell {
+                    let _ = writeln!(out, "    let mut {0}: Option<{1}> = Some({0});", var.name, var.ty.rust());
+                }
+                continue;
+            }
+            if scoped.contains(&id) {
                 continue;
             }
             let (name, ty) = (&var.name, var.ty.rust());
             if var.cell {
                 let at = self.guard(function.line, true);
-                let _ = writeln!(out, "    let {name}: Ref<'a, {ty}> = rt::new_ref(cx, None, {at})?;");
+                let _ = writeln!(out, "    let mut {name}: Ref<'a, {ty}> = rt::new_ref(cx, None, {at})?;");
             } else if var.maybe_unbound {
                 let _ = writeln!(out, "    let mut {name}: Option<{ty}> = None;");
+            } else if var.assigned_in_try {
+                let initial = match var.ty {
+                    Ty::Int => "0",
+                    Ty::Float => "0.0",
+                    Ty::Bool => "false",
+                    _ => "Value::None",
+                };
+                let _ = writeln!(out, "    let mut {name}: {ty} = {initial};");
             } else {
                 let _ = writeln!(out, "    let mut {name}: {ty};");
             }
         }
-        let mut printer = stmt::Printer { emitter: self, function, scoped, line: function.line };
+        let line = function.line;
+        let mut printer = stmt::Printer { emitter: self, function, scoped, line, inside: false, loops: 0, tries: 0 };
         printer.block(&function.body, 1, out);
         out.push_str("}\n");
     }

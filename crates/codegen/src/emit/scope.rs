@@ -5,11 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::assigned::each_operand;
+use crate::assigned::each_atom_of;
 use crate::program::{Atom, Block, Function, StmtKind, VarId};
 
 /// The variables of `function` that are declared where they are assigned.
-pub(super) fn scoped(function: &Function) -> HashSet<VarId> {
+pub(crate) fn scoped(function: &Function) -> HashSet<VarId> {
     let mut places = Places::default();
     places.block(&function.body, &mut vec![0]);
     let params: HashSet<VarId> = function.params.iter().copied().collect();
@@ -39,23 +39,13 @@ struct Places {
 impl Places {
     fn block(&mut self, block: &Block, path: &mut Vec<usize>) {
         for stmt in block {
+            each_atom_of(&stmt.kind, &mut |var| self.read(var, path));
             match &stmt.kind {
-                StmtKind::Assign(target, value) => {
-                    each_operand(value, &mut |var| self.read(var, path));
-                    self.assigned.entry(*target).or_default().push(path.clone());
-                }
-                StmtKind::Update(target, _, value) => {
-                    self.read(*target, path);
-                    self.read_atom(value, path);
-                    // An update assigns too, but only what an assignment has made before.
-                }
-                StmtKind::SetItem { object, index, value } => {
-                    for atom in [object, index, value] {
-                        self.read_atom(atom, path);
-                    }
-                }
-                StmtKind::If(test, then, orelse) => {
-                    self.read_atom(test, path);
+                StmtKind::Assign(target, _) => self.assign(*target, path),
+                // An update assigns too, but only what an assignment has made before.
+                StmtKind::Update(target, ..) => self.read(*target, path),
+                StmtKind::Unpack(targets, ..) => targets.iter().for_each(|target| self.assign(*target, path)),
+                StmtKind::If(_, then, orelse) => {
                     self.nested(then, path, None);
                     self.nested(orelse, path, None);
                 }
@@ -65,10 +55,29 @@ impl Places {
                     }
                     self.nested(body, path, next.as_ref().map(|next| next.item));
                 }
-                StmtKind::Return(value) => self.read_atom(value, path),
-                StmtKind::Break | StmtKind::Continue | StmtKind::Enter | StmtKind::Leave | StmtKind::Bail(_) => {}
+                StmtKind::Try(parts) => {
+                    self.nested(&parts.body, path, None);
+                    for handler in &parts.handlers {
+                        self.nested(&handler.before, path, None);
+                        if let Some(Atom::Var(class)) = &handler.class {
+                            self.read(*class, path);
+                        }
+                        self.nested(&handler.body, path, handler.name);
+                    }
+                    self.nested(&parts.orelse, path, None);
+                    self.nested(&parts.finally, path, None);
+                }
+                StmtKind::With(_, target, body) => {
+                    self.assign(*target, path);
+                    self.nested(body, path, None);
+                }
+                _ => {}
             }
         }
+    }
+
+    fn assign(&mut self, var: VarId, path: &[usize]) {
+        self.assigned.entry(var).or_default().push(path.to_vec());
     }
 
     fn nested(&mut self, block: &Block, path: &mut Vec<usize>, item: Option<VarId>) {
@@ -79,12 +88,6 @@ impl Places {
         }
         self.block(block, path);
         path.pop();
-    }
-
-    fn read_atom(&mut self, atom: &Atom, path: &[usize]) {
-        if let Atom::Var(var) = atom {
-            self.read(*var, path);
-        }
     }
 
     fn read(&mut self, var: VarId, path: &[usize]) {

@@ -18,6 +18,12 @@ pub(super) struct Printer<'e, 'p> {
     pub(super) scoped: HashSet<VarId>,
     /// The line of the statement at hand; guards take it.
     pub(super) line: u32,
+    /// Whether the statement at hand is in the block of a `try` or `with`.
+    pub(super) inside: bool,
+    /// How many loops are open within that block.
+    pub(super) loops: u32,
+    /// How many `try` and `with` statements were printed.
+    pub(super) tries: u32,
 }
 
 impl Printer<'_, '_> {
@@ -55,6 +61,70 @@ impl Printer<'_, '_> {
                 let text = self.set_item(object, index, value);
                 let _ = writeln!(out, "{indent}{text};");
             }
+            StmtKind::SetAttr(object, name, value) => {
+                let (object, value) = (self.boxed(object), self.boxed(value));
+                let name = self.emitter.literal(name);
+                let _ = writeln!(out, "{indent}rt::attr::set(cx, {object}, {name}, {value}, {})?;", self.guard());
+            }
+            StmtKind::DelItem(object, index) => {
+                let (object, index) = (self.boxed(object), self.boxed(index));
+                let _ = writeln!(out, "{indent}op::del_index(cx, {object}, {index}, {})?;", self.guard());
+            }
+            StmtKind::DelAttr(object, name) => {
+                let object = self.boxed(object);
+                let name = self.emitter.literal(name);
+                let _ = writeln!(out, "{indent}rt::attr::delete(cx, {object}, {name}, {})?;", self.guard());
+            }
+            StmtKind::DelVar(var) => {
+                let read = self.read(*var);
+                let _ = writeln!(out, "{indent}let _ = {read};");
+                self.unbind(*var, &indent, out);
+            }
+            StmtKind::Fresh(var) => {
+                let name = &self.function.vars[var.0].name;
+                let _ = writeln!(out, "{indent}{name} = rt::new_ref(cx, None, {})?;", self.guard());
+            }
+            StmtKind::Push(object, value) => {
+                let value = self.boxed(value);
+                let ty = of_atom(self.function, object);
+                let object = self.atom(object);
+                let at = self.guard();
+                let _ = match ty {
+                    Ty::List => writeln!(out, "{indent}method::list_append(cx, {object}, {value}, {at})?;"),
+                    _ => writeln!(out, "{indent}method::push(cx, {object}, {value}, {at})?;"),
+                };
+            }
+            StmtKind::Unpack(targets, star, value) => {
+                let value = self.boxed(value);
+                let names: Vec<String> = (0..targets.len()).map(|at| format!("item_{at}")).collect();
+                let names = names.join(", ");
+                let at = self.guard();
+                let _ = match star {
+                    Some(star) => writeln!(out, "{indent}let [{names}] = op::unpack_star(cx, {value}, {star}, {at})?;"),
+                    None => writeln!(out, "{indent}let [{names}] = op::unpack(cx, {value}, {at})?;"),
+                };
+                for (at, target) in targets.iter().enumerate() {
+                    let wanted = self.function.vars[target.0].ty;
+                    let text = self.convert(format!("item_{at}"), Ty::Any, wanted);
+                    self.store(*target, &text, &indent, out);
+                }
+            }
+            StmtKind::Raise(exception, cause) => {
+                let text = match exception {
+                    None => format!("rt::reraise(cx, {})", self.guard()),
+                    Some(exception) => {
+                        let exception = self.boxed(exception);
+                        let cause = match cause {
+                            Some(cause) => format!("Some({})", self.boxed(cause)),
+                            None => "None".to_owned(),
+                        };
+                        format!("rt::raise(cx, {exception}, {cause}, {})", self.guard())
+                    }
+                };
+                let _ = writeln!(out, "{indent}return Err({text});");
+            }
+            StmtKind::Try(parts) => self.try_(parts, depth, out),
+            StmtKind::With(context, target, body) => self.with(context, *target, body, depth, out),
             StmtKind::If(test, then, orelse) => {
                 let test = self.truth(test);
                 let _ = writeln!(out, "{indent}if {test} {{");
@@ -67,15 +137,25 @@ impl Printer<'_, '_> {
                 let _ = writeln!(out, "{indent}}}");
             }
             StmtKind::Loop(next, body) => self.repeat(next.as_ref(), body, depth, out),
+            StmtKind::Break if self.loops == 0 && self.inside => {
+                let _ = writeln!(out, "{indent}return Ok(Flow::Break);");
+            }
             StmtKind::Break => {
                 let _ = writeln!(out, "{indent}break;");
+            }
+            StmtKind::Continue if self.loops == 0 && self.inside => {
+                let _ = writeln!(out, "{indent}return Ok(Flow::Continue);");
             }
             StmtKind::Continue => {
                 let _ = writeln!(out, "{indent}continue;");
             }
             StmtKind::Return(value) => {
-                let text = self.atom_as(value, self.function.result);
-                let _ = writeln!(out, "{indent}return Ok({text});");
+                let wanted = if self.function.generator { Ty::Any } else { self.function.result };
+                let text = self.atom_as(value, wanted);
+                let _ = match self.inside {
+                    true => writeln!(out, "{indent}return Ok(Flow::Return({text}));"),
+                    false => writeln!(out, "{indent}return Ok({text});"),
+                };
             }
             StmtKind::Enter => {
                 let at = self.guard();
@@ -89,6 +169,7 @@ impl Printer<'_, '_> {
                 let kind = match kind {
                     BailKind::Branch => "Branch",
                     BailKind::Exception => "Exception",
+                    BailKind::Unsupported => "Unsupported",
                 };
                 let _ = writeln!(out, "{indent}return Err(cx.bail(BailKind::{kind}, {at}));");
             }
@@ -112,7 +193,7 @@ impl Printer<'_, '_> {
         self.store(target, &text, indent, out);
     }
 
-    fn store(&mut self, target: VarId, text: &str, indent: &str, out: &mut String) {
+    pub(super) fn store(&mut self, target: VarId, text: &str, indent: &str, out: &mut String) {
         let var = &self.function.vars[target.0];
         let name = &var.name;
         let _ = if var.cell {
@@ -134,7 +215,9 @@ impl Printer<'_, '_> {
         let Some(next) = next else {
             let _ = writeln!(out, "{indent}loop {{");
             self.tick(&inner, out);
+            self.loops += 1;
             self.block(body, depth + 1, out);
+            self.loops -= 1;
             let _ = writeln!(out, "{indent}}}");
             return;
         };
@@ -143,7 +226,7 @@ impl Printer<'_, '_> {
             Ty::Iter(IterTy::Range) => (format!("{iter}.next()"), Ty::Int),
             Ty::Iter(IterTy::List) => (format!("{iter}.next()"), Ty::Any),
             Ty::Iter(IterTy::Str) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Str),
-            Ty::Iter(IterTy::Dict) => (format!("{iter}.next({})?", self.guard()), Ty::Any),
+            Ty::Iter(IterTy::Dict) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
             _ => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
         };
         let _ = writeln!(out, "{indent}while let Some(item) = {head} {{");
@@ -153,7 +236,9 @@ impl Printer<'_, '_> {
         let text = self.convert("item".to_owned(), made, self.function.vars[next.item.0].ty);
         self.emitter.force(first_guard, &inner, out);
         self.store(next.item, &text, &inner, out);
+        self.loops += 1;
         self.block(body, depth + 1, out);
+        self.loops -= 1;
         let _ = writeln!(out, "{indent}}}");
     }
 
@@ -185,6 +270,10 @@ impl Printer<'_, '_> {
         match atom {
             Atom::Var(var) => self.read(*var),
             Atom::Const(Const::Str(text)) => self.emitter.literal(text),
+            Atom::Const(constant @ (Const::BigInt(_) | Const::Bytes(_))) => {
+                let at = self.guard();
+                convert::boxed_constant(constant, at)
+            }
             Atom::Const(constant) => convert::constant(constant),
         }
     }
@@ -215,26 +304,23 @@ impl Printer<'_, '_> {
         }
     }
 
-    fn truth(&mut self, atom: &Atom) -> String {
+    pub(super) fn truth(&mut self, atom: &Atom) -> String {
         let text = self.atom(atom);
-        truth(&text, of_atom(self.function, atom))
+        match of_atom(self.function, atom) {
+            Ty::None | Ty::Never | Ty::Any | Ty::Iter(_) | Ty::Loaded => {
+                format!("rt::truth(cx, {text}, {})?", self.guard())
+            }
+            Ty::Bool => text,
+            Ty::Int => format!("{text} != 0"),
+            Ty::Float => format!("{text} != 0.0"),
+            Ty::Str => format!("rt::truth_str({text})"),
+            Ty::List => format!("rt::truth_list({text})"),
+            Ty::Dict => format!("rt::truth_dict({text})"),
+            Ty::Range => format!("rt::truth_range({text})"),
+        }
     }
 
     fn update(&mut self, target: VarId, op: BinaryOp, value: &Atom) -> String {
         self.binary(op, &Atom::Var(target), value, true)
-    }
-}
-
-/// Whether `text` of type `ty` is true.
-pub(super) fn truth(text: &str, ty: Ty) -> String {
-    match ty {
-        Ty::Bool => text.to_owned(),
-        Ty::Int => format!("{text} != 0"),
-        Ty::Float => format!("{text} != 0.0"),
-        Ty::Str => format!("rt::truth_str({text})"),
-        Ty::List => format!("rt::truth_list({text})"),
-        Ty::Dict => format!("rt::truth_dict({text})"),
-        Ty::Range => format!("rt::truth_range({text})"),
-        Ty::None | Ty::Never | Ty::Any | Ty::Iter(_) => format!("rt::truth({text})"),
     }
 }

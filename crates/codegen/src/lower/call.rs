@@ -1,10 +1,11 @@
-//! Lowers calls: binds arguments to parameters, inlines, and knows the built-ins and methods of the native language.
+//! Lowers calls: binds arguments to parameters, inlines, and knows the built-ins that have code of their own.
 
 use upshift_ir::{self as ir, Const, FunctionId};
 
-use super::body::{Body, Callable, Held, Refused};
+use super::body::{Body, Callable, Refused};
+use super::global::Held;
 use crate::Ty;
-use crate::program::{Argument, Atom, BailKind, Block, Builtin, Expr, Stmt, StmtKind};
+use crate::program::{Atom, BailKind, Block, Builtin, Expr, Stmt, StmtKind};
 
 impl Body<'_, '_> {
     /// Lowers `name = callee(args…, kwargs…)`.
@@ -20,33 +21,74 @@ impl Body<'_, '_> {
         line: u32,
         out: &mut Block,
     ) -> Result<(), Refused> {
-        let callable = match callee {
-            ir::Callee::Var(variable) => self
-                .callable(scope, variable)
-                .ok_or_else(|| format!("{variable} is called, but which function it holds is not known beforehand"))?,
-            ir::Callee::Global { name: global, held } => match self.global(global, held)? {
-                Held::Callable(callable) => callable,
-                Held::Const(_) | Held::Nothing => {
-                    out.push(Stmt { line, kind: StmtKind::Bail(BailKind::Exception) });
-                    return Ok(());
+        let observed = Ty::observed(&value.seen);
+        let held = match callee {
+            ir::Callee::Var(variable) => match self.callable(scope, variable) {
+                Some(callable) => Held::Callable(callable),
+                None => Held::Value(Expr::Atom(self.atom(scope, &ir::Atom::Var(variable.clone()))?)),
+            },
+            ir::Callee::Global { name } => self.global(name)?,
+            ir::Callee::Method { object: ir::Atom::Var(object), name: method } => match self.callable(scope, object) {
+                Some(Callable::Module(module)) => self.library(&format!("{module}.{method}"))?,
+                Some(Callable::Library(class)) if self.variable(scope, object).is_err() => {
+                    self.library(&format!("{class}.{method}"))?
+                }
+                _ => {
+                    let object = self.atom(scope, &ir::Atom::Var(object.clone()))?;
+                    return self.call_method(scope, name, object, method, args, kwargs, observed, line, out);
                 }
             },
-            ir::Callee::Method { object, name } => Callable::Method(self.atom(scope, object)?, name.clone()),
+            ir::Callee::Method { object, name: method } => {
+                let object = self.atom(scope, object)?;
+                return self.call_method(scope, name, object, method, args, kwargs, observed, line, out);
+            }
         };
         let args = self.atoms(scope, args)?;
-        let kwargs = kwargs
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), self.atom(scope, value)?)))
-            .collect::<Result<Vec<_>, Refused>>()?;
-        let lowered = match callable {
-            Callable::Function(id) => return self.call_function(scope, name, id, args, kwargs, line, out),
-            Callable::Builtin(builtin) => self.builtin(&builtin, args, kwargs)?,
-            Callable::Method(object, method) => {
-                method_call(&object, &method, args, &kwargs, Ty::observed(&value.seen))?
+        let kwargs = self.keywords(scope, kwargs)?;
+        let lowered = match held {
+            Held::Nothing => {
+                out.push(Stmt { line, kind: StmtKind::Bail(BailKind::Exception) });
+                return Ok(());
+            }
+            Held::Callable(Callable::Function(id)) => {
+                return self.call_function(scope, name, id, args, kwargs, observed, line, out);
+            }
+            Held::Callable(Callable::Library(qualified)) => self.call_library(qualified, args, kwargs, observed),
+            Held::Callable(Callable::Loaded) => {
+                let ir::Callee::Var(variable) = callee else { return Err("a method has no name".to_owned()) };
+                Expr::CallLoaded(self.variable(scope, variable)?, args, kwargs, observed)
+            }
+            Held::Callable(Callable::Module(module)) => return Err(format!("the module {module} is called")),
+            Held::Value(Expr::Atom(callee)) => Expr::CallValue(callee, args, kwargs, observed),
+            Held::Value(callee) => {
+                let held = self.fresh(&format!("{name}_fn"));
+                out.push(Stmt { line, kind: StmtKind::Assign(held, callee) });
+                Expr::CallValue(Atom::Var(held), args, kwargs, observed)
             }
         };
         let target = self.variable(scope, name)?;
         out.push(Stmt { line, kind: StmtKind::Assign(target, lowered) });
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn call_method(
+        &mut self,
+        scope: FunctionId,
+        name: &str,
+        object: Atom,
+        method: &str,
+        args: &[ir::Atom],
+        kwargs: &[(String, ir::Atom)],
+        observed: Ty,
+        line: u32,
+        out: &mut Block,
+    ) -> Result<(), Refused> {
+        let args = self.atoms(scope, args)?;
+        let kwargs = self.keywords(scope, kwargs)?;
+        let value = Expr::CallMethod(object, method.to_owned(), args, kwargs, observed);
+        let target = self.variable(scope, name)?;
+        out.push(Stmt { line, kind: StmtKind::Assign(target, value) });
         Ok(())
     }
 
@@ -58,37 +100,38 @@ impl Body<'_, '_> {
         id: FunctionId,
         args: Vec<Atom>,
         kwargs: Vec<(String, Atom)>,
+        observed: Ty,
         line: u32,
         out: &mut Block,
     ) -> Result<(), Refused> {
         let callee = self.lower.ir(id);
-        if callee.parent == Some(self.function) && self.defs_pending > 0 {
-            return Err(format!("{} is called before all nested functions beside it are defined", callee.name));
-        }
         if let [ir::Stmt { kind: ir::StmtKind::Opaque { reason }, .. }] = callee.body.as_slice() {
-            // Its signature may be what is opaque, so its arguments cannot be bound.
             return Err(format!("{} stays in Python: {reason}", callee.name));
         }
         let target = self.variable(scope, name)?;
-        let Some(args) = bind(callee, args, kwargs) else {
-            out.push(Stmt { line, kind: StmtKind::Bail(BailKind::Exception) });
+        let plain = callee.params.iter().all(|param| {
+            matches!(param.kind, ir::ParamKind::Plain | ir::ParamKind::Positional)
+        });
+        let bound = if plain { bind(callee, &args, &kwargs) } else { None };
+        let Some(bound) = bound else {
+            if callee.parent.is_some() {
+                out.push(Stmt { line, kind: StmtKind::Bail(BailKind::Exception) });
+                return Ok(());
+            }
+            // The runtime binds the arguments, or raises.
+            let held = self.fresh(&format!("{name}_fn"));
+            let object = self.function_object(id)?;
+            out.push(Stmt { line, kind: StmtKind::Assign(held, Expr::Global(object)) });
+            let value = Expr::CallValue(Atom::Var(held), args, kwargs, observed);
+            out.push(Stmt { line, kind: StmtKind::Assign(target, value) });
             return Ok(());
         };
-        let (inline, captures) = match self.lower.plan.nested.get(&id) {
-            Some(nested) => (nested.inline, nested.captures.clone()),
-            None => (false, Default::default()),
-        };
-        if inline {
-            return self.inline(callee, target, args, line, out);
+        if self.lower.plan.inline.contains(&id) {
+            return self.inline(callee, target, bound, line, out);
         }
-        let mut arguments: Vec<Argument> = args.into_iter().map(Argument::Value).collect();
-        for (owner, captured) in captures {
-            let variable = self.captured(owner, &captured);
-            arguments.push(match self.lower.is_cell(owner, &captured) {
-                true => Argument::Cell(variable),
-                false => Argument::Value(Atom::Var(variable)),
-            });
-        }
+        let mut arguments: Vec<crate::program::Argument> =
+            bound.into_iter().map(crate::program::Argument::Value).collect();
+        arguments.extend(self.captures(id));
         self.lower.call(id);
         out.push(Stmt { line, kind: StmtKind::Assign(target, Expr::Call(id, arguments)) });
         Ok(())
@@ -110,7 +153,7 @@ impl Body<'_, '_> {
             out.push(Stmt { line, kind: StmtKind::Assign(variable, Expr::Atom(arg)) });
         }
         let start = out.len();
-        self.block(callee.id, &callee.body, 1, out);
+        self.block(callee.id, &callee.body, out);
         for stmt in &mut out[start..] {
             if let StmtKind::Return(value) = &stmt.kind {
                 stmt.kind = StmtKind::Assign(target, Expr::Atom(value.clone()));
@@ -120,11 +163,19 @@ impl Body<'_, '_> {
         Ok(())
     }
 
-    fn builtin(&mut self, name: &str, args: Vec<Atom>, kwargs: Vec<(String, Atom)>) -> Result<Expr, Refused> {
-        if name == "print" {
-            return print(args, kwargs);
-        }
-        let (builtin, counts) = match name {
+    /// A call of a library's function, by code of its own where that is quicker.
+    fn call_library(
+        &mut self,
+        qualified: String,
+        args: Vec<Atom>,
+        kwargs: Vec<(String, Atom)>,
+        observed: Ty,
+    ) -> Expr {
+        let (builtin, counts) = match qualified.as_str() {
+            "print" => match print(&args, &kwargs) {
+                Some(print) => return print,
+                None => return Expr::CallLibrary(qualified, args, kwargs, observed),
+            },
             "len" => (Builtin::Len, 1..=1),
             "range" => (Builtin::Range, 1..=3),
             "min" => (Builtin::Min, 1..=usize::MAX),
@@ -135,54 +186,39 @@ impl Body<'_, '_> {
             "int" => (Builtin::Int, 1..=1),
             "float" => (Builtin::Float, 1..=1),
             "bool" => (Builtin::Bool, 1..=1),
-            _ => return Err(format!("the built-in {name} is not in the native language yet")),
+            _ => return Expr::CallLibrary(qualified, args, kwargs, observed),
         };
-        match kwargs.first() {
-            None if counts.contains(&args.len()) => Ok(Expr::Builtin(builtin, args)),
-            None => Err(format!("{name} with {} arguments is not in the native language yet", args.len())),
-            Some((keyword, _)) => Err(format!("{name} with {keyword}= is not in the native language yet")),
+        match kwargs.is_empty() && counts.contains(&args.len()) {
+            true => Expr::Builtin(builtin, args),
+            false => Expr::CallLibrary(qualified, args, kwargs, observed),
         }
     }
 }
 
-fn print(args: Vec<Atom>, kwargs: Vec<(String, Atom)>) -> Result<Expr, Refused> {
+fn print(args: &[Atom], kwargs: &[(String, Atom)]) -> Option<Expr> {
     let (mut sep, mut end) = (None, None);
     for (keyword, value) in kwargs {
-        match keyword.as_str() {
-            "sep" => sep = Some(value),
-            "end" => end = Some(value),
-            _ => return Err(format!("print with {keyword}= is not in the native language yet")),
+        match (keyword.as_str(), value) {
+            ("sep", Atom::Const(Const::Str(_) | Const::None)) => sep = Some(value.clone()),
+            ("end", Atom::Const(Const::Str(_) | Const::None)) => end = Some(value.clone()),
+            _ => return None,
         }
     }
-    Ok(Expr::Print { args, sep, end })
+    Some(Expr::Print { args: args.to_vec(), sep, end })
 }
 
-fn method_call(
-    object: &Atom,
-    method: &str,
-    args: Vec<Atom>,
-    kwargs: &[(String, Atom)],
-    observed: Ty,
-) -> Result<Expr, Refused> {
-    let object = object.clone();
-    match (method, args.as_slice(), kwargs) {
-        ("append", [item], []) => Ok(Expr::Append(object, item.clone())),
-        ("get", [key], []) => Ok(Expr::Get(object, key.clone(), Atom::Const(Const::None), observed)),
-        ("get", [key, default], []) => Ok(Expr::Get(object, key.clone(), default.clone(), observed)),
-        _ => Err(format!("the method {method} is not in the native language yet")),
-    }
-}
-
-/// Arguments in the order of the parameters, or `None` where CPython raises TypeError.
-fn bind(callee: &ir::Function, args: Vec<Atom>, kwargs: Vec<(String, Atom)>) -> Option<Vec<Atom>> {
-    let mut bound: Vec<Option<Atom>> = args.into_iter().map(Some).collect();
+/// Arguments in the order of the parameters, or `None` where that is not plain.
+fn bind(callee: &ir::Function, args: &[Atom], kwargs: &[(String, Atom)]) -> Option<Vec<Atom>> {
+    let mut bound: Vec<Option<Atom>> = args.iter().cloned().map(Some).collect();
     if bound.len() > callee.params.len() {
         return None;
     }
     bound.resize(callee.params.len(), None);
     for (name, value) in kwargs {
-        let position = callee.params.iter().position(|param| param.name == name)?;
-        if bound[position].replace(value).is_some() {
+        let position = callee.params.iter().position(|param| param.name == *name)?;
+        if callee.params[position].kind == ir::ParamKind::Positional
+            || bound[position].replace(value.clone()).is_some()
+        {
             return None;
         }
     }
@@ -191,8 +227,8 @@ fn bind(callee: &ir::Function, args: Vec<Atom>, kwargs: Vec<(String, Atom)>) -> 
         .zip(&callee.params)
         .map(|(arg, param)| match (arg, &param.default) {
             (Some(arg), _) => Some(arg),
-            (None, Some(Const::BigInt(_)) | None) => None,
-            (None, Some(default)) => Some(Atom::Const(default.clone())),
+            (None, Some(ir::ParamDefault::Const(default))) => Some(Atom::Const(default.clone())),
+            (None, _) => None,
         })
         .collect()
 }

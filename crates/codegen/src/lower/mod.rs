@@ -5,14 +5,18 @@
 
 mod body;
 mod call;
+mod expr;
+mod global;
 mod names;
+mod stmt;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use upshift_ir::{FunctionId, Trace};
 
 use crate::nested::{Plan, plan};
-use crate::program::{Function, Program};
+use crate::program::{Function, Global, Program};
+use crate::uses::{Use, each_assignment, each_use};
 use crate::{Diagnostic, Ty};
 
 /// Resolves `trace`; the diagnostics are sorted by line, and there is at least one.
@@ -20,9 +24,12 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
     let mut lower = Lower {
         trace,
         plan: plan(trace),
+        facts: trace.functions.iter().map(Facts::of).collect(),
         diagnostics: BTreeMap::new(),
         queue: vec![trace.entry],
         queued: BTreeSet::from([trace.entry]),
+        objects: BTreeSet::new(),
+        globals: BTreeMap::new(),
         names: names::function_names(trace),
     };
     let mut functions = Vec::new();
@@ -34,19 +41,48 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
         return Err(lower.diagnostics.into_iter().map(|(line, reason)| Diagnostic { line, reason }).collect());
     }
     functions.sort_by_key(|function: &Function| function.id);
+    for function in &mut functions {
+        function.object = lower.objects.contains(&function.id);
+    }
     let entry = functions.iter().position(|function| function.id == trace.entry).unwrap_or(0);
-    Ok(Program { functions, entry })
+    Ok(Program { functions, entry, globals: lower.globals })
 }
 
 struct Lower<'t> {
     trace: &'t Trace,
     plan: Plan,
+    facts: Vec<Facts<'t>>,
     /// The first reason at each line; what follows on the same line is often its consequence.
     diagnostics: BTreeMap<u32, String>,
     /// Functions that are called and not lowered yet.
     queue: Vec<FunctionId>,
     queued: BTreeSet<FunctionId>,
+    /// Functions that exist as objects.
+    objects: BTreeSet<FunctionId>,
+    globals: BTreeMap<usize, Global>,
     names: BTreeMap<FunctionId, String>,
+}
+
+/// What one function does with its variables.
+struct Facts<'t> {
+    /// Variables that some use reads other than by calling them.
+    read: HashSet<&'t str>,
+    /// How often each is assigned.
+    assigned: HashMap<&'t str, usize>,
+}
+
+impl<'t> Facts<'t> {
+    fn of(function: &'t upshift_ir::Function) -> Self {
+        let mut facts = Facts { read: HashSet::new(), assigned: HashMap::new() };
+        each_use(&function.body, &mut |used| match used {
+            Use::Read(name) | Use::Copied { from: name, .. } => {
+                facts.read.insert(name);
+            }
+            _ => {}
+        });
+        each_assignment(&function.body, &mut |name| *facts.assigned.entry(name).or_default() += 1);
+        facts
+    }
 }
 
 impl<'t> Lower<'t> {
@@ -54,10 +90,20 @@ impl<'t> Lower<'t> {
         &self.trace.functions[id.0 as usize]
     }
 
+    fn facts(&self, id: FunctionId) -> &Facts<'t> {
+        &self.facts[id.0 as usize]
+    }
+
     fn call(&mut self, id: FunctionId) {
         if self.queued.insert(id) {
             self.queue.push(id);
         }
+    }
+
+    /// The function is needed as an object.
+    fn object(&mut self, id: FunctionId) {
+        self.objects.insert(id);
+        self.call(id);
     }
 
     fn refuse(&mut self, line: u32, reason: String) {
@@ -70,6 +116,6 @@ impl<'t> Lower<'t> {
 }
 
 /// A variable before types are inferred.
-fn var(name: String, cell: bool) -> crate::program::Var {
-    crate::program::Var { name, ty: Ty::Never, cell, maybe_unbound: false }
+fn var(name: String, cell: bool, shared: bool) -> crate::program::Var {
+    crate::program::Var { name, ty: Ty::Never, cell, shared, maybe_unbound: false, assigned_in_try: false }
 }

@@ -1,0 +1,260 @@
+//! Prints the module's objects: each is made when an invocation first reads it, and never changes.
+
+use std::fmt::Write;
+
+use upshift_ir::{ClassForm, Const, Node};
+use upshift_runtime::library;
+
+use super::{Emitter, convert};
+use crate::program::Global;
+
+impl Emitter<'_> {
+    /// All objects that the program reads.
+    pub(super) fn globals(&mut self, out: &mut String) {
+        let globals = &self.program.globals;
+        let count = globals.keys().last().map_or(0, |last| last + 1);
+        for (index, global) in globals {
+            let at = self.guard(1, true);
+            let _ = writeln!(
+                out,
+                "\nfn global_{index}<'a>(cx: &'a Cx<'a>) -> Result<Value<'a>> {{\n\
+                 {I}let place = cx.global({index}, {count}, {at})?;\n\
+                 {I}if let Some(made) = place.get() {{\n{I}{I}return Ok(made);\n{I}}}",
+                I = "    "
+            );
+            match global {
+                Global::Function(id) => {
+                    let name = self.function_name(*id);
+                    self.made(&format!("rt::function_new(cx, &CODE_{name}, &[{}], &[], {at})?", self.defaults(*id)), out);
+                }
+                Global::Node(node) => self.node(node, at, out),
+            }
+            out.push_str("    Ok(made)\n}\n");
+        }
+    }
+
+    fn made(&self, value: &str, out: &mut String) {
+        let _ = writeln!(out, "    let made = {value};\n    place.set(Some(made));");
+    }
+
+    fn function_name(&self, id: upshift_ir::FunctionId) -> String {
+        let found = self.program.functions.iter().find(|function| function.id == id);
+        found.expect("lowering queues every function that is an object").name.clone()
+    }
+
+    /// The constant defaults of a plain function.
+    fn defaults(&self, id: upshift_ir::FunctionId) -> String {
+        let Some(function) = self.program.functions.iter().find(|function| function.id == id) else {
+            return String::new();
+        };
+        let mut literals = self.literals.clone();
+        let _ = &mut literals;
+        let defaults: Vec<String> = function
+            .signature
+            .iter()
+            .enumerate()
+            .filter_map(|(at, param)| Some(format!("({at}, {})", self.known_constant(param.default.as_ref()?))))
+            .collect();
+        defaults.join(", ")
+    }
+
+    /// A constant as a value; strings must be in the table already.
+    fn known_constant(&self, constant: &Const) -> String {
+        match constant {
+            Const::Str(text) => {
+                let index = self.literals.iter().position(|known| known == text).expect("entered before");
+                format!("Value::Str(cx.literal({index}))")
+            }
+            other => convert::boxed_constant(other, 0),
+        }
+    }
+
+    /// Enters the strings of all defaults into the table.
+    pub(super) fn enter_defaults(&mut self) {
+        let program = self.program;
+        for function in &program.functions {
+            for param in &function.signature {
+                if let Some(Const::Str(text)) = &param.default {
+                    self.literal(text);
+                }
+            }
+        }
+    }
+
+    fn constant(&mut self, constant: &Const, at: usize) -> String {
+        match constant {
+            Const::Str(text) => format!("Value::Str({})", self.literal(text)),
+            other => convert::boxed_constant(other, at),
+        }
+    }
+
+    fn node(&mut self, node: &Node, at: usize, out: &mut String) {
+        let list = |items: &[usize]| {
+            items.iter().map(|item| format!("global_{item}(cx)?")).collect::<Vec<_>>().join(", ")
+        };
+        let value = match node {
+            Node::Const(constant) => self.constant(constant, at),
+            Node::Builtin(qualified) => match library::kind(qualified) {
+                Some(_) => self.library_value(qualified, at),
+                None => format!("rt::image::foreign(cx, {at})?"),
+            },
+            Node::Module(_) | Node::Other(_) | Node::Pattern { .. } | Node::Cached { .. } | Node::Partial(..) => {
+                format!("rt::image::foreign(cx, {at})?")
+            }
+            Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", list(items)),
+            Node::Set(frozen, items) => {
+                self.made(&format!("rt::set_new(cx, {frozen}, &[{}], {at})?", list(items)), out);
+                // The set itself is no value yet.
+                out.truncate(out.len() - "    place.set(Some(made));\n".len());
+                out.push_str("    made.freeze();\n    let made = Value::Set(made);\n    place.set(Some(made));\n");
+                return;
+            }
+            Node::List(items) => {
+                self.made(&format!("rt::image::list(cx, &[], {at})?"), out);
+                let _ = writeln!(out, "    rt::image::fill_list(cx, made, &[{}], {at})?;", list(items));
+                return;
+            }
+            Node::Dict(items) => {
+                self.made(&format!("Value::Dict(rt::dict_new(cx, &[], {at})?)"), out);
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|(key, value)| format!("(global_{key}(cx)?, global_{value}(cx)?)"))
+                    .collect();
+                let _ = writeln!(out, "    rt::image::fill_dict(cx, made, &[{}], {at})?;", items.join(", "));
+                return;
+            }
+            Node::Function { function, defaults, kwdefaults, cells } => {
+                return self.function_node(*function, defaults, kwdefaults, cells, at, out);
+            }
+            Node::Class { name, qualname, bases, dict, form } => {
+                let bases = list(bases);
+                let (name, qualname) = (self.literal(name), self.literal(qualname));
+                self.made(&format!("rt::image::class(cx, {name}, {qualname}, &[{bases}], {at})?"), out);
+                self.form(form.as_ref(), at, out);
+                let items = self.named(dict);
+                let _ = writeln!(out, "    rt::image::fill_class(cx, made, &[{items}], {at})?;");
+                return;
+            }
+            Node::Instance { class, dict } => {
+                self.made(&format!("rt::image::instance(cx, global_{class}(cx)?, {at})?"), out);
+                let items = self.named(dict);
+                let _ = writeln!(out, "    rt::image::fill_instance(cx, made, &[{items}], {at})?;");
+                return;
+            }
+            Node::StaticMethod(inner) => format!("rt::static_method_new(cx, global_{inner}(cx)?, {at})?"),
+            Node::ClassMethod(inner) => format!("rt::class_method_new(cx, global_{inner}(cx)?, {at})?"),
+            Node::Property(get, set, delete) => {
+                let part = |part: &Option<usize>| match part {
+                    Some(part) => format!("global_{part}(cx)?"),
+                    None => "Value::None".to_owned(),
+                };
+                let (get, set, delete) = (part(get), part(set), part(delete));
+                format!("rt::property_new(cx, {get}, {set}, {delete}, {at})?")
+            }
+        };
+        self.made(&value, out);
+    }
+
+    fn named(&mut self, items: &[(String, usize)]) -> String {
+        let items: Vec<String> =
+            items.iter().map(|(name, value)| format!("({}, global_{value}(cx)?)", self.literal(name))).collect();
+        items.join(", ")
+    }
+
+    fn function_node(
+        &mut self,
+        function: upshift_ir::FunctionId,
+        defaults: &[usize],
+        kwdefaults: &[(String, usize)],
+        cells: &[(String, usize)],
+        at: usize,
+        out: &mut String,
+    ) {
+        let found = self.program.functions.iter().find(|known| known.id == function);
+        let known = found.expect("lowering queues every function that is an object");
+        let positional = known
+            .signature
+            .iter()
+            .filter(|param| matches!(param.kind, upshift_ir::ParamKind::Plain | upshift_ir::ParamKind::Positional))
+            .count();
+        let first = positional.saturating_sub(defaults.len());
+        let mut values: Vec<String> =
+            defaults.iter().enumerate().map(|(number, value)| format!("({}, global_{value}(cx)?)", first + number)).collect();
+        for (name, value) in kwdefaults {
+            if let Some(place) = known.signature.iter().position(|param| param.name == *name) {
+                values.push(format!("({place}, global_{value}(cx)?)"));
+            }
+        }
+        // Cells in the order of what it captures; they are filled once the function exists.
+        let captured: Vec<String> =
+            known.params[known.signature.len()..].iter().map(|param| known.vars[param.0].name.clone()).collect();
+        let sources: Vec<Option<usize>> = self
+            .captures(function)
+            .iter()
+            .map(|name| cells.iter().find(|(cell, _)| cell == name).map(|(_, value)| *value))
+            .collect();
+        for number in 0..captured.len() {
+            let _ = writeln!(out, "    let cell_{number} = rt::new_ref(cx, None, {at})?;");
+        }
+        let names: Vec<String> = (0..captured.len()).map(|number| format!("cell_{number}")).collect();
+        let value = format!(
+            "rt::function_new(cx, &CODE_{}, &[{}], &[{}], {at})?",
+            known.name,
+            values.join(", "),
+            names.join(", ")
+        );
+        self.made(&value, out);
+        for (number, source) in sources.iter().enumerate() {
+            if let Some(source) = source {
+                let _ = writeln!(out, "    cell_{number}.set(global_{source}(cx)?);");
+            }
+        }
+    }
+
+    /// The names of what a function captures, in the order of its extra parameters.
+    fn captures(&self, function: upshift_ir::FunctionId) -> Vec<String> {
+        let found = self.program.functions.iter().find(|known| known.id == function);
+        found.map(|known| known.captures.clone()).unwrap_or_default()
+    }
+
+    fn form(&mut self, form: Option<&ClassForm>, at: usize, out: &mut String) {
+        let text = match form {
+            None => return,
+            Some(ClassForm::NamedTuple(fields)) => {
+                let fields: Vec<String> = fields.iter().map(|field| self.literal(field)).collect();
+                format!("rt::image::named_tuple(cx, made, &[{}], {at})?", fields.join(", "))
+            }
+            Some(ClassForm::Enum(members)) => {
+                format!("rt::image::enumeration(cx, made, &[{}], {at})?", self.named(members))
+            }
+            Some(ClassForm::Dataclass(form)) => {
+                let option = |value: Option<usize>| match value {
+                    Some(value) => format!("Some(global_{value}(cx)?)"),
+                    None => "None".to_owned(),
+                };
+                let fields: Vec<String> = form
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        format!(
+                            "rt::class::Field {{ name: {}, default: {}, factory: {}, init: {}, repr: {}, compare: {} }}",
+                            self.literal(&field.name),
+                            option(field.default),
+                            option(field.factory),
+                            field.init,
+                            field.repr,
+                            field.compare
+                        )
+                    })
+                    .collect();
+                format!(
+                    "rt::image::dataclass(cx, made, &[{}], &{:?}, {}, {at})?",
+                    fields.join(", "),
+                    form.generated,
+                    form.frozen
+                )
+            }
+        };
+        let _ = writeln!(out, "    {text};");
+    }
+}

@@ -1,0 +1,130 @@
+//! What module-level and library names stand for.
+
+use upshift_ir::{FunctionId, GlobalValue, Node};
+use upshift_runtime::library;
+
+use super::body::{Body, Callable, Refused};
+use crate::program::{Atom, Expr, Global};
+
+/// What a global read gives.
+pub(super) enum Held {
+    /// A value.
+    Value(Expr),
+    /// Something that is called, or read through, without being a value.
+    Callable(Callable),
+    /// The read never succeeded.
+    Nothing,
+}
+
+impl Body<'_, '_> {
+    /// What a module-level or built-in name stands for.
+    pub(super) fn global(&mut self, name: &str) -> Result<Held, Refused> {
+        match self.lower.trace.globals.get(name) {
+            None => Ok(Held::Nothing),
+            Some(GlobalValue::Function(id)) => Ok(Held::Callable(Callable::Function(*id))),
+            Some(GlobalValue::Builtin(qualified)) => self.library(&qualified.clone()),
+            Some(GlobalValue::Module(module)) => Ok(Held::Callable(Callable::Module(module.clone()))),
+            Some(GlobalValue::Const(constant)) => Ok(Held::Value(Expr::Atom(Atom::Const(constant.clone())))),
+            Some(GlobalValue::Image(index)) => {
+                let index = *index;
+                if let Some(Node::Other(reason)) = self.lower.trace.image.get(index) {
+                    return Err(format!("{name}: {reason}"));
+                }
+                self.node(index)?;
+                Ok(Held::Value(Expr::Global(index)))
+            }
+            Some(GlobalValue::Other(reason)) => Err(format!("{name}: {reason}")),
+        }
+    }
+
+    /// What a library has under a qualified name.
+    pub(super) fn library(&mut self, qualified: &str) -> Result<Held, Refused> {
+        match library::kind(qualified) {
+            Some(library::Kind::Constant) => Ok(Held::Value(Expr::Library(qualified.to_owned()))),
+            Some(_) => Ok(Held::Callable(Callable::Library(qualified.to_owned()))),
+            None if library::is_module(qualified) => Ok(Held::Callable(Callable::Module(qualified.to_owned()))),
+            None => Err(format!("{qualified} is not in the native language yet")),
+        }
+    }
+
+    /// A callable as a value.
+    pub(super) fn value_of(&mut self, callable: &Callable) -> Result<Expr, Refused> {
+        match callable {
+            Callable::Function(id) => Ok(Expr::Global(self.function_object(*id)?)),
+            Callable::Library(qualified) => Ok(Expr::Library(qualified.clone())),
+            Callable::Module(module) => {
+                Err(format!("the module {module} is used as a value, which is not in the native language yet"))
+            }
+            Callable::Loaded => Err("a method is used as a value".to_owned()),
+        }
+    }
+
+    /// The place of a top-level function's object.
+    pub(super) fn function_object(&mut self, id: FunctionId) -> Result<usize, Refused> {
+        let function = self.lower.ir(id);
+        if function.parent.is_some() {
+            return Err(format!("the nested function {} is used as a value", function.name));
+        }
+        self.lower.object(id);
+        let index = self.lower.trace.image.len() + id.0 as usize;
+        self.lower.globals.insert(index, Global::Function(id));
+        Ok(index)
+    }
+
+    /// Makes an object of the image, and all that it reaches, part of the program.
+    pub(super) fn node(&mut self, index: usize) -> Result<(), Refused> {
+        if self.lower.globals.contains_key(&index) {
+            return Ok(());
+        }
+        let Some(node) = self.lower.trace.image.get(index) else {
+            return Err(format!("object {index} is not in the image"));
+        };
+        self.lower.globals.insert(index, Global::Node(node.clone()));
+        let mut reached = Vec::new();
+        match node {
+            Node::List(items) | Node::Tuple(items) | Node::Set(_, items) => reached.extend(items),
+            Node::Dict(items) => reached.extend(items.iter().flat_map(|(key, value)| [*key, *value])),
+            Node::Function { function, defaults, kwdefaults, cells } => {
+                if !self.lower.ir(*function).nonlocals.is_empty() {
+                    return Err(format!(
+                        "{} keeps state in a closure between invocations",
+                        self.lower.ir(*function).name
+                    ));
+                }
+                self.lower.object(*function);
+                reached.extend(defaults);
+                reached.extend(kwdefaults.iter().chain(cells).map(|(_, value)| *value));
+            }
+            Node::Class { bases, dict, form, .. } => {
+                reached.extend(bases);
+                reached.extend(dict.iter().map(|(_, value)| *value));
+                match form {
+                    Some(upshift_ir::ClassForm::Enum(members)) => {
+                        reached.extend(members.iter().map(|(_, value)| *value));
+                    }
+                    Some(upshift_ir::ClassForm::Dataclass(form)) => {
+                        for field in &form.fields {
+                            reached.extend(field.default.iter().chain(&field.factory));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Node::Instance { class, dict } => {
+                reached.push(*class);
+                reached.extend(dict.iter().map(|(_, value)| *value));
+            }
+            Node::StaticMethod(inner) | Node::ClassMethod(inner) | Node::Cached { function: inner, .. } => {
+                reached.push(*inner);
+            }
+            Node::Property(get, set, delete) => reached.extend(get.iter().chain(set).chain(delete)),
+            Node::Partial(function, args, kwargs) => {
+                reached.push(*function);
+                reached.extend(args);
+                reached.extend(kwargs.iter().map(|(_, value)| *value));
+            }
+            Node::Const(_) | Node::Builtin(_) | Node::Module(_) | Node::Pattern { .. } | Node::Other(_) => {}
+        }
+        reached.into_iter().try_for_each(|index| self.node(index))
+    }
+}
