@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use upshift_ir::{BinaryOp, CompareOp, Const, FunctionId, SiteId, UnaryOp};
+use upshift_ir::{BinaryOp, CompareOp, Const, Container, FunctionId, SiteId, UnaryOp};
 
 /// A normalised module.
 #[derive(Clone, Debug)]
@@ -26,6 +26,71 @@ pub struct Module {
     pub sites: u32,
     /// Facts of the module's top level that decide which globals native code may rely on.
     pub globals: Globals,
+}
+
+impl Module {
+    /// Every function by what its code object says of itself: `co_qualname` and `co_firstlineno`.
+    ///
+    /// Functions that share both are left out.
+    pub fn code_ids(&self) -> Vec<(String, u32, FunctionId)> {
+        let key = |function: &Function| (function.qualname.clone(), function.first_line);
+        let mut counts = std::collections::HashMap::new();
+        for function in &self.functions {
+            *counts.entry(key(function)).or_insert(0) += 1;
+        }
+        let single = self.functions.iter().filter(|function| counts[&key(function)] == 1);
+        single.map(|function| (function.qualname.clone(), function.first_line, function.id)).collect()
+    }
+
+    /// Every module-level or built-in name that some function reads.
+    pub fn global_names(&self) -> Vec<String> {
+        let mut names = std::collections::BTreeSet::new();
+        for function in &self.functions {
+            global_names(&function.body, &mut names);
+        }
+        names.into_iter().collect()
+    }
+}
+
+fn global_names(block: &Block, names: &mut std::collections::BTreeSet<String>) {
+    for stmt in block {
+        if let StmtKind::Assign { value, .. } = &stmt.kind {
+            match value {
+                Expr::Global(name)
+                | Expr::Call { callee: Callee::Global(name), .. }
+                | Expr::CallSpread { callee: Callee::Global(name), .. } => {
+                    names.insert(name.clone());
+                }
+                Expr::Opaque { meaning, .. } => global_names(&meaning.block, names),
+                _ => {}
+            }
+        }
+        each_block(&stmt.kind, &mut |block| global_names(block, names));
+    }
+}
+
+/// Calls `found` with every block within a statement.
+pub(crate) fn each_block<'s>(kind: &'s StmtKind, found: &mut dyn FnMut(&'s Block)) {
+    match kind {
+        StmtKind::If { then, orelse, .. } => {
+            found(then);
+            found(orelse);
+        }
+        StmtKind::While { body, .. } | StmtKind::With { body, .. } => found(body),
+        StmtKind::Raise { meaning, .. } | StmtKind::Opaque { meaning, .. } | StmtKind::Unpack { meaning, .. } => {
+            found(meaning);
+        }
+        StmtKind::Try { body, handlers, orelse, finally } => {
+            found(body);
+            for handler in handlers {
+                found(&handler.before);
+                found(&handler.body);
+            }
+            found(orelse);
+            found(finally);
+        }
+        _ => {}
+    }
 }
 
 /// A stretch of the module's top level.
@@ -70,8 +135,16 @@ pub struct Span {
 pub struct Function {
     /// Its index in [`Module::functions`].
     pub id: FunctionId,
-    /// Its name.
+    /// Its name; `<lambda>` and `<genexpr>` for those.
     pub name: String,
+    /// What its code object has as `co_qualname`.
+    pub qualname: String,
+    /// What its code object has as `co_firstlineno`.
+    pub first_line: u32,
+    /// Whether calling it makes a generator.
+    pub generator: bool,
+    /// Whether it is printed in normal form, and so observed; all others are known by their meaning alone.
+    pub printed: bool,
     /// The function that it nests in.
     pub parent: Option<FunctionId>,
     /// Whether it is an `async def`; the body is opaque then.
@@ -234,6 +307,8 @@ pub enum StmtKind {
     Raise {
         /// Its bytes.
         text: Range<usize>,
+        /// What it means.
+        meaning: Block,
     },
     /// `a, b = value`, and stores to other targets than a name or an item.
     Unpack {
@@ -243,6 +318,8 @@ pub enum StmtKind {
         names: Option<Vec<String>>,
         /// What is unpacked.
         value: Atom,
+        /// What it means, where there are no such variables.
+        meaning: Block,
         /// Where the operation is counted.
         site: SiteId,
     },
@@ -250,11 +327,128 @@ pub enum StmtKind {
     Opaque {
         /// Its bytes, without the indentation of its first line.
         text: Range<usize>,
-        /// Why it is not rewritten, a sentence part (`try is not in the native language yet`).
+        /// Why it is not rewritten, a sentence part (`try is kept as it is`).
         reason: String,
+        /// What it means.
+        meaning: Block,
         /// Where reaching it is counted.
         site: SiteId,
     },
+    // Statements of meanings, which are never printed.
+    /// A nested function with the values of its computed defaults, bound to a variable.
+    Function {
+        /// The variable.
+        target: String,
+        /// The function.
+        function: FunctionId,
+        /// By parameter.
+        defaults: Vec<(String, Atom)>,
+    },
+    /// `object.name = value`
+    SetAttr {
+        /// The object.
+        object: Atom,
+        /// The attribute.
+        name: String,
+        /// What is stored.
+        value: Atom,
+    },
+    /// `del object[index]`
+    DelItem {
+        /// The container.
+        object: Atom,
+        /// Index, key or slice.
+        index: Atom,
+    },
+    /// `del object.name`
+    DelAttr {
+        /// The object.
+        object: Atom,
+        /// The attribute.
+        name: String,
+    },
+    /// `del name`
+    DelVar {
+        /// The variable.
+        name: String,
+    },
+    /// Adds to the list or set that a comprehension builds.
+    Push {
+        /// The list or set.
+        object: Atom,
+        /// The item.
+        value: Atom,
+    },
+    /// A comprehension's variable is a new one from here on.
+    Fresh {
+        /// The variable.
+        name: String,
+    },
+    /// Unpacks into variables.
+    UnpackTo {
+        /// The variables.
+        names: Vec<String>,
+        /// Which of them takes the rest.
+        star: Option<usize>,
+        /// What is unpacked.
+        value: Atom,
+    },
+    /// `raise`
+    Throw {
+        /// The exception or its class; none raises again.
+        exception: Option<Atom>,
+        /// The cause.
+        cause: Option<Atom>,
+    },
+    /// `try`
+    Try {
+        /// What is tried.
+        body: Block,
+        /// In order.
+        handlers: Vec<Handler>,
+        /// After a body that raised nothing.
+        orelse: Block,
+        /// However the rest was left.
+        finally: Block,
+    },
+    /// `with`
+    With {
+        /// The context manager.
+        context: Atom,
+        /// The temporary that takes what it gave.
+        name: String,
+        /// The statements.
+        body: Block,
+    },
+    /// Something that has no meaning in the native language.
+    Refused {
+        /// Why, a sentence part.
+        reason: String,
+    },
+}
+
+/// One `except` clause.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// Its line.
+    pub line: u32,
+    /// Computes the class.
+    pub before: Block,
+    /// The class or tuple of classes.
+    pub class: Option<Atom>,
+    /// The variable that holds the exception.
+    pub name: Option<String>,
+    /// The statements.
+    pub body: Block,
+}
+
+/// What an expression that is kept as its source text means.
+#[derive(Clone, Debug)]
+pub struct Meaning {
+    /// Computes it.
+    pub block: Block,
+    /// Its value.
+    pub value: Atom,
 }
 
 /// The head of a loop over an iterator.
@@ -321,7 +515,52 @@ pub enum Expr {
         text: Range<usize>,
         /// Why, a sentence part.
         reason: String,
+        /// What it means.
+        meaning: Box<Meaning>,
     },
+    // Expressions of meanings, which are never printed.
+    /// The built-in of that name, whatever it means in the module.
+    Intrinsic(String),
+    /// `import module`, or an attribute of it.
+    Import(String, Option<String>),
+    /// `{…}`
+    Set(Vec<Atom>),
+    /// A display with stars.
+    Spread(Container, Vec<(bool, Atom)>),
+    /// A dict display with `**`.
+    DictSpread(Vec<(Option<Atom>, Atom)>),
+    /// A slice, as a value.
+    Slice([Atom; 3]),
+    /// `object[start:stop:step]`
+    GetSlice(Atom, [Atom; 3]),
+    /// A call with stars.
+    CallSpread {
+        /// Whom.
+        callee: Callee,
+        /// All arguments, in order.
+        args: Vec<Argument>,
+    },
+    /// A lambda or the function of a generator expression.
+    Closure(FunctionId, Vec<(String, Atom)>),
+    /// `super()`
+    Super(Atom, Atom),
+    /// `yield value`
+    Yield(Atom),
+    /// `yield from value`
+    YieldFrom(Atom),
+}
+
+/// An argument of a call with stars.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    /// `value`
+    Positional(Atom),
+    /// `*value`
+    Star(Atom),
+    /// `name=value`
+    Keyword(String, Atom),
+    /// `**value`
+    DoubleStar(Atom),
 }
 
 /// Whom a call calls.
@@ -348,6 +587,8 @@ pub enum FormatPart {
         conversion: Option<char>,
         /// Empty if there is none.
         spec: String,
+        /// A computed specification, in meanings.
+        computed: Option<Atom>,
     },
 }
 

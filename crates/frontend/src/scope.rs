@@ -53,6 +53,7 @@ pub(crate) struct Scope {
 pub(crate) struct Scopes {
     pub(crate) all: Vec<Scope>,
     by_def: HashMap<usize, usize>,
+    by_expr: HashMap<(usize, usize), usize>,
 }
 
 /// Names whose use shows that code may look at the variables of its frame.
@@ -60,7 +61,7 @@ const SPECIAL: [&str; 9] = ["locals", "exec", "eval", "vars", "dir", "super", "_
 
 /// Finds the scopes of a module.
 pub(crate) fn analyse(body: &[Stmt]) -> Scopes {
-    let mut builder = Builder { scopes: Scopes { all: Vec::new(), by_def: HashMap::new() }, scope: 0, loops: 0 };
+    let mut builder = Builder { scopes: Scopes { all: Vec::new(), by_def: HashMap::new(), by_expr: HashMap::new() }, scope: 0, loops: 0 };
     builder.open(ScopeKind::Module);
     builder.stmts(body);
     let mut scopes = builder.scopes;
@@ -72,6 +73,11 @@ impl Scopes {
     /// The scope of the `def` whose statement starts at `offset`.
     pub(crate) fn of_def(&self, offset: usize) -> usize {
         self.by_def[&offset]
+    }
+
+    /// The scope of a lambda or comprehension.
+    pub(crate) fn of_expr(&self, expr: &Expr) -> usize {
+        self.by_expr[&place(expr)]
     }
 
     /// The scope whose variable `name` is when `scope` uses it; none for a global.
@@ -117,6 +123,10 @@ impl Scopes {
             }
         }
     }
+}
+
+fn place(expr: &Expr) -> (usize, usize) {
+    (expr.range().start().into(), expr.range().end().into())
 }
 
 struct Builder {
@@ -283,12 +293,13 @@ impl Builder {
             }
             Expr::Lambda(e) => {
                 walk::defaults(&e.args).for_each(|part| self.expr(part));
-                self.function(&e.args, |this| this.expr(&e.body));
+                let scope = self.function(&e.args, |this| this.expr(&e.body));
+                self.scopes.by_expr.insert(place(expr), scope);
             }
-            Expr::ListComp(e) => self.comprehension(&[&e.elt], &e.generators),
-            Expr::SetComp(e) => self.comprehension(&[&e.elt], &e.generators),
-            Expr::DictComp(e) => self.comprehension(&[&e.key, &e.value], &e.generators),
-            Expr::GeneratorExp(e) => self.comprehension(&[&e.elt], &e.generators),
+            Expr::ListComp(e) => self.comprehension(expr, &[&e.elt], &e.generators),
+            Expr::SetComp(e) => self.comprehension(expr, &[&e.elt], &e.generators),
+            Expr::DictComp(e) => self.comprehension(expr, &[&e.key, &e.value], &e.generators),
+            Expr::GeneratorExp(e) => self.comprehension(expr, &[&e.elt], &e.generators),
             Expr::NamedExpr(e) => {
                 self.expr(&e.value);
                 if let Expr::Name(target) = &*e.target {
@@ -317,7 +328,7 @@ impl Builder {
         self.scope = inner;
     }
 
-    fn comprehension(&mut self, elements: &[&Expr], generators: &[Comprehension]) {
+    fn comprehension(&mut self, whole: &Expr, elements: &[&Expr], generators: &[Comprehension]) {
         // The first iterable is evaluated outside.
         if let Some(first) = generators.first() {
             self.expr(&first.iter);
@@ -331,6 +342,7 @@ impl Builder {
             generator.ifs.iter().for_each(|test| self.expr(test));
         }
         elements.iter().for_each(|element| self.expr(element));
+        self.scopes.by_expr.insert(place(whole), self.scope);
         self.scope = parent;
     }
 }

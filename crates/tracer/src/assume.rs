@@ -2,7 +2,7 @@
 //!
 //! For `upshift explain`, which has no invocations to learn from.
 
-use upshift_frontend::normal::{Block, Callee, Expr, Module, StmtKind};
+use upshift_frontend::normal::Module;
 use upshift_ir::{Const, GlobalValue, SiteId};
 
 use crate::Observations;
@@ -67,30 +67,12 @@ const FUNCTIONS: &[&str] = &[
 
 /// Every site of `module` hit; globals held as far as reading tells.
 pub fn assume_all(module: &Module) -> Observations {
-    let mut all = Observations { hits: (0..module.sites).map(SiteId).collect(), ..Observations::default() };
-    for function in &module.functions {
-        block(module, &function.body, &mut all);
-    }
-    all
-}
-
-fn block(module: &Module, statements: &Block, all: &mut Observations) {
-    for stmt in statements {
-        match &stmt.kind {
-            StmtKind::Assign {
-                value: Expr::Global(name) | Expr::Call { callee: Callee::Global(name), .. },
-                site,
-                ..
-            } => {
-                all.globals.insert(*site, vec![held(module, name)]);
-            }
-            StmtKind::If { then, orelse, .. } => {
-                block(module, then, all);
-                block(module, orelse, all);
-            }
-            StmtKind::While { body, .. } => block(module, body, all),
-            _ => {}
-        }
+    let names = module.global_names();
+    let held = |name: &String| (name.clone(), held(module, name));
+    Observations {
+        hits: (0..module.sites).map(SiteId).collect(),
+        globals: names.iter().map(held).collect(),
+        ..Observations::default()
     }
 }
 
@@ -103,10 +85,11 @@ fn held(module: &Module, name: &String) -> GlobalValue {
         return GlobalValue::Const(Const::None);
     }
     if module.globals.bound.contains(name) {
-        return GlobalValue::Other("unknown".to_owned());
+        return GlobalValue::Other("its value is known only at run time".to_owned());
     }
     if FUNCTIONS.contains(&name.as_str()) {
         return GlobalValue::Builtin(name.clone());
     }
-    GlobalValue::Other("type".to_owned())
+    // An exception class, most likely.
+    GlobalValue::Builtin(name.clone())
 }

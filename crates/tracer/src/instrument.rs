@@ -1,11 +1,11 @@
 //! Prints the functions of a normal form with calls to the recorder in them.
 //!
 //! In: a [`Module`]. Out: Python that computes the same and tells the recorder which way branches went,
-//! the types at parameters, items, subscripts, attributes and call results, and what globals held.
+//! and the types at parameters, items, subscripts, attributes and call results; what globals held, it finds by itself.
 //! Everything else a trace needs follows from these by reading.
 
 use serde::{Deserialize, Serialize};
-use upshift_frontend::normal::{self, Callee, Expr, Function, Hooks, Item, Module, Next, Stmt, StmtKind};
+use upshift_frontend::normal::{self, Expr, Function, Hooks, Item, Module, Next, Stmt, StmtKind};
 use upshift_ir::SiteId;
 
 /// Instrumented code as a worker takes it.
@@ -17,6 +17,10 @@ pub struct Instrumented {
     pub origins: Vec<Origin>,
     /// The functions that `text` defines at its top level.
     pub functions: Vec<TopFunction>,
+    /// Every name whose value the recorder is to describe.
+    pub names: Vec<String>,
+    /// All functions by `co_qualname`, `co_firstlineno` and number, so that the recorder knows them.
+    pub codes: Vec<(String, u32, u32)>,
 }
 
 /// Where a line comes from; see [`normal::Origin`].
@@ -68,7 +72,8 @@ pub fn instrument(module: &Module) -> Instrumented {
             Item::Verbatim(_) => None,
         })
         .collect();
-    Instrumented { text: printed.text, origins, functions }
+    let codes = module.code_ids().into_iter().map(|(name, line, id)| (name, line, id.0)).collect();
+    Instrumented { text: printed.text, origins, functions, names: module.global_names(), codes }
 }
 
 struct Recording;
@@ -87,10 +92,6 @@ impl Hooks for Recording {
     fn before(&self, stmt: &Stmt) -> Vec<String> {
         match &stmt.kind {
             StmtKind::Opaque { site, .. } | StmtKind::Unpack { site, .. } => vec![hit(*site)],
-            // The recorder looks the name up by itself: reading it here could fail a line too early.
-            StmtKind::Assign { value: Expr::Call { callee: Callee::Global(name), .. }, site, .. } => {
-                vec![named(*site, name)]
-            }
             _ => Vec::new(),
         }
     }
@@ -98,7 +99,6 @@ impl Hooks for Recording {
     fn after(&self, stmt: &Stmt) -> Vec<String> {
         let StmtKind::Assign { target, value, site } = &stmt.kind else { return Vec::new() };
         match value {
-            Expr::Global(name) => vec![named(*site, name)],
             Expr::Index(..) | Expr::Attr(..) | Expr::Call { .. } => vec![see(*site, target)],
             _ => Vec::new(),
         }
@@ -119,8 +119,4 @@ fn hit(site: SiteId) -> String {
 
 fn see(site: SiteId, name: &str) -> String {
     format!("_up_seen[{}, {name}.__class__] = 1", site.0)
-}
-
-fn named(site: SiteId, name: &str) -> String {
-    format!("_up_named[{}] = {name:?}", site.0)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use upshift_ir::{GlobalValue, SiteId, TypeSet};
+use upshift_ir::{GlobalValue, Node, SiteId, TypeSet};
 
 /// What traced invocations did, by site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,8 +12,12 @@ pub struct Observations {
     pub hits: BTreeSet<SiteId>,
     /// Types of parameters, items and results.
     pub types: BTreeMap<SiteId, TypeSet>,
-    /// What global names held.
-    pub globals: BTreeMap<SiteId, Vec<GlobalValue>>,
+    /// What module-level and built-in names held.
+    #[serde(default)]
+    pub globals: BTreeMap<String, GlobalValue>,
+    /// The objects that those names reach.
+    #[serde(default)]
+    pub image: Vec<Node>,
 }
 
 /// The recorder sent something that is not its JSON.

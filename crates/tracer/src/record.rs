@@ -4,6 +4,8 @@
 //! every branch that was never entered is a hole and every function that was never called a single one.
 //! After it: the trace needs neither the source nor the normal form to be compiled or printed.
 
+use std::cell::Cell;
+
 use upshift_frontend::normal::{self, Expr, Function, Module, ParamDefault, ParamKind, StmtKind};
 use upshift_ir::{self as ir, FunctionId, GlobalValue, SiteId, TRACE_VERSION, Trace, TypeSet};
 
@@ -38,14 +40,26 @@ pub fn entry(module: &Module, main: &str) -> Result<FunctionId, Untraceable> {
 
 /// Cuts `module` down to what `observations` saw.
 pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Observations, invocations: u64) -> Trace {
-    let recorder = Record { module, seen: observations };
+    let recorder = Record { module, seen: observations, assumed: Cell::new(false) };
     let functions = module.functions.iter().map(|function| recorder.function(function)).collect();
-    Trace { version: TRACE_VERSION, source: source.to_owned(), invocations, entry, functions }
+    let globals =
+        observations.globals.iter().map(|(name, value)| (name.clone(), recorder.relied_on(name, value))).collect();
+    Trace {
+        version: TRACE_VERSION,
+        source: source.to_owned(),
+        invocations,
+        entry,
+        functions,
+        globals,
+        image: observations.image.clone(),
+    }
 }
 
 struct Record<'a> {
     module: &'a Module,
     seen: &'a Observations,
+    /// Whether the statements at hand are a meaning, of which nothing is observed.
+    assumed: Cell<bool>,
 }
 
 impl Record<'_> {
@@ -57,24 +71,34 @@ impl Record<'_> {
                 name: param.name.clone(),
                 site: param.site,
                 seen: self.types(param.site),
+                kind: match param.kind {
+                    ParamKind::PositionalOnly => ir::ParamKind::Positional,
+                    ParamKind::Plain => ir::ParamKind::Plain,
+                    ParamKind::Star => ir::ParamKind::Star,
+                    ParamKind::KeywordOnly => ir::ParamKind::Keyword,
+                    ParamKind::DoubleStar => ir::ParamKind::DoubleStar,
+                },
                 default: match &param.default {
-                    ParamDefault::Const(constant) => Some(constant.clone()),
-                    ParamDefault::None | ParamDefault::Other => None,
+                    ParamDefault::Const(constant) => Some(ir::ParamDefault::Const(constant.clone())),
+                    ParamDefault::Other => Some(ir::ParamDefault::Computed),
+                    ParamDefault::None => None,
                 },
             })
             .collect();
-        let body = if !self.hit(function.site) {
+        let body = if !function.printed {
+            self.assuming(|this| this.block(function, &function.body))
+        } else if !self.hit(function.site) {
             hole(function.site, function.span.line)
-        } else if let Some(reason) = unusual_signature(function) {
-            vec![ir::Stmt { line: function.span.line, kind: ir::StmtKind::Opaque { reason } }]
         } else {
             self.block(function, &function.body)
         };
         ir::Function {
             id: function.id,
             name: function.name.clone(),
+            qualname: function.qualname.clone(),
             line: function.span.line,
             parent: function.parent,
+            generator: function.generator,
             params,
             locals: function.locals.clone(),
             free: function.free.clone(),
@@ -83,22 +107,55 @@ impl Record<'_> {
         }
     }
 
+    fn assuming<T>(&self, lower: impl FnOnce(&Self) -> T) -> T {
+        let before = self.assumed.replace(true);
+        let made = lower(self);
+        self.assumed.set(before);
+        made
+    }
+
     fn block(&self, function: &Function, block: &[normal::Stmt]) -> ir::Block {
-        block.iter().map(|stmt| ir::Stmt { line: stmt.span.line, kind: self.stmt(function, stmt) }).collect()
+        let mut out = ir::Block::new();
+        for stmt in block {
+            self.stmt(function, stmt, &mut out);
+        }
+        out
     }
 
     fn branch(&self, function: &Function, block: &[normal::Stmt], site: SiteId, line: u32) -> ir::Block {
         if self.hit(site) { self.block(function, block) } else { hole(site, line) }
     }
 
-    fn stmt(&self, function: &Function, stmt: &normal::Stmt) -> ir::StmtKind {
+    fn stmt(&self, function: &Function, stmt: &normal::Stmt, out: &mut ir::Block) {
         let line = stmt.span.line;
-        match &stmt.kind {
+        match self.stmt_kind(function, stmt, out) {
+            Ok(Some(kind)) => out.push(ir::Stmt { line, kind }),
+            Ok(None) => {}
+            Err(reason) => out.push(ir::Stmt { line, kind: ir::StmtKind::Opaque { reason } }),
+        }
+    }
+
+    /// The statement; none if its meaning has been put out already.
+    fn stmt_kind(
+        &self,
+        function: &Function,
+        stmt: &normal::Stmt,
+        out: &mut ir::Block,
+    ) -> Result<Option<ir::StmtKind>, String> {
+        let line = stmt.span.line;
+        Ok(Some(match &stmt.kind {
             StmtKind::Assign { target, .. } | StmtKind::Update { target, .. } if function.globals.contains(target) => {
-                ir::StmtKind::Opaque { reason: format!("it assigns the module-level name {target}") }
+                return Err(format!("it assigns the module-level name {target}"));
             }
             StmtKind::Assign { target, value, site } => {
-                let value = self.expr(value, *site);
+                let value = match value {
+                    Expr::Opaque { meaning, .. } => {
+                        self.assuming(|this| out.extend(this.block(function, &meaning.block)));
+                        let kind = ir::ExprKind::Atom { value: atom(&meaning.value)? };
+                        ir::Expr { site: *site, seen: TypeSet::default(), kind }
+                    }
+                    _ => self.expr(value, *site),
+                };
                 let name = target.clone();
                 if function.temporaries.contains(target) {
                     ir::StmtKind::Let { name, value }
@@ -106,23 +163,17 @@ impl Record<'_> {
                     ir::StmtKind::Set { name, value }
                 }
             }
-            StmtKind::Update { target, op, value, site } => match atom(value) {
-                Ok(value) => ir::StmtKind::Update { name: target.clone(), op: *op, value, site: *site },
-                Err(reason) => ir::StmtKind::Opaque { reason },
-            },
-            StmtKind::SetItem { object, index, value, site } => {
-                match atom(object).and_then(|object| Ok((object, atom(index)?, atom(value)?))) {
-                    Ok((object, index, value)) => ir::StmtKind::SetItem { object, index, value, site: *site },
-                    Err(reason) => ir::StmtKind::Opaque { reason },
-                }
+            StmtKind::Update { target, op, value, site } => {
+                ir::StmtKind::Update { name: target.clone(), op: *op, value: atom(value)?, site: *site }
             }
-            StmtKind::If { test, then, then_site, orelse, else_site } => match atom(test) {
-                Ok(test) => ir::StmtKind::If {
-                    test,
-                    then: self.branch(function, then, *then_site, line),
-                    orelse: self.branch(function, orelse, *else_site, line),
-                },
-                Err(reason) => ir::StmtKind::Opaque { reason },
+            StmtKind::SetItem { object, index, value, site } => {
+                let (object, index, value) = (atom(object)?, atom(index)?, atom(value)?);
+                ir::StmtKind::SetItem { object, index, value, site: *site }
+            }
+            StmtKind::If { test, then, then_site, orelse, else_site } => ir::StmtKind::If {
+                test: atom(test)?,
+                then: self.branch(function, then, *then_site, line),
+                orelse: self.branch(function, orelse, *else_site, line),
             },
             StmtKind::While { next, body, body_site } => ir::StmtKind::While {
                 next: next.as_ref().map(|next| ir::Next {
@@ -135,119 +186,193 @@ impl Record<'_> {
             },
             StmtKind::Break => ir::StmtKind::Break,
             StmtKind::Continue => ir::StmtKind::Continue,
-            StmtKind::Return { value } => match atom(value) {
-                Ok(value) => ir::StmtKind::Return { value },
-                Err(reason) => ir::StmtKind::Opaque { reason },
+            StmtKind::Return { value } => ir::StmtKind::Return { value: atom(value)? },
+            StmtKind::Def { function } => ir::StmtKind::Def {
+                name: self.module.functions[function.0 as usize].name.clone(),
+                function: *function,
+                defaults: Vec::new(),
             },
-            StmtKind::Def { function } => {
-                ir::StmtKind::Def { name: self.module.functions[function.0 as usize].name.clone(), function: *function }
-            }
-            StmtKind::Raise { .. } => ir::StmtKind::Raise,
             StmtKind::Unpack { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
-            StmtKind::Unpack { .. } => {
-                ir::StmtKind::Opaque { reason: "unpacking a sequence is not in the native language yet".to_owned() }
+            StmtKind::Unpack { names: Some(names), value, .. } => {
+                if let Some(name) = names.iter().find(|name| function.globals.contains(name)) {
+                    return Err(format!("it assigns the module-level name {name}"));
+                }
+                ir::StmtKind::Unpack { names: names.clone(), star: None, value: atom(value)?, seen: Vec::new() }
             }
             StmtKind::Opaque { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
-            StmtKind::Opaque { reason, .. } => ir::StmtKind::Opaque { reason: reason.clone() },
-        }
+            StmtKind::Raise { meaning, .. } | StmtKind::Unpack { meaning, .. } | StmtKind::Opaque { meaning, .. } => {
+                self.assuming(|this| out.extend(this.block(function, meaning)));
+                return Ok(None);
+            }
+            _ => return self.meaning_kind(function, stmt).map(Some),
+        }))
     }
 
-    fn expr(&self, value: &Expr, site: SiteId) -> ir::Expr {
-        let kind = self.expr_kind(value, site).unwrap_or_else(|reason| ir::ExprKind::Opaque { reason });
-        ir::Expr { site, seen: self.types(site), kind }
-    }
-
-    /// The application, or why it is opaque.
-    fn expr_kind(&self, value: &Expr, site: SiteId) -> Result<ir::ExprKind, String> {
-        Ok(match value {
-            Expr::Atom(value) => ir::ExprKind::Atom { value: atom(value)? },
-            Expr::Global(name) => ir::ExprKind::Global { name: name.clone(), held: self.held(name, site)? },
-            Expr::Binary(operator, left, right) => {
-                ir::ExprKind::BinOp { operator: *operator, left: atom(left)?, right: atom(right)? }
-            }
-            Expr::Compare(operator, left, right) => {
-                ir::ExprKind::Compare { operator: *operator, left: atom(left)?, right: atom(right)? }
-            }
-            Expr::Unary(operator, operand) => ir::ExprKind::UnOp { operator: *operator, operand: atom(operand)? },
-            Expr::Index(object, index) => ir::ExprKind::Index { object: atom(object)?, index: atom(index)? },
-            Expr::Attr(object, name) => ir::ExprKind::Attr { object: atom(object)?, name: name.clone() },
-            Expr::Call { callee, args, kwargs } => ir::ExprKind::Call {
-                callee: match callee {
-                    normal::Callee::Var(name) => ir::Callee::Var(name.clone()),
-                    normal::Callee::Global(name) => {
-                        ir::Callee::Global { name: name.clone(), held: self.held(name, site)? }
-                    }
-                    normal::Callee::Method(object, name) => {
-                        ir::Callee::Method { object: atom(object)?, name: name.clone() }
-                    }
-                },
-                args: atoms(args)?,
-                kwargs: kwargs
-                    .iter()
-                    .map(|(name, value)| Ok((name.clone(), atom(value)?)))
-                    .collect::<Result<_, String>>()?,
+    /// A statement that only meanings have.
+    fn meaning_kind(&self, function: &Function, stmt: &normal::Stmt) -> Result<ir::StmtKind, String> {
+        Ok(match &stmt.kind {
+            StmtKind::Function { target, function: defined, defaults } => ir::StmtKind::Def {
+                name: target.clone(),
+                function: *defined,
+                defaults: named(defaults)?,
             },
-            Expr::List(items) => ir::ExprKind::List { items: atoms(items)? },
-            Expr::Tuple(_) => return Err("a tuple is not in the native language yet".to_owned()),
-            Expr::Dict(items) => ir::ExprKind::Dict {
-                items: items
-                    .iter()
-                    .map(|(key, value)| Ok((atom(key)?, atom(value)?)))
-                    .collect::<Result<_, String>>()?,
-            },
-            Expr::Format(parts) => {
-                ir::ExprKind::Format { parts: parts.iter().map(format_part).collect::<Result<_, String>>()? }
+            StmtKind::SetAttr { object, name, value } => {
+                ir::StmtKind::SetAttr { object: atom(object)?, name: name.clone(), value: atom(value)? }
             }
-            Expr::Iter(object) => ir::ExprKind::Iter { object: atom(object)? },
-            Expr::Opaque { reason, .. } => return Err(reason.clone()),
+            StmtKind::DelItem { object, index } => {
+                ir::StmtKind::DelItem { object: atom(object)?, index: atom(index)? }
+            }
+            StmtKind::DelAttr { object, name } => ir::StmtKind::DelAttr { object: atom(object)?, name: name.clone() },
+            StmtKind::DelVar { name } => ir::StmtKind::DelVar { name: name.clone() },
+            StmtKind::Push { object, value } => ir::StmtKind::Push { object: atom(object)?, value: atom(value)? },
+            StmtKind::Fresh { name } => ir::StmtKind::Fresh { name: name.clone() },
+            StmtKind::UnpackTo { names, star, value } => {
+                ir::StmtKind::Unpack { names: names.clone(), star: *star, value: atom(value)?, seen: Vec::new() }
+            }
+            StmtKind::Throw { exception, cause } => ir::StmtKind::Raise {
+                exception: exception.as_ref().map(atom).transpose()?,
+                cause: cause.as_ref().map(atom).transpose()?,
+            },
+            StmtKind::Try { body, handlers, orelse, finally } => ir::StmtKind::Try {
+                body: self.block(function, body),
+                handlers: handlers
+                    .iter()
+                    .map(|handler| {
+                        Ok(ir::Handler {
+                            line: handler.line,
+                            before: self.block(function, &handler.before),
+                            class: handler.class.as_ref().map(atom).transpose()?,
+                            name: handler.name.clone(),
+                            body: self.block(function, &handler.body),
+                        })
+                    })
+                    .collect::<Result<_, String>>()?,
+                orelse: self.block(function, orelse),
+                finally: self.block(function, finally),
+            },
+            StmtKind::With { context, name, body } => {
+                ir::StmtKind::With { context: atom(context)?, name: name.clone(), body: self.block(function, body) }
+            }
+            StmtKind::Refused { reason } => return Err(reason.clone()),
+            _ => return Err("this statement is not in the native language yet".to_owned()),
         })
     }
 
+    fn expr(&self, value: &Expr, site: SiteId) -> ir::Expr {
+        let kind = expr_kind(value).unwrap_or_else(|reason| ir::ExprKind::Opaque { reason });
+        ir::Expr { site, seen: self.types(site), kind }
+    }
+
     fn hit(&self, site: SiteId) -> bool {
-        self.seen.hits.contains(&site)
+        self.assumed.get() || self.seen.hits.contains(&site)
     }
 
     fn types(&self, site: SiteId) -> TypeSet {
         self.seen.types.get(&site).cloned().unwrap_or_default()
     }
 
-    /// What `name` held, if native code may rely on it: the same in every process, and rebound by nobody.
-    fn held(&self, name: &String, site: SiteId) -> Result<Vec<GlobalValue>, String> {
-        let held = self.seen.globals.get(&site).cloned().unwrap_or_default();
+    /// What `name` held, if native code may rely on it: rebound by nobody.
+    fn relied_on(&self, name: &String, held: &GlobalValue) -> GlobalValue {
         let globals = &self.module.globals;
         if let Some((escape, line)) = &globals.escape {
-            return Err(format!("the module uses {escape} (line {line}), which can rebind the name {name}"));
+            return GlobalValue::Other(format!("the module uses {escape} (line {line}), which can rebind it"));
         }
-        for value in &held {
-            let relied_on = match value {
-                GlobalValue::Const(_) => globals.constants.contains(name),
-                GlobalValue::Function(_) => globals.bound_once.contains(name),
-                GlobalValue::Builtin(_) => !globals.bound.contains(name),
-                GlobalValue::Other(_) => true,
-            };
-            if !relied_on {
-                return Err(format!(
-                    "the module-level name {name} is not a constant: it is assigned more than once, or computed"
-                ));
-            }
+        if globals.bound_once.contains(name) || !globals.bound.contains(name) {
+            return held.clone();
         }
-        Ok(held)
+        GlobalValue::Other("it is assigned more than once".to_owned())
     }
+}
+
+/// The application, or why it is opaque.
+fn expr_kind(value: &Expr) -> Result<ir::ExprKind, String> {
+    Ok(match value {
+        Expr::Atom(value) => ir::ExprKind::Atom { value: atom(value)? },
+        Expr::Global(name) => ir::ExprKind::Global { name: name.clone() },
+        Expr::Intrinsic(name) => ir::ExprKind::Intrinsic { name: name.clone() },
+        Expr::Import(module, name) => ir::ExprKind::Import { module: module.clone(), name: name.clone() },
+        Expr::Binary(operator, left, right) => {
+            ir::ExprKind::BinOp { operator: *operator, left: atom(left)?, right: atom(right)? }
+        }
+        Expr::Compare(operator, left, right) => {
+            ir::ExprKind::Compare { operator: *operator, left: atom(left)?, right: atom(right)? }
+        }
+        Expr::Unary(operator, operand) => ir::ExprKind::UnOp { operator: *operator, operand: atom(operand)? },
+        Expr::Index(object, index) => ir::ExprKind::Index { object: atom(object)?, index: atom(index)? },
+        Expr::Attr(object, name) => ir::ExprKind::Attr { object: atom(object)?, name: name.clone() },
+        Expr::Call { callee, args, kwargs } => {
+            ir::ExprKind::Call { callee: self::callee(callee)?, args: atoms(args)?, kwargs: named(kwargs)? }
+        }
+        Expr::CallSpread { callee, args } => ir::ExprKind::CallSpread {
+            callee: self::callee(callee)?,
+            args: args
+                .iter()
+                .map(|arg| {
+                    Ok(match arg {
+                        normal::Argument::Positional(value) => ir::Argument::Positional(atom(value)?),
+                        normal::Argument::Star(value) => ir::Argument::Star(atom(value)?),
+                        normal::Argument::Keyword(name, value) => ir::Argument::Keyword(name.clone(), atom(value)?),
+                        normal::Argument::DoubleStar(value) => ir::Argument::DoubleStar(atom(value)?),
+                    })
+                })
+                .collect::<Result<_, String>>()?,
+        },
+        Expr::List(items) => ir::ExprKind::List { items: atoms(items)? },
+        Expr::Tuple(items) => ir::ExprKind::Tuple { items: atoms(items)? },
+        Expr::Set(items) => ir::ExprKind::Set { items: atoms(items)? },
+        Expr::Spread(container, items) => ir::ExprKind::Spread {
+            container: *container,
+            items: items.iter().map(|(star, item)| Ok((*star, atom(item)?))).collect::<Result<_, String>>()?,
+        },
+        Expr::Dict(items) => ir::ExprKind::Dict {
+            items: items
+                .iter()
+                .map(|(key, value)| Ok((atom(key)?, atom(value)?)))
+                .collect::<Result<_, String>>()?,
+        },
+        Expr::DictSpread(items) => ir::ExprKind::DictSpread {
+            items: items
+                .iter()
+                .map(|(key, value)| Ok((key.as_ref().map(atom).transpose()?, atom(value)?)))
+                .collect::<Result<_, String>>()?,
+        },
+        Expr::Slice([start, stop, step]) => {
+            ir::ExprKind::Slice { start: atom(start)?, stop: atom(stop)?, step: atom(step)? }
+        }
+        Expr::GetSlice(object, [start, stop, step]) => ir::ExprKind::GetSlice {
+            object: atom(object)?,
+            start: atom(start)?,
+            stop: atom(stop)?,
+            step: atom(step)?,
+        },
+        Expr::Format(parts) => {
+            ir::ExprKind::Format { parts: parts.iter().map(format_part).collect::<Result<_, String>>()? }
+        }
+        Expr::Iter(object) => ir::ExprKind::Iter { object: atom(object)? },
+        Expr::Closure(function, defaults) => {
+            ir::ExprKind::Closure { function: *function, defaults: named(defaults)? }
+        }
+        Expr::Super(class, object) => ir::ExprKind::Super { class: atom(class)?, object: atom(object)? },
+        Expr::Yield(value) => ir::ExprKind::Yield { value: atom(value)? },
+        Expr::YieldFrom(value) => ir::ExprKind::YieldFrom { value: atom(value)? },
+        Expr::Opaque { reason, .. } => return Err(reason.clone()),
+    })
+}
+
+fn callee(callee: &normal::Callee) -> Result<ir::Callee, String> {
+    Ok(match callee {
+        normal::Callee::Var(name) => ir::Callee::Var(name.clone()),
+        normal::Callee::Global(name) => ir::Callee::Global { name: name.clone() },
+        normal::Callee::Method(object, name) => ir::Callee::Method { object: atom(object)?, name: name.clone() },
+    })
+}
+
+fn named(values: &[(String, normal::Atom)]) -> Result<Vec<(String, ir::Atom)>, String> {
+    values.iter().map(|(name, value)| Ok((name.clone(), atom(value)?))).collect()
 }
 
 fn hole(site: SiteId, line: u32) -> ir::Block {
     vec![ir::Stmt { line, kind: ir::StmtKind::Unknown { site } }]
-}
-
-/// Why the native language cannot call such a function yet.
-fn unusual_signature(function: &Function) -> Option<String> {
-    function.params.iter().find_map(|param| match (param.kind, &param.default) {
-        (ParamKind::Plain, ParamDefault::None | ParamDefault::Const(_)) => None,
-        (ParamKind::Plain, ParamDefault::Other) => {
-            Some(format!("the default of parameter {} is no constant", param.name))
-        }
-        _ => Some(format!("parameter {} is not a plain one", param.name)),
-    })
 }
 
 fn atoms(atoms: &[normal::Atom]) -> Result<Vec<ir::Atom>, String> {
@@ -265,8 +390,13 @@ fn atom(atom: &normal::Atom) -> Result<ir::Atom, String> {
 fn format_part(part: &normal::FormatPart) -> Result<ir::FormatPart, String> {
     Ok(match part {
         normal::FormatPart::Text(text) => ir::FormatPart::Text(text.clone()),
-        normal::FormatPart::Value { value, conversion, spec } => {
-            ir::FormatPart::Value { value: atom(value)?, conversion: *conversion, spec: spec.clone() }
+        normal::FormatPart::Value { value, conversion, spec, computed } => {
+            let spec = match computed {
+                Some(computed) => Some(atom(computed)?),
+                None if spec.is_empty() => None,
+                None => Some(ir::Atom::Const(ir::Const::Str(spec.clone()))),
+            };
+            ir::FormatPart::Value { value: atom(value)?, conversion: *conversion, spec }
         }
     })
 }

@@ -280,14 +280,12 @@ class _Tracing:
         self._globals = module.__dict__
         self._codes = []
         self._swapped = []
-        ids = {}
         for function in instrumented["functions"]:
             key = function["name"], function["line"]
             before, after = plain.get(key), traced.get(key)
             if before is not None and after is not None and _alike(before, after):
                 self._codes.append((function["name"], before, after))
-                ids[before] = ids[after] = function["id"]
-        self._recorder = Recorder(ids)
+        self._recorder = Recorder(filename, instrumented["names"], instrumented["codes"])
         self._names = dict(self._recorder.names, _up_iter=iter, _up_next=next, _up_end=object())
 
     def begin(self):

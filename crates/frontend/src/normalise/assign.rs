@@ -12,6 +12,10 @@ use crate::normal::{Atom, Expr, Span, StmtKind};
 impl Body<'_, '_> {
     /// `targets = … = value`; says what stands against rewriting it.
     pub(super) fn assignment(&mut self, s: &StmtAssign) -> Result<(), &'static str> {
+        let plain = |target: &Ast| matches!(target, Ast::Name(_));
+        if self.meaning && !(s.targets.len() == 1 && s.targets.iter().all(plain)) {
+            return Err("this assignment is");
+        }
         if s.targets.iter().any(|target| matches!(target, Ast::Attribute(_))) {
             return Err("assigning to an attribute is");
         }
@@ -21,7 +25,8 @@ impl Body<'_, '_> {
         match &s.targets[..] {
             [Ast::Name(target)] => {
                 let rhs = self.rhs(&s.value);
-                self.assign_call(rhs.span, rhs.callee, &target.id, rhs.value);
+                let name = self.out(&target.id);
+                self.assign_call(rhs.span, rhs.callee, &name, rhs.value);
                 self.bind(&target.id);
             }
             [Ast::Subscript(target)] => {
@@ -47,9 +52,23 @@ impl Body<'_, '_> {
         let span = self.span(target);
         match target {
             Ast::Name(e) => {
-                self.assign(span, &e.id, Expr::Atom(value));
+                let name = self.out(&e.id);
+                self.assign(span, &name, Expr::Atom(value));
                 self.bind(&e.id);
             }
+            Ast::Attribute(e) if self.meaning => {
+                let object = self.atom(&e.value);
+                let name = self.mangled(&e.attr);
+                self.emit(span, StmtKind::SetAttr { object, name, value });
+            }
+            Ast::Subscript(e) if self.meaning && has_slice(&e.slice) => {
+                let object = self.atom(&e.value);
+                let object = self.copy(object, span);
+                let index = self.index(&e.slice);
+                let site = self.site();
+                self.emit(span, StmtKind::SetItem { object, index, value, site });
+            }
+            Ast::Tuple(_) | Ast::List(_) if self.meaning => self.unpack(target, value),
             Ast::Subscript(e) if !has_slice(&e.slice) => {
                 let mut atoms = self.operands(&[&e.value, &e.slice]);
                 let index = atoms.pop().expect("two operands");
@@ -58,7 +77,12 @@ impl Body<'_, '_> {
             }
             _ => {
                 let site = self.site();
-                self.emit(span, StmtKind::Unpack { text: range(target), names: flat(target), value, site });
+                let names = flat(target);
+                let meaning = match names {
+                    Some(_) => Vec::new(),
+                    None => self.meaning_of(|this| this.store(target, value.clone())),
+                };
+                self.emit(span, StmtKind::Unpack { text: range(target), names, value, meaning, site });
                 self.bind_targets(target);
             }
         }
@@ -91,7 +115,8 @@ impl Body<'_, '_> {
         let op = binary_op(s.op);
         match &*s.target {
             Ast::Name(target) => {
-                let name = target.id.as_str();
+                let renamed = self.out(&target.id);
+                let name = renamed.as_str();
                 let at = self.span(&*s.target);
                 if self.place(name) == Place::Variable && self.is_bound(name) && self.is_ready(&s.value) {
                     let value = self.atom(&s.value);
@@ -162,7 +187,7 @@ impl Body<'_, '_> {
     }
 }
 
-fn elements(target: &Ast) -> &[Ast] {
+pub(super) fn elements(target: &Ast) -> &[Ast] {
     match target {
         Ast::Tuple(e) => &e.elts,
         Ast::List(e) => &e.elts,

@@ -46,6 +46,13 @@ pub(super) struct Body<'c, 'a> {
     /// How many blocks are open around the statement being lowered.
     pub(super) depth: usize,
     pub(super) state: State,
+    /// Whether what is lowered is a meaning, which is never printed.
+    pub(super) meaning: bool,
+    /// The class that the function is a method of, for mangling.
+    pub(super) class: Option<String>,
+    /// Names of comprehensions' variables in this function, innermost last; the first level is that of captured ones.
+    pub(super) renames: Vec<HashMap<String, String>>,
+    pub(super) renamed_count: u32,
     out: Block,
     temporaries: Vec<String>,
     counts: [u32; 6],
@@ -67,7 +74,33 @@ impl<'c, 'a> Body<'c, 'a> {
             state[variables[name]] = true;
         }
         let (out, temporaries, loops) = (Block::new(), Vec::new(), Vec::new());
-        Self { cx, scope, id, loops, depth: 0, state: Some(state), out, temporaries, counts: [0; 6], variables }
+        Self {
+            cx,
+            scope,
+            id,
+            loops,
+            depth: 0,
+            state: Some(state),
+            meaning: false,
+            class: None,
+            renames: Vec::new(),
+            renamed_count: 0,
+            out,
+            temporaries,
+            counts: [0; 6],
+            variables,
+        }
+    }
+
+    /// The name that a variable of the source has in the normal form.
+    pub(super) fn out(&self, name: &str) -> String {
+        let renamed = self.renames.iter().rev().find_map(|level| level.get(name));
+        renamed.cloned().unwrap_or_else(|| name.to_owned())
+    }
+
+    /// Makes `name` one of the function's temporaries.
+    pub(super) fn declare_temporary(&mut self, name: String) {
+        self.temporaries.push(name);
     }
 
     /// The statements and the temporaries that they use.
@@ -138,11 +171,14 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     pub(super) fn place(&self, name: &str) -> Place {
-        if self.variables.contains_key(name) { Place::Variable } else { Place::Global }
+        if self.renames.iter().any(|level| level.contains_key(name)) || self.variables.contains_key(name) { Place::Variable } else { Place::Global }
     }
 
     /// Whether reading `name` cannot fail here.
     pub(super) fn is_bound(&self, name: &str) -> bool {
+        if self.renames.iter().any(|level| level.contains_key(name)) {
+            return true;
+        }
         match &self.state {
             None => self.variables.contains_key(name),
             Some(state) => self.variables.get(name).is_some_and(|&index| state[index]),
@@ -150,6 +186,9 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     pub(super) fn bind(&mut self, name: &str) {
+        if self.renames.iter().any(|level| level.contains_key(name)) {
+            return;
+        }
         let deletable = match self.cx.scopes.owner(self.scope, name) {
             Some(owner) => self.cx.scopes.all[owner].deleted.contains(name),
             None => true,

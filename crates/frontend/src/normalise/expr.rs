@@ -20,7 +20,7 @@ pub(super) struct Rhs {
 }
 
 impl Rhs {
-    fn new(value: Expr, span: Span) -> Self {
+    pub(super) fn new(value: Expr, span: Span) -> Self {
         Self { value, span, callee: None }
     }
 }
@@ -43,12 +43,14 @@ impl Cx<'_> {
                 true => Const::Str(value.clone()),
                 false => return literal,
             },
-            Constant::Bytes(_) | Constant::Complex { .. } | Constant::Ellipsis | Constant::Tuple(_) => return literal,
+            Constant::Bytes(bytes) => Const::Bytes(bytes.clone()),
+            Constant::Ellipsis => Const::Ellipsis,
+            Constant::Complex { .. } | Constant::Tuple(_) => return literal,
         })
     }
 
     /// Whether the parser read a string as CPython does: it replaces surrogates, and knows other names of characters.
-    fn exact_text(&self, value: &str, node: &impl Ranged) -> bool {
+    pub(super) fn exact_text(&self, value: &str, node: &impl Ranged) -> bool {
         let text = self.text(node);
         !value.contains('\u{fffd}') && !text.contains("\\N") && !text.contains('\r')
     }
@@ -128,22 +130,17 @@ impl Body<'_, '_> {
         (0..exprs.len()).map(|at| self.operand(exprs[at], &exprs[at + 1..])).collect()
     }
 
-    pub(super) fn opaque(&self, expr: &Ast, what: &str) -> Rhs {
-        let reason = format!("{what} not in the native language yet");
-        Rhs::new(Expr::Opaque { text: range(expr), reason }, self.span(expr))
-    }
-
     /// Evaluates all operands of an expression, and returns what remains to be done.
     pub(super) fn rhs(&mut self, expr: &Ast) -> Rhs {
         let span = self.span(expr);
         let value = match expr {
             Ast::Constant(e) => Expr::Atom(self.cx.constant(e)),
             Ast::Name(e) => match self.place(&e.id) {
-                Place::Variable => Expr::Atom(Atom::Var(e.id.to_string())),
+                Place::Variable => Expr::Atom(Atom::Var(self.out(&e.id))),
                 Place::Global => Expr::Global(e.id.to_string()),
             },
             Ast::BinOp(e) if e.op == Operator::Mod && self.is_inlined_format(&e.left, &e.right) => {
-                return self.opaque(expr, "% of a tuple of expressions is");
+                return self.kept(expr, "% of a tuple of expressions is");
             }
             Ast::BinOp(e) => {
                 let mut atoms = self.operands(&[&e.left, &e.right]);
@@ -159,12 +156,12 @@ impl Body<'_, '_> {
                 };
                 Expr::Unary(op, self.atom(&e.operand))
             }
-            Ast::BoolOp(e) if self.depth + e.values.len() > MAX_BLOCKS => {
-                return self.opaque(expr, "an expression nested this deeply is");
+            Ast::BoolOp(e) if !self.meaning && self.depth + e.values.len() > MAX_BLOCKS => {
+                return self.kept(expr, "an expression nested this deeply is");
             }
             Ast::BoolOp(e) => Expr::Atom(self.bool_op(e, span)),
-            Ast::IfExp(_) if self.depth >= MAX_BLOCKS => {
-                return self.opaque(expr, "an expression nested this deeply is");
+            Ast::IfExp(_) if !self.meaning && self.depth >= MAX_BLOCKS => {
+                return self.kept(expr, "an expression nested this deeply is");
             }
             Ast::IfExp(e) => {
                 let result = self.temp(Temp::Other);
@@ -178,16 +175,19 @@ impl Body<'_, '_> {
                 );
                 Expr::Atom(Atom::Var(result))
             }
-            Ast::Compare(e) if self.depth + e.ops.len() > MAX_BLOCKS => {
-                return self.opaque(expr, "an expression nested this deeply is");
+            Ast::Compare(e) if !self.meaning && self.depth + e.ops.len() > MAX_BLOCKS => {
+                return self.kept(expr, "an expression nested this deeply is");
             }
             Ast::Compare(e) => self.compare(e, span, false),
             Ast::Call(e) => return self.call(expr, e),
-            Ast::Attribute(e) => Expr::Attr(self.atom(&e.value), e.attr.to_string()),
+            Ast::Attribute(e) => {
+                let object = self.atom(&e.value);
+                Expr::Attr(object, self.mangled(&e.attr))
+            }
             Ast::Subscript(e) => match &*e.slice {
-                Ast::Slice(_) => return self.opaque(expr, "a slice is"),
+                Ast::Slice(_) => return self.kept(expr, "a slice is"),
                 Ast::Tuple(t) if t.elts.iter().any(|e| matches!(e, Ast::Slice(_) | Ast::Starred(_))) => {
-                    return self.opaque(expr, "a slice in a tuple is");
+                    return self.kept(expr, "a slice in a tuple is");
                 }
                 slice => {
                     let mut atoms = self.operands(&[&e.value, slice]);
@@ -197,21 +197,22 @@ impl Body<'_, '_> {
             },
             Ast::List(e) if !starred(&e.elts) => Expr::List(self.operands(&e.elts.iter().collect::<Vec<_>>())),
             Ast::Tuple(e) if !starred(&e.elts) => Expr::Tuple(self.operands(&e.elts.iter().collect::<Vec<_>>())),
-            Ast::List(_) | Ast::Tuple(_) => return self.opaque(expr, "a starred element is"),
-            Ast::Dict(e) if e.keys.iter().any(Option::is_none) => return self.opaque(expr, "** in a dict display is"),
+            Ast::List(_) | Ast::Tuple(_) => return self.kept(expr, "a starred element is"),
+            Ast::Dict(e) if e.keys.iter().any(Option::is_none) => return self.kept(expr, "** in a dict display is"),
             Ast::Dict(e) => {
                 let pairs: Vec<&Ast> =
                     e.keys.iter().flatten().zip(&e.values).flat_map(|(key, value)| [key, value]).collect();
                 // CPython builds a long one in steps, and hashes keys before it evaluates what follows.
-                if e.values.len() > 15 && !pairs.iter().all(|part| self.is_ready(part)) {
-                    return self.opaque(expr, "a dict display this long is");
+                if !self.meaning && e.values.len() > 15 && !pairs.iter().all(|part| self.is_ready(part)) {
+                    return self.kept(expr, "a dict display this long is");
                 }
                 let atoms = self.operands(&pairs);
                 Expr::Dict(atoms.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
             }
+            Ast::JoinedStr(_) if self.meaning => return self.kept(expr, "an f-string is"),
             Ast::JoinedStr(e) => match self.plain_format(e) {
                 Ok(()) => self.format(e, span),
-                Err(what) => return self.opaque(expr, what),
+                Err(what) => return self.kept(expr, what),
             },
             Ast::NamedExpr(e) => match &*e.target {
                 Ast::Name(target) => {
@@ -221,20 +222,21 @@ impl Body<'_, '_> {
                         _ => self.name(rhs),
                     };
                     let at = self.span(&*e.target);
-                    self.assign(at, &target.id, Expr::Atom(value.clone()));
+                    let name = self.out(&target.id);
+                    self.assign(at, &name, Expr::Atom(value.clone()));
                     self.bind(&target.id);
                     Expr::Atom(value)
                 }
-                _ => return self.opaque(expr, "this assignment expression is"),
+                _ => return self.kept(expr, "this assignment expression is"),
             },
-            Ast::Lambda(_) => return self.opaque(expr, "a lambda is"),
-            Ast::Set(_) => return self.opaque(expr, "a set display is"),
-            Ast::ListComp(_) => return self.opaque(expr, "a list comprehension is"),
-            Ast::SetComp(_) => return self.opaque(expr, "a set comprehension is"),
-            Ast::DictComp(_) => return self.opaque(expr, "a dict comprehension is"),
-            Ast::GeneratorExp(_) => return self.opaque(expr, "a generator expression is"),
-            Ast::Await(_) | Ast::Yield(_) | Ast::YieldFrom(_) => return self.opaque(expr, "suspending is"),
-            Ast::FormattedValue(_) | Ast::Starred(_) | Ast::Slice(_) => return self.opaque(expr, "this expression is"),
+            Ast::Lambda(_) => return self.kept(expr, "a lambda is"),
+            Ast::Set(_) => return self.kept(expr, "a set display is"),
+            Ast::ListComp(_) => return self.kept(expr, "a list comprehension is"),
+            Ast::SetComp(_) => return self.kept(expr, "a set comprehension is"),
+            Ast::DictComp(_) => return self.kept(expr, "a dict comprehension is"),
+            Ast::GeneratorExp(_) => return self.kept(expr, "a generator expression is"),
+            Ast::Await(_) | Ast::Yield(_) | Ast::YieldFrom(_) => return self.kept(expr, "suspending is"),
+            Ast::FormattedValue(_) | Ast::Starred(_) | Ast::Slice(_) => return self.kept(expr, "this expression is"),
         };
         Rhs::new(value, span)
     }
@@ -294,10 +296,16 @@ impl Body<'_, '_> {
 
     fn call(&mut self, expr: &Ast, e: &ExprCall) -> Rhs {
         if e.args.iter().any(|arg| matches!(arg, Ast::Starred(_))) {
-            return self.opaque(expr, "* in a call is");
+            return self.kept(expr, "* in a call is");
         }
         if e.keywords.iter().any(|keyword| keyword.arg.is_none()) {
-            return self.opaque(expr, "** in a call is");
+            return self.kept(expr, "** in a call is");
+        }
+        if let (Ast::Name(name), true, true) = (&*e.func, e.args.is_empty(), self.meaning)
+            && name.id.as_str() == "super"
+            && self.place("super") == Place::Global
+        {
+            return self.super_call(expr);
         }
         let parts: Vec<&Ast> = e.args.iter().chain(e.keywords.iter().map(|keyword| &keyword.value)).collect();
         let ready = parts.iter().all(|part| self.is_ready(part));
@@ -306,7 +314,7 @@ impl Body<'_, '_> {
         let mut callee_span = Some(func_span);
         let callee = match &*e.func {
             Ast::Name(name) if ready && self.place(&name.id) == Place::Global => Callee::Global(name.id.to_string()),
-            Ast::Name(name) if ready && self.place(&name.id) == Place::Variable => Callee::Var(name.id.to_string()),
+            Ast::Name(name) if ready && self.place(&name.id) == Place::Variable => Callee::Var(self.out(&name.id)),
             Ast::Attribute(attribute) => {
                 if parts.len() + usize::from(!e.keywords.is_empty()) < 30 && span.line != func_span.end_line {
                     // CPython moves the position of a method's call to the line of its name.
@@ -314,7 +322,7 @@ impl Body<'_, '_> {
                     span.column = func_span.end_column.saturating_sub(attribute.attr.chars().count() as u32);
                 }
                 let object = self.atom(&attribute.value);
-                let name = attribute.attr.to_string();
+                let name = self.mangled(&attribute.attr);
                 if ready {
                     Callee::Method(object, name)
                 } else {
@@ -344,10 +352,26 @@ impl Body<'_, '_> {
         Rhs { value: Expr::Call { callee, args, kwargs }, span, callee: callee_span }
     }
 
+    /// `super()` in a method.
+    fn super_call(&mut self, expr: &Ast) -> Rhs {
+        let span = self.span(expr);
+        let first = self.cx.scopes.all[self.scope].params.first().cloned();
+        match first {
+            Some(first) if self.class.is_some() => {
+                let class = Atom::Var("__class__".to_owned());
+                Rhs::new(Expr::Super(class, Atom::Var(self.out(&first))), span)
+            }
+            _ => self.refuse(expr, "super() in such a place is not in the native language yet"),
+        }
+    }
+
     /// Whether CPython turns `format % tuple` into formatting each element before it evaluates the next.
     fn is_inlined_format(&self, format: &Ast, tuple: &Ast) -> bool {
         let Ast::Constant(ExprConstant { value: Constant::Str(_), .. }) = format else { return false };
         let Ast::Tuple(tuple) = tuple else { return false };
+        if self.meaning {
+            return false;
+        }
         tuple.elts.iter().skip(1).any(|element| !self.is_ready(element))
     }
 
@@ -383,7 +407,8 @@ impl Body<'_, '_> {
                         // CPython formats each value before it evaluates the next.
                         let done = std::mem::take(&mut parts);
                         let value = self.name(Rhs::new(Expr::Format(done), span));
-                        parts.push(FormatPart::Value { value, conversion: None, spec: String::new() });
+                        let spec = String::new();
+                        parts.push(FormatPart::Value { value, conversion: None, spec, computed: None });
                     }
                     values += 1;
                     let mut atom = self.atom(&value.value);
@@ -392,7 +417,7 @@ impl Body<'_, '_> {
                     }
                     let spec = spec(value.format_spec.as_deref()).unwrap_or_default();
                     let conversion = value.conversion.to_char();
-                    parts.push(FormatPart::Value { value: atom, conversion, spec });
+                    parts.push(FormatPart::Value { value: atom, conversion, spec, computed: None });
                 }
                 _ => unreachable!("checked before"),
             }

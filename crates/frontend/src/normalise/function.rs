@@ -27,13 +27,22 @@ impl Cx<'_> {
         let scope = &self.scopes.all[scope_id];
         let opaque = match &scope.special {
             _ if is_async => Some("an async function is not in the native language yet".to_owned()),
-            _ if scope.generator => Some("a generator is not in the native language yet".to_owned()),
+            _ if scope.generator => Some("a generator is kept as it is".to_owned()),
             Some(special) => Some(format!("{special} sees the variables of the function")),
             None => None,
         };
+        let qualname = match parent {
+            Some(parent) => format!("{}.<locals>.{name}", self.qualnames[parent.0 as usize]),
+            None => name.to_string(),
+        };
+        self.qualnames[id.0 as usize] = qualname.clone();
         let mut function = Function {
             id,
             name: name.to_string(),
+            qualname,
+            first_line: self.lines.locate(self.start(def)).0,
+            generator: scope.generator && !is_async,
+            printed: true,
             parent,
             is_async,
             span: self.span(def),
@@ -54,10 +63,19 @@ impl Cx<'_> {
         if let Some(reason) = opaque {
             let text = self.start(&body[0])..body[body.len() - 1].range().end().into();
             function.whole = Some(text.clone());
+            let refused = is_async || self.hides_variables(scope_id);
             let mut whole = Body::new(self, scope_id, id, bound);
+            let span = whole.cx.lines.span(&text);
+            let meaning = whole.meaning_of(|this| match refused {
+                true => this.emit(span, StmtKind::Refused { reason: reason.clone() }),
+                false => this.stmts(split_docstring(body).1),
+            });
             let site = whole.cx.site();
-            whole.emit(whole.cx.lines.span(&text), StmtKind::Opaque { text, reason, site });
-            function.body = whole.finish().0;
+            whole.emit(span, StmtKind::Opaque { text, reason, meaning, site });
+            let (block, temporaries) = whole.finish();
+            function.locals.extend(temporaries.iter().cloned());
+            function.temporaries = temporaries;
+            function.body = block;
         } else {
             let (docstring, rest) = split_docstring(body);
             function.docstring = docstring;
@@ -72,7 +90,12 @@ impl Cx<'_> {
         id
     }
 
-    fn params(&mut self, args: &Arguments) -> Vec<Param> {
+    /// Whether code in a scope may look at the variables of its frame, so that it has no meaning but in CPython.
+    fn hides_variables(&self, scope: usize) -> bool {
+        matches!(self.scopes.all[scope].special.as_deref(), Some(special) if !matches!(special, "super" | "__class__"))
+    }
+
+    pub(super) fn params(&mut self, args: &Arguments) -> Vec<Param> {
         let mut params = Vec::new();
         let mut push = |cx: &mut Self, name: String, kind, default| {
             let site = cx.site();
@@ -103,7 +126,7 @@ impl Cx<'_> {
         }
     }
 
-    fn constant_default(&self, expr: &Expr) -> Option<Const> {
+    pub(super) fn constant_default(&self, expr: &Expr) -> Option<Const> {
         match expr {
             Expr::Constant(e) => match self.constant(e) {
                 Atom::Const(value) => Some(value),

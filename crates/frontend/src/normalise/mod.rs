@@ -5,9 +5,14 @@
 
 mod assign;
 mod body;
+mod comprehension;
 mod expr;
 mod function;
+mod inner;
 mod loops;
+mod matching;
+mod mean_stmt;
+mod meaning;
 mod stmt;
 mod test;
 
@@ -79,9 +84,11 @@ fn on_big_stack(source: &str) -> Result<Module, ParseError> {
         scopes: analyse(&body),
         names: Names::new(source),
         functions: Vec::new(),
+        qualnames: Vec::new(),
         sites: 0,
     };
     let items = cx.items(&body);
+    cx.unprinted(&body, "", None);
     Ok(Module {
         source: source.to_owned(),
         items,
@@ -100,6 +107,8 @@ struct Cx<'a> {
     names: Names,
     /// A place is taken when a `def` is met, and filled once its body is done.
     functions: Vec<Option<Function>>,
+    /// `co_qualname` of each.
+    qualnames: Vec<String>,
     sites: u32,
 }
 
@@ -178,6 +187,7 @@ impl Cx<'_> {
 
     fn reserve(&mut self) -> FunctionId {
         self.functions.push(None);
+        self.qualnames.push(String::new());
         FunctionId(self.functions.len() as u32 - 1)
     }
 

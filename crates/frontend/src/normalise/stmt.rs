@@ -19,7 +19,8 @@ impl Body<'_, '_> {
                 (Ast::Name(_), None) if s.simple => Ok(()),
                 (Ast::Name(target), Some(value)) if s.simple => {
                     let rhs = self.rhs(value);
-                    self.assign_call(rhs.span, rhs.callee, &target.id, rhs.value);
+                    let name = self.out(&target.id);
+                    self.assign_call(rhs.span, rhs.callee, &name, rhs.value);
                     self.bind(&target.id);
                     Ok(())
                 }
@@ -37,7 +38,7 @@ impl Body<'_, '_> {
                 }
                 Ok(())
             }
-            Stmt::If(_) if self.depth + else_ifs(stmt) >= MAX_BLOCKS => Err("an if nested this deeply is"),
+            Stmt::If(_) if !self.meaning && self.depth + else_ifs(stmt) >= MAX_BLOCKS => Err("an if nested this deeply is"),
             Stmt::If(s) => {
                 self.if_stmt(s, span);
                 Ok(())
@@ -59,12 +60,15 @@ impl Body<'_, '_> {
                 self.state = None;
                 Ok(())
             }
+            Stmt::Raise(_) if self.meaning => Err("raise is"),
             Stmt::Raise(_) => {
+                let meaning = self.meaning_of(|this| this.mean_stmt(stmt, ""));
                 let text = self.stmt_range(stmt);
-                self.emit(span, StmtKind::Raise { text });
+                self.emit(span, StmtKind::Raise { text, meaning });
                 self.state = None;
                 Ok(())
             }
+            Stmt::FunctionDef(_) if self.meaning => Err("a nested function is"),
             Stmt::FunctionDef(s) => match self.cx.nested_reason(stmt) {
                 Some(reason) => {
                     self.keep(stmt, reason.to_owned());
@@ -89,7 +93,10 @@ impl Body<'_, '_> {
             Stmt::AsyncFor(_) | Stmt::AsyncWith(_) => Err("async is"),
         };
         if let Err(what) = kept {
-            self.keep(stmt, format!("{what} not in the native language yet"));
+            if self.meaning {
+                return self.mean_stmt(stmt, &format!("{what} not in the native language yet"));
+            }
+            self.keep(stmt, format!("{what} kept as it is"));
         }
     }
 
@@ -124,7 +131,15 @@ impl Body<'_, '_> {
                 innermost.breaks = super::body::join(innermost.breaks.take(), state);
             }
         }
-        self.emit(span, StmtKind::Opaque { text, reason, site });
+        let why = reason.replace("kept as it is", "not in the native language yet");
+        let meaning = self.meaning_of(|this| {
+            if matches!(stmt, Stmt::For(_) | Stmt::While(_) | Stmt::If(_) | Stmt::Expr(_) | Stmt::Return(_)) {
+                this.stmt(stmt);
+            } else {
+                this.mean_stmt(stmt, &why);
+            }
+        });
+        self.emit(span, StmtKind::Opaque { text, reason, meaning, site });
         match stmt {
             Stmt::Assign(s) => s.targets.iter().for_each(|target| self.bind_targets(target)),
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.bind_imports(stmt),

@@ -17,7 +17,7 @@ impl Body<'_, '_> {
                 self.assign(*at, &result, Expr::Unary(UnaryOp::Not, operand));
                 Atom::Var(result)
             }
-            Ast::Compare(e) if self.depth + e.ops.len() <= MAX_BLOCKS => {
+            Ast::Compare(e) if self.meaning || self.depth + e.ops.len() <= MAX_BLOCKS => {
                 *at = self.span(expr);
                 match self.compare(e, *at, true) {
                     Expr::Atom(atom) => atom,
@@ -28,13 +28,13 @@ impl Body<'_, '_> {
                     }
                 }
             }
-            Ast::BoolOp(e) if self.depth + e.values.len() <= MAX_BLOCKS => {
+            Ast::BoolOp(e) if self.meaning || self.depth + e.values.len() <= MAX_BLOCKS => {
                 let result = self.temp(Temp::Other);
                 self.assign_const(*at, &result, e.op == BoolOp::Or);
                 self.test_all(e.op, &e.values, &result, at);
                 Atom::Var(result)
             }
-            Ast::IfExp(e) if self.depth + 3 <= MAX_BLOCKS => {
+            Ast::IfExp(e) if self.meaning || self.depth + 3 <= MAX_BLOCKS => {
                 let result = self.temp(Temp::Other);
                 self.assign_const(*at, &result, false);
                 let test = self.test(&e.test, at);

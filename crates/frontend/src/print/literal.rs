@@ -41,6 +41,7 @@ pub(super) fn expr(source: &str, value: &Expr) -> String {
         Expr::Format(parts) => format(source, parts),
         Expr::Iter(object) => format!("_up_iter({})", atom(object)),
         Expr::Opaque { text, .. } => source[text.clone()].to_owned(),
+        _ => unreachable!("meanings are never printed"),
     }
 }
 
@@ -79,6 +80,11 @@ fn constant(value: &Const) -> String {
             quoted.push('\'');
             quoted
         }
+        Const::Bytes(bytes) => {
+            // The escapes of both languages are the same here, but for those of quotes, which both read.
+            format!("b\"{}\"", bytes.escape_ascii())
+        }
+        Const::Ellipsis => "...".to_owned(),
     }
 }
 
@@ -109,7 +115,7 @@ fn format(source: &str, parts: &[FormatPart]) -> String {
                     escaped(c, &mut text);
                 }
             }
-            FormatPart::Value { value, conversion, spec } => {
+            FormatPart::Value { value, conversion, spec, .. } => {
                 text.push('{');
                 text.push_str(&atom(source, value));
                 if let Some(conversion) = conversion {

@@ -165,7 +165,8 @@ impl<'a> Releases<'a> {
                 FormatPart::Value { value, .. } => Some(value),
                 FormatPart::Text(_) => None,
             })),
-            Expr::Global(_) | Expr::Opaque { .. } => Live::new(),
+            // What is kept as text uses no temporaries; other kinds are those of meanings, which are never printed.
+            _ => Live::new(),
         }
     }
 }

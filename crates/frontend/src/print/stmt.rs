@@ -87,10 +87,11 @@ impl<'a> Printer<'a> {
                 let lines = self.texts.framed(&lead, text, &format!(" = {}", atom(source, value)));
                 self.source_lines(lines);
             }
-            StmtKind::Raise { text } | StmtKind::Opaque { text, .. } => {
+            StmtKind::Raise { text, .. } | StmtKind::Opaque { text, .. } => {
                 let lines = self.texts.reindented(text, self.indent * 4);
                 self.source_lines(lines);
             }
+            _ => unreachable!("meanings are never printed"),
         }
     }
 
