@@ -227,7 +227,8 @@ impl Printer<'_, '_> {
             Ty::Iter(IterTy::List) => (format!("{iter}.next()"), Ty::Any),
             Ty::Iter(IterTy::Str) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Str),
             Ty::Iter(IterTy::Dict) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
-            _ => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
+            Ty::Iter(IterTy::Any) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
+            _ => (format!("rt::iter_next(cx, {iter}, {})?", self.guard()), Ty::Any),
         };
         let _ = writeln!(out, "{indent}while let Some(item) = {head} {{");
         self.tick(&inner, out);

@@ -209,12 +209,38 @@ impl<'a> Printer<'a> {
         for name in function.locals.iter().filter(|name| !temporary(name)) {
             self.line(format!("{name}: unbound"), Origin::Generated);
         }
-        if !function.temporaries.is_empty() {
-            let names: Vec<String> = function.temporaries.iter().map(|name| format!("{name}: unbound")).collect();
+        let mut printed = std::collections::HashSet::new();
+        assigned(&function.body, &mut printed);
+        let temporaries = function.temporaries.iter().filter(|name| printed.contains(name.as_str()));
+        let names: Vec<String> = temporaries.map(|name| format!("{name}: unbound")).collect();
+        if !names.is_empty() {
             self.line(names.join("; "), Origin::Generated);
         }
         let entered = self.hooks.enter(function);
         self.generated(entered);
+    }
+}
+
+/// The variables that printed statements assign; those of meanings are others.
+fn assigned<'b>(block: &'b Block, found: &mut std::collections::HashSet<&'b str>) {
+    for stmt in block {
+        match &stmt.kind {
+            StmtKind::Assign { target, .. } | StmtKind::Update { target, .. } => {
+                found.insert(target);
+            }
+            StmtKind::If { then, orelse, .. } => {
+                assigned(then, found);
+                assigned(orelse, found);
+            }
+            StmtKind::While { next, body, .. } => {
+                if let Some(next) = next {
+                    found.insert(&next.item);
+                    found.insert(&next.iter);
+                }
+                assigned(body, found);
+            }
+            _ => {}
+        }
     }
 }
 
