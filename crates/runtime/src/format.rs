@@ -42,7 +42,10 @@ pub fn format<'a>(cx: &'a Cx<'a>, parts: &[Part<'_, 'a>], g: u32) -> Result<Str<
                 Part::Value(value) => write_format(cx, text, value, "", g),
                 Part::Str(value) => write_str(cx, text, value, g),
                 Part::Repr(value) => write_repr(cx, text, value, g),
-                Part::Ascii(_) => Err(BailKind::Unsupported.at(g)),
+                Part::Ascii(value) => {
+                    text.push_str(&crate::repr::ascii_text(cx, value, g)?);
+                    Ok(())
+                }
                 Part::Spec(value, spec) => write_format(cx, text, value, spec.text(), g),
             })
         },

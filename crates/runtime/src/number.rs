@@ -1,64 +1,105 @@
 //! The texts that `int()` and `float()` read, as `PyLong_FromString` and `PyFloat_FromString`.
 
-use crate::BailKind;
+use std::borrow::Cow;
+
+use num_bigint::BigInt;
+
+use crate::unicode::{decimal_value, is_space};
+use crate::{BailKind, Cx, Result, Str, Type, Value, repr};
 
 /// No setting of `sys.set_int_max_str_digits` refuses as many digits as this.
 const MAX_DIGITS: usize = 640;
 
-/// What `int(text)` gives.
-pub(crate) fn parse_int(text: &str) -> Result<i64, BailKind> {
-    let text = strip(text)?;
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let plain = without_underscores(digits)?;
-    if plain.is_empty() || !plain.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(BailKind::Exception);
+/// What `int(text, base)` gives.
+pub(crate) fn parse_int<'a>(cx: &'a Cx<'a>, source: Str<'a>, base: u32, g: u32) -> Result<Value<'a>> {
+    let invalid = || {
+        let shown = repr::repr_text(cx, Value::Str(source), g)?;
+        let text = format!("invalid literal for int() with base {base}: {shown}");
+        Err(cx.raise(Type::ValueError, &text, g))
+    };
+    let text = plain_digits(source.text());
+    let text = text.trim_matches(is_space);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let prefixed = |letter: char| {
+        let rest = unsigned.strip_prefix('0')?;
+        rest.strip_prefix([letter, letter.to_ascii_uppercase()])
+    };
+    let (digits, radix) = match base {
+        0 => match (prefixed('x'), prefixed('o'), prefixed('b')) {
+            (Some(digits), ..) => (digits, 16),
+            (_, Some(digits), _) => (digits, 8),
+            (.., Some(digits)) => (digits, 2),
+            _ => (unsigned, 10),
+        },
+        16 => (prefixed('x').unwrap_or(unsigned), 16),
+        8 => (prefixed('o').unwrap_or(unsigned), 8),
+        2 => (prefixed('b').unwrap_or(unsigned), 2),
+        _ => (unsigned, base),
+    };
+    // One underscore may follow the prefix.
+    let digits = if digits.len() < unsigned.len() { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
+    let Some(plain) = without_underscores(digits, radix) else { return invalid() };
+    if plain.is_empty() || !plain.chars().all(|letter| letter.to_digit(radix).is_some()) {
+        return invalid();
+    }
+    // `010` means nothing in base 0.
+    if base == 0 && radix == 10 && plain.len() > 1 && plain.starts_with('0') && plain.chars().any(|c| c != '0') {
+        return invalid();
     }
     // CPython counts leading zeros too when it limits the digits of a conversion.
-    if plain.len() > MAX_DIGITS {
-        return Err(BailKind::Unsupported);
+    if plain.len() > MAX_DIGITS && !radix.is_power_of_two() {
+        return Err(BailKind::Unsupported.at(g));
     }
-    let sign = if text.starts_with('-') { "-" } else { "" };
-    format!("{sign}{plain}").parse().map_err(|_| BailKind::Overflow)
+    let negative = text.starts_with('-');
+    if let Ok(number) = i64::from_str_radix(&plain, radix) {
+        return Ok(Value::Int(if negative { -number } else { number }));
+    }
+    let Some(number) = BigInt::parse_bytes(plain.as_bytes(), radix) else { return invalid() };
+    crate::big::int_value(cx, &if negative { -number } else { number }, g)
 }
 
 /// What `float(text)` gives.
-pub(crate) fn parse_float(text: &str) -> Result<f64, BailKind> {
-    let text = strip(text)?;
+pub(crate) fn parse_float<'a>(cx: &'a Cx<'a>, source: Str<'a>, g: u32) -> Result<f64> {
+    let invalid = || {
+        let shown = repr::repr_text(cx, Value::Str(source), g)?;
+        Err(cx.raise(Type::ValueError, &format!("could not convert string to float: {shown}"), g))
+    };
+    let text = plain_digits(source.text());
+    let text = text.trim_matches(is_space);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let negative = text.starts_with('-');
-    let word = unsigned.to_ascii_lowercase();
-    let size = match word.as_str() {
+    let size = match unsigned.to_ascii_lowercase().as_str() {
         "nan" => f64::NAN,
         "inf" | "infinity" => f64::INFINITY,
-        _ => {
-            let plain = without_underscores(unsigned)?;
-            if !is_decimal(&plain) {
-                return Err(BailKind::Exception);
-            }
-            plain.parse().map_err(|_| BailKind::Unsupported)?
-        }
+        _ => match without_underscores(unsigned, 10) {
+            Some(plain) if is_decimal(&plain) => plain.parse().map_err(|_| BailKind::Unsupported.at(g))?,
+            _ => return invalid(),
+        },
     };
-    Ok(if negative { -size } else { size })
+    Ok(if text.starts_with('-') { -size } else { size })
 }
 
-/// The text without the whitespace around it; other than ASCII is not read here.
-fn strip(text: &str) -> Result<&str, BailKind> {
-    if !text.is_ascii() {
-        return Err(BailKind::Unsupported);
+/// The text with decimal digits of every script as ASCII (`_PyUnicode_TransformDecimalAndSpaceToASCII`).
+fn plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
     }
-    Ok(text.trim_matches([' ', '\t', '\n', '\r', '\x0B', '\x0C']))
+    let plain = |letter: char| {
+        let digit = decimal_value(letter).and_then(|value| char::from_digit(value, 10));
+        digit.unwrap_or(if is_space(letter) { ' ' } else { letter })
+    };
+    Cow::Owned(text.chars().map(plain).collect())
 }
 
 /// The text without its underscores, each of which must stand between two digits.
-fn without_underscores(text: &str) -> Result<String, BailKind> {
-    let bytes = text.as_bytes();
-    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte == b'_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1))) {
-            return Err(BailKind::Exception);
+fn without_underscores(text: &str, radix: u32) -> Option<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let digit = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| letter.is_digit(radix));
+    for (at, letter) in letters.iter().enumerate() {
+        if *letter == '_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1))) {
+            return None;
         }
     }
-    Ok(text.replace('_', ""))
+    Some(text.replace('_', ""))
 }
 
 /// Whether `text` is digits with an optional point, and an optional exponent.

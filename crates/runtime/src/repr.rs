@@ -15,6 +15,24 @@ pub(crate) fn repr_text<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Stri
     Ok(out)
 }
 
+/// `ascii(v)` as text.
+pub(crate) fn ascii_text<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
+    let text = repr_text(cx, v, g)?;
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let _ = match u32::from(letter) {
+            0..0x80 => {
+                out.push(letter);
+                Ok(())
+            }
+            code @ 0x80..0x100 => write!(out, "\\x{code:02x}"),
+            code @ 0x100..0x10000 => write!(out, "\\u{code:04x}"),
+            code => write!(out, "\\U{code:08x}"),
+        };
+    }
+    Ok(out)
+}
+
 /// `str(v)` as text.
 pub(crate) fn str_text<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
     let mut out = String::new();

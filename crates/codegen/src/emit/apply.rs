@@ -110,11 +110,12 @@ impl<'p> Printer<'_, 'p> {
                     Op::BitAnd => return format!("{left} & {right}"),
                     Op::Div | Op::MatMul => unreachable!("no int comes of these"),
                 };
-                format!("op::{name}({left}, {right}, {})?", self.guard())
+                let cx = if matches!(op, Op::FloorDiv | Op::Mod | Op::LShift | Op::RShift) { "cx, " } else { "" };
+                format!("op::{name}({cx}{left}, {right}, {})?", self.guard())
             }
             (Ty::Float, Ty::Int, Ty::Int) => {
                 let (left, right) = (self.atom(left), self.atom(right));
-                format!("op::int_div({left}, {right}, {})?", self.guard())
+                format!("op::int_div(cx, {left}, {right}, {})?", self.guard())
             }
             (Ty::Float, _, _) => {
                 let (left, right) = (self.as_float(left), self.as_float(right));
@@ -127,7 +128,7 @@ impl<'p> Printer<'_, 'p> {
                     Op::Mod => "float_mod",
                     _ => "float_pow",
                 };
-                format!("op::{name}({left}, {right}, {})?", self.guard())
+                format!("op::{name}(cx, {left}, {right}, {})?", self.guard())
             }
             (Ty::Str, Ty::Str, Ty::Str) => {
                 let (left, right) = (self.atom(left), self.atom(right));

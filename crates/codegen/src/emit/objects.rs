@@ -47,6 +47,9 @@ impl Printer<'_, '_> {
             Expr::Tuple(items) => {
                 format!("Value::Tuple(rt::tuple_new(cx, &[{}], {})?)", self.boxed_list(items), self.guard())
             }
+            Expr::Set(items) if items.iter().all(|item| matches!(item, Atom::Const(_))) => {
+                format!("Value::Set(rt::set_literal(cx, &[{}], {})?)", self.boxed_list(items), self.guard())
+            }
             Expr::Set(items) => {
                 format!("Value::Set(rt::set_new(cx, false, &[{}], {})?)", self.boxed_list(items), self.guard())
             }

@@ -98,8 +98,10 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
 
 /// All items of an iterable.
 pub(crate) fn collect<'a>(cx: &'a Cx<'a>, source: Value<'a>, g: u32) -> Result<Vec<Value<'a>>> {
-    if let Value::List(list) = source {
-        return Ok(list.to_vec());
+    match source {
+        Value::List(list) => return Ok(list.to_vec()),
+        Value::Tuple(tuple) => return Ok(tuple.items().to_vec()),
+        _ => {}
     }
     let mut items = Iter::new(cx, source, g)?;
     let mut all = Vec::with_capacity(items.hint());

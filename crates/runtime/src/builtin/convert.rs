@@ -70,7 +70,7 @@ pub fn int<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
             let number = crate::big::float_to_int(whole).ok_or(BailKind::Unsupported.at(g))?;
             crate::big::int_value(cx, &number, g)
         }
-        Value::Str(text) => number::parse_int(text.text()).map(Value::Int).map_err(|kind| kind.at(g)),
+        Value::Str(text) => number::parse_int(cx, text, 10, g),
         Value::Instance(_) => match attr::call_special(cx, v, "__int__", &[], g)? {
             Some(value @ (Value::Int(_) | Value::Big(_))) => Ok(value),
             Some(_) => Err(BailKind::Exception.at(g)),
@@ -99,6 +99,11 @@ pub(super) fn construct_int<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> R
     match (args.pos, args.kw) {
         ([], []) => Ok(Value::Int(0)),
         ([v], []) => int(cx, *v, g),
+        ([Value::Str(text), base], []) | ([Value::Str(text)], [(_, base)]) => match base.index() {
+            Some(base @ (0 | 2..=36)) => number::parse_int(cx, *text, base as u32, g),
+            Some(_) => Err(cx.raise(Type::ValueError, "int() base must be >= 2 and <= 36, or 0", g)),
+            None => Err(BailKind::Exception.at(g)),
+        },
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }
@@ -109,7 +114,7 @@ pub fn float<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
         Value::Float(value) => Ok(value),
         Value::Int(value) => Ok(value as f64),
         Value::Bool(value) => Ok(f64::from(u8::from(value))),
-        Value::Str(text) => number::parse_float(text.text()).map_err(|kind| kind.at(g)),
+        Value::Str(text) => number::parse_float(cx, text, g),
         Value::Big(big) => match crate::big::nearest_float(&big.number()) {
             Some(value) => Ok(value),
             None => Err(cx.raise(Type::OverflowError, "int too large to convert to float", g)),

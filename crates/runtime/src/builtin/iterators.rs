@@ -286,11 +286,7 @@ pub(super) fn reversed<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result
             let items = super::construct::collect(cx, *sequence, g)?;
             (Source::Items(cx.alloc_slice(items.len(), |at| items[at], g)?), items.len())
         }
-        Value::Dict(dict) => {
-            // A change during the iteration must raise, which a copy would not see.
-            let keys: Vec<Value<'a>> = dict.entries().map(|(key, _)| key).collect();
-            (Source::Items(cx.alloc_slice(keys.len(), |at| keys[at], g)?), keys.len())
-        }
+        Value::Dict(dict) => return crate::views::reversed(cx, dict, crate::views::Part::Keys, g),
         Value::Object(object) => {
             return object.get().method(cx, *sequence, "__reversed__", Args::of(&[]), g);
         }

@@ -4,6 +4,7 @@ mod class;
 mod construct;
 mod convert;
 mod iterators;
+mod number;
 mod object;
 mod reduce;
 mod sort;
@@ -28,10 +29,17 @@ table! {
     "abs" reduce::call_abs;
     "all" reduce::all;
     "any" reduce::any;
+    "ascii" number::ascii;
+    "bin" number::bin;
     "callable" object::callable;
+    "chr" number::chr;
     "delattr" object::delattr;
+    "divmod" number::divmod;
+    "format" number::format;
     "getattr" object::getattr;
     "hasattr" object::hasattr;
+    "hash" number::hash;
+    "hex" number::hex;
     "isinstance" object::isinstance;
     "issubclass" object::issubclass;
     "iter" iter;
@@ -39,8 +47,12 @@ table! {
     "max" reduce::call_max;
     "min" reduce::call_min;
     "next" next;
+    "oct" number::oct;
+    "ord" number::ord;
+    "pow" number::pow;
     "print" convert::call_print;
     "repr" convert::call_repr;
+    "round" number::round;
     "setattr" object::setattr;
     "sorted" sort::sorted;
     "sum" reduce::call_sum;
@@ -48,6 +60,8 @@ table! {
 }
 
 pub(crate) use self::construct::collect;
+pub(crate) use self::iterators::iterator;
+pub(crate) use self::number::apply;
 pub(crate) use self::sort::sort_list;
 
 /// `iter(object)`

@@ -115,6 +115,14 @@ fn best_of<'a>(
     name: &str,
     g: u32,
 ) -> Result<Value<'a>> {
+    if let (Value::Set(set), None) = (iterable, key)
+        && super::sort::is_total(set.items())
+    {
+        let items: Vec<Value<'a>> = set.items().collect();
+        if items.len() > 1 {
+            return best(cx, &items, better, name, g);
+        }
+    }
     let mut items = Iter::new(cx, iterable, g)?;
     let key_of = |item: Value<'a>| match key {
         None => Ok(item),
@@ -163,6 +171,13 @@ fn call_best<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, better: Better<'a>, name: &
 
 /// `sum(iterable, start)`: the additions of CPython 3.11's `builtin_sum`, one by one from the left.
 pub fn sum<'a>(cx: &'a Cx<'a>, iterable: Value<'a>, start: Value<'a>, g: u32) -> Result<Value<'a>> {
+    if let (Value::Set(set), Value::Int(_)) = (iterable, start)
+        && set.items().all(|item| matches!(item, Value::Int(_)))
+    {
+        let items: Vec<Value<'a>> = set.items().collect();
+        let list = crate::list_new(cx, &items, g)?;
+        return sum(cx, Value::List(list), start, g);
+    }
     let mut items = Iter::new(cx, iterable, g)?;
     if let Value::Str(_) = start {
         return Err(cx.raise(Type::TypeError, "sum() can't sum strings [use ''.join(seq) instead]", g));

@@ -7,7 +7,11 @@ use crate::{Args, BailKind, Cx, List, Result, Value, call, list_new, op};
 /// `sorted(iterable, key=None, reverse=False)`
 pub(super) fn sorted<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [source] = args.pos else { return Err(BailKind::Exception.at(g)) };
-    let items = super::construct::collect(cx, *source, g)?;
+    let items = match source {
+        // Where the keys are a total order without equals, the order of the set does not show.
+        Value::Set(set) if args.keyword("key").is_none() && is_total(set.items()) => set.items().collect(),
+        _ => super::construct::collect(cx, *source, g)?,
+    };
     let list = list_new(cx, &items, g)?;
     sort_list(cx, list, Args { pos: &[], kw: args.kw }, g)?;
     Ok(Value::List(list))
@@ -42,6 +46,11 @@ pub(crate) fn sort_list<'a>(cx: &'a Cx<'a>, list: List<'a>, args: Args<'_, 'a>, 
     }
     let sorted: Vec<Value<'a>> = pairs.into_iter().map(|(_, item)| item).collect();
     list.assign(cx, &sorted, g)
+}
+
+/// Whether all items are ints, or all strings.
+pub(super) fn is_total<'a>(mut items: impl Iterator<Item = Value<'a>> + Clone) -> bool {
+    items.clone().all(|item| matches!(item, Value::Int(_))) || items.all(|item| matches!(item, Value::Str(_)))
 }
 
 fn sort_pairs<'a>(cx: &'a Cx<'a>, pairs: &mut [(Value<'a>, Value<'a>)], g: u32) -> Result<()> {

@@ -9,10 +9,14 @@ mod int;
 mod list;
 mod set;
 mod str;
+mod text;
 mod tuple;
 
 pub use self::dict::dict_get;
-pub use self::list::{list_append, list_extend, list_insert, list_pop};
+pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
+
+pub(crate) use self::dict::update;
+pub(crate) use self::set::{difference, intersection, remove_all, symmetric_difference, toggle_all};
 
 use crate::{Args, BailKind, Class, Cx, Result, Type, Value, plain, type_of};
 

@@ -67,7 +67,7 @@ pub enum CompareOp {
 }
 
 /// `l @ r`
-pub(super) fn matmul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub fn matmul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     other(cx, BinaryOp::MatMul, l, r, g)
 }
 

@@ -1,20 +1,20 @@
 //! Arithmetic on `f64`, as CPython's `Objects/floatobject.c`.
 
-use crate::{BailKind, Result};
+use crate::{BailKind, Cx, Result, Type};
 
-/// `l / r`; bails out with `Exception` at zero.
+/// `l / r`; raises at zero.
 #[inline]
-pub fn float_div(l: f64, r: f64, g: u32) -> Result<f64> {
+pub fn float_div<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     if r == 0.0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ZeroDivisionError, "float division by zero", g));
     }
     Ok(l / r)
 }
 
-/// `l // r` (`_float_div_mod`); bails out with `Exception` at zero.
-pub fn float_floordiv(l: f64, r: f64, g: u32) -> Result<f64> {
+/// `l // r` (`_float_div_mod`); raises at zero.
+pub fn float_floordiv<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     if r == 0.0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ZeroDivisionError, "float floor division by zero", g));
     }
     let rest = l % r;
     let mut quotient = (l - rest) / r;
@@ -28,10 +28,10 @@ pub fn float_floordiv(l: f64, r: f64, g: u32) -> Result<f64> {
     Ok(if quotient - floor > 0.5 { floor + 1.0 } else { floor })
 }
 
-/// `l % r` (`float_rem`); bails out with `Exception` at zero.
-pub fn float_mod(l: f64, r: f64, g: u32) -> Result<f64> {
+/// `l % r` (`float_rem`); raises at zero.
+pub fn float_mod<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     if r == 0.0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ZeroDivisionError, "float modulo", g));
     }
     let rest = l % r;
     if rest == 0.0 {
@@ -44,7 +44,7 @@ pub fn float_mod(l: f64, r: f64, g: u32) -> Result<f64> {
 ///
 /// Bails out with `Exception` where CPython divides by zero or overflows, with `Unsupported` at a complex or subnormal result.
 #[inline(never)]
-pub fn float_pow(l: f64, r: f64, g: u32) -> Result<f64> {
+pub fn float_pow<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     if r == 0.0 || l == 1.0 {
         return Ok(1.0);
     }
@@ -73,7 +73,8 @@ pub fn float_pow(l: f64, r: f64, g: u32) -> Result<f64> {
     }
     if l == 0.0 {
         if r < 0.0 {
-            return Err(BailKind::Exception.at(g));
+            let text = "0.0 cannot be raised to a negative power";
+            return Err(cx.raise(Type::ZeroDivisionError, text, g));
         }
         return Ok(if odd { l } else { 0.0 });
     }

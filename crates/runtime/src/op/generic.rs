@@ -3,9 +3,9 @@
 use super::dispatch::{BinaryOp, other, other_unary};
 use super::{
     float_div, float_floordiv, float_mod, float_pow, int_add, int_div, int_floordiv, int_lshift, int_mod, int_mul,
-    int_neg, int_pow, int_rshift, int_sub, list_concat, list_repeat, str_concat, str_repeat,
+    int_pow_int, int_rshift, int_sub, list_concat, list_repeat, str_concat, str_repeat,
 };
-use crate::{BailKind, Cx, Iter, Result, Value, tuple_new};
+use crate::{Cx, Iter, Result, Value, tuple_new};
 
 /// Two operands as CPython's numeric tower brings them together.
 enum Numbers {
@@ -30,6 +30,16 @@ fn ints(l: Value<'_>, r: Value<'_>) -> Option<(i64, i64)> {
     Some((l.index()?, r.index()?))
 }
 
+/// An int operation's result, with big integers where it does not fit.
+#[inline]
+fn small<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: i64, r: i64, result: Result<i64>, g: u32) -> Result<Value<'a>> {
+    match result {
+        Ok(value) => Ok(Value::Int(value)),
+        Err(bail) if bail.kind == crate::BailKind::Overflow => crate::arith::ints(cx, op, &l.into(), &r.into(), g),
+        Err(bail) => Err(bail),
+    }
+}
+
 /// `l + r`.
 pub fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r) {
@@ -40,7 +50,7 @@ pub fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
             tuple_new(cx, &items, g).map(Value::Tuple)
         }
         _ => match numbers(l, r) {
-            Some(Numbers::Ints(l, r)) => int_add(l, r, g).map(Value::Int),
+            Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Add, l, r, int_add(l, r, g), g),
             Some(Numbers::Floats(l, r)) => Ok(Value::Float(l + r)),
             None => other(cx, BinaryOp::Add, l, r, g),
         },
@@ -50,7 +60,7 @@ pub fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 /// `l - r`.
 pub fn sub<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
-        Some(Numbers::Ints(l, r)) => int_sub(l, r, g).map(Value::Int),
+        Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Sub, l, r, int_sub(l, r, g), g),
         Some(Numbers::Floats(l, r)) => Ok(Value::Float(l - r)),
         None => other(cx, BinaryOp::Sub, l, r, g),
     }
@@ -71,7 +81,7 @@ pub fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
             tuple_new(cx, &tuple.items().repeat(count), g).map(Value::Tuple)
         }
         _ => match numbers(l, r) {
-            Some(Numbers::Ints(l, r)) => int_mul(l, r, g).map(Value::Int),
+            Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Mul, l, r, int_mul(l, r, g), g),
             Some(Numbers::Floats(l, r)) => Ok(Value::Float(l * r)),
             None => other(cx, BinaryOp::Mul, l, r, g),
         },
@@ -81,8 +91,8 @@ pub fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 /// `l / r`.
 pub fn div<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
-        Some(Numbers::Ints(l, r)) => int_div(l, r, g).map(Value::Float),
-        Some(Numbers::Floats(l, r)) => float_div(l, r, g).map(Value::Float),
+        Some(Numbers::Ints(l, r)) => int_div(cx, l, r, g).map(Value::Float),
+        Some(Numbers::Floats(l, r)) => float_div(cx, l, r, g).map(Value::Float),
         None => other(cx, BinaryOp::Div, l, r, g),
     }
 }
@@ -90,8 +100,8 @@ pub fn div<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 /// `l // r`.
 pub fn floordiv<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
-        Some(Numbers::Ints(l, r)) => int_floordiv(l, r, g).map(Value::Int),
-        Some(Numbers::Floats(l, r)) => float_floordiv(l, r, g).map(Value::Float),
+        Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::FloorDiv, l, r, int_floordiv(cx, l, r, g), g),
+        Some(Numbers::Floats(l, r)) => float_floordiv(cx, l, r, g).map(Value::Float),
         None => other(cx, BinaryOp::FloorDiv, l, r, g),
     }
 }
@@ -100,8 +110,8 @@ pub fn floordiv<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resul
 pub fn modulo<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, numbers(l, r)) {
         (Value::Str(format), _) => crate::percent::format(cx, format, r, g).map(Value::Str),
-        (_, Some(Numbers::Ints(l, r))) => int_mod(l, r, g).map(Value::Int),
-        (_, Some(Numbers::Floats(l, r))) => float_mod(l, r, g).map(Value::Float),
+        (_, Some(Numbers::Ints(l, r))) => small(cx, BinaryOp::Mod, l, r, int_mod(cx, l, r, g), g),
+        (_, Some(Numbers::Floats(l, r))) => float_mod(cx, l, r, g).map(Value::Float),
         (_, None) => other(cx, BinaryOp::Mod, l, r, g),
     }
 }
@@ -109,8 +119,11 @@ pub fn modulo<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<
 /// `l ** r`.
 pub fn pow<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
-        Some(Numbers::Ints(l, r)) => int_pow(l, r, g),
-        Some(Numbers::Floats(l, r)) => float_pow(l, r, g).map(Value::Float),
+        Some(Numbers::Ints(l, r)) => match r {
+            0.. => small(cx, BinaryOp::Pow, l, r, int_pow_int(l, r, g), g),
+            _ => float_pow(cx, l as f64, r as f64, g).map(Value::Float),
+        },
+        Some(Numbers::Floats(l, r)) => float_pow(cx, l, r, g).map(Value::Float),
         None => other(cx, BinaryOp::Pow, l, r, g),
     }
 }
@@ -118,7 +131,7 @@ pub fn pow<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 /// `l << r`.
 pub fn lshift<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match ints(l, r) {
-        Some((l, r)) => int_lshift(l, r, g).map(Value::Int),
+        Some((l, r)) => small(cx, BinaryOp::LShift, l, r, int_lshift(cx, l, r, g), g),
         None => other(cx, BinaryOp::LShift, l, r, g),
     }
 }
@@ -126,7 +139,7 @@ pub fn lshift<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<
 /// `l >> r`.
 pub fn rshift<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match ints(l, r) {
-        Some((l, r)) => int_rshift(l, r, g).map(Value::Int),
+        Some((l, r)) => small(cx, BinaryOp::RShift, l, r, int_rshift(cx, l, r, g), g),
         None => other(cx, BinaryOp::RShift, l, r, g),
     }
 }
@@ -194,7 +207,7 @@ pub fn imul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Va
 pub fn neg<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (v, v.index()) {
         (Value::Float(value), _) => Ok(Value::Float(-value)),
-        (_, Some(value)) => int_neg(value, g).map(Value::Int),
+        (_, Some(value)) if value != i64::MIN => Ok(Value::Int(-value)),
         _ => other_unary(cx, "__neg__", v, g),
     }
 }

@@ -1,6 +1,6 @@
 //! Arithmetic on `i64`, as CPython's `Objects/longobject.c` where the result fits.
 
-use crate::{BailKind, Result, Value};
+use crate::{BailKind, Cx, Result, Type};
 
 /// `l + r`.
 #[inline]
@@ -20,12 +20,12 @@ pub fn int_mul(l: i64, r: i64, g: u32) -> Result<i64> {
     l.checked_mul(r).ok_or(BailKind::Overflow.at(g))
 }
 
-/// `l / r`, correctly rounded; bails out with `Exception` at zero.
+/// `l / r`, correctly rounded; raises at zero.
 #[inline]
-pub fn int_div(l: i64, r: i64, g: u32) -> Result<f64> {
+pub fn int_div<'a>(cx: &'a Cx<'a>, l: i64, r: i64, g: u32) -> Result<f64> {
     const EXACT: u64 = 1 << 53;
     if r == 0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ZeroDivisionError, "division by zero", g));
     }
     if l.unsigned_abs() <= EXACT && r.unsigned_abs() <= EXACT {
         return Ok(l as f64 / r as f64);
@@ -50,33 +50,25 @@ fn divide_large(l: i64, r: i64) -> f64 {
     if (l < 0) == (r < 0) { result } else { -result }
 }
 
-/// `l // r`, rounded down; bails out with `Exception` at zero.
+/// `l // r`, rounded down; raises at zero.
 #[inline]
-pub fn int_floordiv(l: i64, r: i64, g: u32) -> Result<i64> {
+pub fn int_floordiv<'a>(cx: &'a Cx<'a>, l: i64, r: i64, g: u32) -> Result<i64> {
     if r == 0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ZeroDivisionError, "integer division or modulo by zero", g));
     }
     let quotient = l.checked_div(r).ok_or(BailKind::Overflow.at(g))?;
     let inexact = quotient.wrapping_mul(r) != l;
     Ok(if inexact && (l < 0) != (r < 0) { quotient - 1 } else { quotient })
 }
 
-/// `l % r`, with the sign of `r`; bails out with `Exception` at zero.
+/// `l % r`, with the sign of `r`; raises at zero.
 #[inline]
-pub fn int_mod(l: i64, r: i64, g: u32) -> Result<i64> {
+pub fn int_mod<'a>(cx: &'a Cx<'a>, l: i64, r: i64, g: u32) -> Result<i64> {
     if r == 0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ZeroDivisionError, "integer modulo by zero", g));
     }
     let rest = l.wrapping_rem(r);
     Ok(if rest != 0 && (rest < 0) != (r < 0) { rest + r } else { rest })
-}
-
-/// `l ** r`: an int, or a float for a negative exponent.
-pub fn int_pow<'a>(l: i64, r: i64, g: u32) -> Result<Value<'a>> {
-    if r < 0 {
-        return super::float_pow(l as f64, r as f64, g).map(Value::Float);
-    }
-    int_pow_int(l, r, g).map(Value::Int)
 }
 
 /// `l ** r` as an int; bails out with `Type` at a negative exponent.
@@ -103,11 +95,11 @@ pub fn int_abs(v: i64, g: u32) -> Result<i64> {
     v.checked_abs().ok_or(BailKind::Overflow.at(g))
 }
 
-/// `l << r`; bails out with `Exception` at a negative count.
+/// `l << r`; raises at a negative count.
 #[inline]
-pub fn int_lshift(l: i64, r: i64, g: u32) -> Result<i64> {
+pub fn int_lshift<'a>(cx: &'a Cx<'a>, l: i64, r: i64, g: u32) -> Result<i64> {
     if r < 0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ValueError, "negative shift count", g));
     }
     if l == 0 {
         return Ok(0);
@@ -118,11 +110,11 @@ pub fn int_lshift(l: i64, r: i64, g: u32) -> Result<i64> {
     Ok(l << r)
 }
 
-/// `l >> r`, rounding down; bails out with `Exception` at a negative count.
+/// `l >> r`, rounding down; raises at a negative count.
 #[inline]
-pub fn int_rshift(l: i64, r: i64, g: u32) -> Result<i64> {
+pub fn int_rshift<'a>(cx: &'a Cx<'a>, l: i64, r: i64, g: u32) -> Result<i64> {
     if r < 0 {
-        return Err(BailKind::Exception.at(g));
+        return Err(cx.raise(Type::ValueError, "negative shift count", g));
     }
     Ok(l >> r.min(63))
 }

@@ -16,14 +16,14 @@ pub use self::generic::{
 };
 pub use self::int::{
     int_abs, int_add, int_bit_and, int_bit_or, int_bit_xor, int_div, int_floordiv, int_invert, int_lshift, int_mod,
-    int_mul, int_neg, int_pow, int_pow_int, int_rshift, int_sub, int_to_float,
+    int_mul, int_neg, int_pow_int, int_rshift, int_sub, int_to_float,
 };
 pub use self::item::{dict_get, dict_get_str, dict_set, index, list_get, list_set, set_index, str_get};
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 
 pub use self::compare::rich_compare;
-pub use self::dispatch::{BinaryOp, CompareOp, binary, inplace};
+pub use self::dispatch::{BinaryOp, CompareOp, binary, inplace, matmul};
 pub use self::item::{del_index, get_slice, unpack, unpack_star};
 
 pub(crate) use self::compare::{compare_numbers, equal_item, equal_keys};
