@@ -8,6 +8,9 @@ use crate::big::int_value;
 use crate::op::BinaryOp;
 use crate::{BailKind, Bytes, Cx, DictKind, Result, Type, Value, bytes_new, method};
 
+/// Integers of more bits than this are CPython's business: one operation on them takes seconds.
+const MOST_BITS: u64 = 1 << 20;
+
 /// `l op r`
 pub(crate) fn binary<'a>(
     cx: &'a Cx<'a>,
@@ -81,11 +84,11 @@ pub(crate) fn inplace<'a>(
 
 /// `op v`, by the name of the special method.
 pub(crate) fn unary<'a>(cx: &'a Cx<'a>, name: &str, v: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
-    let Value::Big(big) = v else { return Ok(None) };
+    let (Value::Big(_) | Value::Int(_), Some(number)) = (v, integer(v)) else { return Ok(None) };
     let number = match name {
-        "__neg__" => -big.number(),
+        "__neg__" => -number,
         "__pos__" => return Ok(Some(v)),
-        _ => -big.number() - BigInt::from(1),
+        _ => -number - BigInt::from(1),
     };
     crate::big::int_value(cx, &number, g).map(Some)
 }
@@ -155,7 +158,7 @@ pub(crate) fn ints<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: &BigInt, r: &BigInt, g: 
         }
         BinaryOp::LShift if l.sign() == Sign::NoSign => BigInt::ZERO,
         BinaryOp::LShift => match u64::try_from(r) {
-            Ok(count) if (l.bits() + count) / 8 < cx.memory_bytes() as u64 => l << count,
+            Ok(count) if l.bits().saturating_add(count) < MOST_BITS => l << count,
             _ => return Err(BailKind::Memory.at(g)),
         },
         BinaryOp::RShift => match u64::try_from(r) {
@@ -216,7 +219,7 @@ fn power<'a>(cx: &'a Cx<'a>, l: &BigInt, r: &BigInt, g: u32) -> Result<Value<'a>
         Err(_) if *l == BigInt::ZERO || *l == one => return int_value(cx, l, g),
         Err(_) => return Err(BailKind::Memory.at(g)),
     };
-    if l.bits().saturating_mul(u64::from(exponent)) / 8 > cx.memory_bytes() as u64 {
+    if l.bits().saturating_mul(u64::from(exponent)) > MOST_BITS {
         return Err(BailKind::Memory.at(g));
     }
     let bits = l.bits() * u64::from(exponent) / 64;

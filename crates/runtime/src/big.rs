@@ -38,7 +38,7 @@ impl Big<'_> {
 }
 
 /// An int of any size.
-pub fn int_value<'a>(cx: &'a Cx<'a>, number: &BigInt, g: u32) -> Result<Value<'a>> {
+pub(crate) fn int_value<'a>(cx: &'a Cx<'a>, number: &BigInt, g: u32) -> Result<Value<'a>> {
     if let Ok(small) = i64::try_from(number) {
         return Ok(Value::Int(small));
     }

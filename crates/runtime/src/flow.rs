@@ -53,7 +53,7 @@ pub fn with_exit<'a>(cx: &'a Cx<'a>, context: Value<'a>, raised: Option<Instance
 }
 
 /// Whether an `except` clause takes the exception that was raised; see [`exception::catches`].
-pub fn is_caught<'a>(cx: &'a Cx<'a>, raised: Instance<'a>, class: Value<'a>, g: u32) -> Result<bool> {
+pub(crate) fn is_caught<'a>(cx: &'a Cx<'a>, raised: Instance<'a>, class: Value<'a>, g: u32) -> Result<bool> {
     exception::catches(cx, raised, class, g)
 }
 

@@ -10,6 +10,9 @@ use crate::{BailKind, Cx, Result, Str, Type, Value, repr};
 /// No setting of `sys.set_int_max_str_digits` refuses as many digits as this.
 const MAX_DIGITS: usize = 640;
 
+/// What C's `isspace` knows; other spaces become one of these in text that is not ASCII.
+const C_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\x0B', '\x0C'];
+
 /// What `int(text, base)` gives.
 pub(crate) fn parse_int<'a>(cx: &'a Cx<'a>, source: Str<'a>, base: u32, g: u32) -> Result<Value<'a>> {
     let invalid = || {
@@ -18,7 +21,7 @@ pub(crate) fn parse_int<'a>(cx: &'a Cx<'a>, source: Str<'a>, base: u32, g: u32) 
         Err(cx.raise(Type::ValueError, &text, g))
     };
     let text = plain_digits(source.text());
-    let text = text.trim_matches(is_space);
+    let text = text.trim_matches(C_SPACE);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let prefixed = |letter: char| {
         let rest = unsigned.strip_prefix('0')?;
@@ -65,7 +68,7 @@ pub(crate) fn parse_float<'a>(cx: &'a Cx<'a>, source: Str<'a>, g: u32) -> Result
         Err(cx.raise(Type::ValueError, &format!("could not convert string to float: {shown}"), g))
     };
     let text = plain_digits(source.text());
-    let text = text.trim_matches(is_space);
+    let text = text.trim_matches(C_SPACE);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let size = match unsigned.to_ascii_lowercase().as_str() {
         "nan" => f64::NAN,

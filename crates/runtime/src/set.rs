@@ -384,7 +384,7 @@ fn resize<'a>(cx: &'a Cx<'a>, table: &mut Table<'a>, wanted: usize, g: u32) -> R
 }
 
 /// An iterator over the items in CPython's order.
-pub struct SetIter<'a> {
+pub(crate) struct SetIter<'a> {
     set: Option<Set<'a>>,
     place: usize,
     len: usize,
@@ -393,12 +393,12 @@ pub struct SetIter<'a> {
 impl<'a> SetIter<'a> {
     /// Starts at the first item.
     #[must_use]
-    pub fn new(set: Set<'a>) -> Self {
+    pub(crate) fn new(set: Set<'a>) -> Self {
         Self { set: Some(set), place: 0, len: set.len() }
     }
 
     /// The next item; bails out where the order is not known.
-    pub fn next(&mut self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
+    pub(crate) fn next(&mut self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
         let Some(set) = self.set else { return Ok(None) };
         if set.len() != self.len {
             self.len = usize::MAX;

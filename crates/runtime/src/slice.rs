@@ -15,7 +15,7 @@ pub struct Slice<'a> {
 
 /// What a slice selects of a sequence: `count` items from `start` on, every `step`th.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Index of the first item.
     pub start: usize,
     /// For an empty selection of step 1: where an insertion goes.
@@ -28,7 +28,7 @@ pub struct Selection {
 
 impl Selection {
     /// The selected indices, in order.
-    pub fn indices(self) -> impl Iterator<Item = usize> {
+    pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
         (0..self.count).map(move |at| self.start.wrapping_add_signed(self.step.wrapping_mul(at as isize)))
     }
 }
@@ -39,7 +39,7 @@ pub fn slice_new<'a>(cx: &'a Cx<'a>, start: Value<'a>, stop: Value<'a>, step: Va
 }
 
 /// The bounds of a slice over `len` items (`PySlice_Unpack`, `PySlice_AdjustIndices`).
-pub fn select<'a>(
+pub(crate) fn select<'a>(
     cx: &'a Cx<'a>,
     start: Value<'a>,
     stop: Value<'a>,

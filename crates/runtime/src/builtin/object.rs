@@ -56,7 +56,7 @@ pub(super) fn isinstance<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resu
 }
 
 /// `issubclass(class, other)`
-pub(super) fn issubclass<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn issubclass<'a>(_cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [Value::Class(class), of] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     match of {
         Value::Class(other) => Ok(Value::Bool(class.is(*other))),

@@ -390,7 +390,7 @@ fn unpacked<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Iter<'a>> {
 
 /// `list[at]` of a list; raises out of range.
 #[inline]
-pub fn list_item<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<Value<'a>> {
+pub(super) fn list_item<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<Value<'a>> {
     match place(at, list.len()).and_then(|at| list.at(at)) {
         Some(item) => Ok(item),
         None => Err(cx.raise(Type::IndexError, "list index out of range", g)),

@@ -26,5 +26,5 @@ pub use self::compare::rich_compare;
 pub use self::dispatch::{BinaryOp, CompareOp, binary, inplace, matmul};
 pub use self::item::{del_index, get_slice, unpack, unpack_star};
 
-pub(crate) use self::compare::{compare_numbers, equal_item, equal_keys};
+pub(crate) use self::compare::{equal_item, equal_keys};
 pub(crate) use self::generic::extend_from;

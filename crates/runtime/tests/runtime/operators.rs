@@ -4,8 +4,10 @@ use upshift_runtime::{Cx, Result, Value, builtin, op};
 
 use crate::oracle::{G, Lit, Random, Tally, encode, python, with_cx};
 
-type Binary = for<'a> fn(&Cx<'a>, Value<'a>, Value<'a>, u32) -> Result<Value<'a>>;
-type Test = for<'a> fn(&Cx<'a>, Value<'a>, Value<'a>, u32) -> Result<bool>;
+type Binary = for<'a> fn(&'a Cx<'a>, Value<'a>, Value<'a>, u32) -> Result<Value<'a>>;
+type Test = for<'a> fn(&'a Cx<'a>, Value<'a>, Value<'a>, u32) -> Result<bool>;
+
+type Many = for<'a> fn(&'a Cx<'a>, &[Value<'a>], u32) -> Result<Value<'a>>;
 
 const BINARY: [(&str, Binary); 12] = [
     ("add", op::add),
@@ -123,7 +125,7 @@ fn input(names: &str, mode: &str, values: &[Lit]) -> Vec<String> {
     lines
 }
 
-fn apply<'a>(cx: &Cx<'a>, name: &str, l: Value<'a>, r: Value<'a>) -> Result<String> {
+fn apply<'a>(cx: &'a Cx<'a>, name: &str, l: Value<'a>, r: Value<'a>) -> Result<String> {
     if let Some((_, f)) = BINARY.iter().find(|(known, _)| *known == name) {
         return f(cx, l, r, G).map(encode);
     }
@@ -230,17 +232,17 @@ for f in (min, max):
     let answers = python(ONE, &values.iter().map(Lit::python).collect::<Vec<_>>());
     let mut answers = answers.iter();
     let mut tally = Tally::default();
-    type One = for<'a> fn(&Cx<'a>, Value<'a>) -> Result<Value<'a>>;
+    type One = for<'a> fn(&'a Cx<'a>, Value<'a>) -> Result<Value<'a>>;
     let fs: [(&str, One); 11] = [
         ("neg", |cx, v| op::neg(cx, v, G)),
         ("pos", |cx, v| op::pos(cx, v, G)),
         ("invert", |cx, v| op::invert(cx, v, G)),
         ("abs", |cx, v| builtin::abs(cx, v, G)),
-        ("len", |_, v| builtin::len(v, G).map(Value::Int)),
+        ("len", |cx, v| builtin::len(cx, v, G).map(Value::Int)),
         ("min", |cx, v| builtin::min_of(cx, v, G)),
         ("max", |cx, v| builtin::max_of(cx, v, G)),
         ("sum", |cx, v| builtin::sum(cx, v, Value::Int(0), G)),
-        ("bool", |_, v| Ok(Value::Bool(builtin::bool(v)))),
+        ("bool", |cx, v| builtin::bool(cx, v, G).map(Value::Bool)),
         ("int", |cx, v| builtin::int(cx, v, G)),
         ("float", |cx, v| builtin::float(cx, v, G).map(Value::Float)),
     ];
@@ -263,7 +265,7 @@ for f in (min, max):
                 tally.check(|| format!("{lit:?}[{key:?}]"), got, answers.next().unwrap());
             }
         }
-        for (name, f) in [("min", builtin::min as for<'a> fn(&_, &[_], _) -> _), ("max", builtin::max)] {
+        for (name, f) in [("min", builtin::min as Many), ("max", builtin::max)] {
             for l in &built {
                 for r in &built {
                     let got = f(cx, &[*l, *r], G).map(encode);
