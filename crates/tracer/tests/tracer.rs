@@ -24,17 +24,25 @@ def main(args):
 fn observe(source: &str, args: &str) -> Trace {
     let module = upshift_frontend::normalise(source).unwrap();
     let instrumented = instrument(&module);
+    let codes: Vec<String> =
+        instrumented.codes.iter().map(|(name, line, id)| format!("({name:?}, {line}, {id})")).collect();
     let script = format!(
-        "recorder = {{}}\nexec({RECORDER:?}, recorder)\nspace = {{'_up_iter': iter, '_up_next': next, '_up_end': object()}}\n\
-         exec({source:?}, space)\nplain = {{n: v for n, v in space.items() if hasattr(v, '__code__')}}\n\
-         exec({text:?}, space)\nids = {{}}\n\
-         for name, number in {ids:?}.items():\n    ids[plain[name].__code__] = ids[space[name].__code__] = number\n    \
-         plain[name].__code__ = space[name].__code__\n    space[name] = plain[name]\n\
-         r = recorder['Recorder'](ids)\nspace.update(r.names)\nr.start()\n\
+        "import sys, types\nrecorder = {{}}\nexec({RECORDER:?}, recorder)\n\
+         module = types.ModuleType('main__')\nsys.modules['main__'] = module\nspace = module.__dict__\n\
+         space.update({{'_up_iter': iter, '_up_next': next, '_up_end': object()}})\n\
+         exec(compile({source:?}, 'f.py', 'exec'), space)\n\
+         plain = {{n: v for n, v in space.items() if type(v) is types.FunctionType}}\n\
+         r = recorder['Recorder']('f.py', {names:?}, [{codes}])\nspace.update(r.names)\n\
+         traced = dict(space)\nexec({text:?}, traced)\n\
+         for name in {functions:?}:\n    plain[name].__code__ = traced[name].__code__.replace(\
+         co_filename='f.py', co_firstlineno=plain[name].__code__.co_firstlineno)\n\
+         r.start()\n\
          import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()):\n    space['main']({args})\n\
          print(r.finish(space))\n",
         text = instrumented.text,
-        ids = Ids(&instrumented.functions),
+        names = instrumented.names,
+        codes = codes.join(", "),
+        functions = instrumented.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>(),
     );
     let output = Command::new("python3").arg("-c").arg(script).output().expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -44,15 +52,6 @@ fn observe(source: &str, args: &str) -> Trace {
     seen
 }
 
-/// Prints as a Python dict.
-struct Ids<'f>(&'f [upshift_tracer::TopFunction]);
-
-impl std::fmt::Debug for Ids<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.0.iter().map(|function| (&function.name, function.id))).finish()
-    }
-}
-
 #[test]
 fn what_was_seen_is_in_the_trace_and_nothing_else() {
     let seen = observe(SOURCE, "{'xs': [1, 2]}");
@@ -60,9 +59,9 @@ fn what_was_seen_is_in_the_trace_and_nothing_else() {
     assert!(text.contains("f0 helper(x: int, by: int = 2)"), "{text}");
     assert!(text.contains("f1 main(args: dict)"), "{text}");
     assert!(text.contains("unknown"), "nobody was large: {text}");
-    assert!(!text.contains("print"), "{text}");
-    assert!(text.contains("global LIMIT  # 10"), "{text}");
-    assert!(text.contains("builtin len"), "{text}");
+    assert!(text.contains("LIMIT = 10"), "{text}");
+    assert!(text.contains("len = builtin len"), "{text}");
+    assert!(text.contains("helper = f0"), "{text}");
 }
 
 #[test]
@@ -82,21 +81,85 @@ fn a_function_that_was_never_called_is_one_hole() {
 }
 
 #[test]
-fn globals_that_are_no_constants_are_opaque() {
+fn globals_that_cannot_be_relied_on_say_why() {
     for (source, reason) in [
         (
             "n = 0\ndef main(args):\n    global n\n    n = n + 1\n    return {'n': n}\n",
             "it assigns the module-level name n",
         ),
-        ("n = 1\nn = 2\ndef main(args):\n    return {'n': n}\n", "n is not a constant"),
-        ("import time\nt = time.time()\ndef main(args):\n    return {'t': t}\n", "t is not a constant"),
+        ("n = 1\nn = 2\ndef main(args):\n    return {'n': n}\n", "n = ? (it is assigned more than once)"),
         ("n = 1\ndef main(args):\n    globals()\n    return {'n': n}\n", "the module uses globals (line 3)"),
     ] {
         let text = observe(source, "{}").to_string();
         assert!(text.contains(reason), "{source}\n{text}");
     }
-    let text = observe("xs = [1]\ndef main(args):\n    return {'n': xs}\n", "{}").to_string();
-    assert!(text.contains("a list"), "{text}");
+}
+
+/// What the globals of a module hold, as the trace prints it.
+#[test]
+fn the_image_describes_what_globals_reach() {
+    let source = r#"
+import collections, enum, functools, math, re
+from dataclasses import dataclass, field
+XS = [1, (2, None)]
+XS.append(XS)
+TABLE = {"a": {1.5}, b"k": ...}
+BIG = 2 ** 70
+class Base:
+    kind = "base"
+    def __init__(self, x, *, y=XS):
+        self.x = x
+    @property
+    def double(self): return self.x * 2
+    @staticmethod
+    def make(): return Base(1)
+    @classmethod
+    def build(cls): return cls(2)
+ONE = Base(7)
+Point = collections.namedtuple("Point", "x y", defaults=[0])
+class Color(enum.Enum):
+    RED = 1
+@dataclass(order=True)
+class Item:
+    name: str
+    tags: list = field(default_factory=list)
+def counter(start):
+    def step(n=start): return n + start
+    return step
+STEP = counter(3)
+@functools.lru_cache(maxsize=None)
+def cached(n): return n
+WORD = re.compile(r"\w+", re.I)
+class Meta(type): pass
+class Odd(metaclass=Meta): pass
+def main(args):
+    return [XS, TABLE, BIG, ONE, Point, Color, Item, STEP, cached, WORD, Odd, math, len, ValueError, math.sqrt]
+"#;
+    let text = observe(source, "{}").to_string();
+    for expected in [
+        "XS = #",
+        "BIG = 1180591620717411303424",
+        "math = module math",
+        "ValueError = builtin ValueError",
+        "len = builtin len",
+        "Class { name: \"Base\"",
+        "Instance { class:",
+        "Property(Some(",
+        "StaticMethod(",
+        "ClassMethod(",
+        "NamedTuple([\"x\", \"y\"])",
+        "form: Some(Enum([(\"RED\"",
+        "Dataclass(DataclassForm",
+        "generated: [\"__init__\", \"__repr__\", \"__eq__\", \"__lt__\"",
+        "cells: [(\"start\"",
+        "Cached { function:",
+        "Pattern { pattern: Str(\"\\\\w+\"), flags: 34",
+        "Odd = ? (the class Odd has a metaclass)",
+        "Set(false,",
+        "Bytes([107])",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing in\n{text}");
+    }
 }
 
 #[test]
@@ -117,7 +180,7 @@ fn entries_that_cannot_be_called_are_refused() {
 fn reading_alone_assumes_that_everything_ran() {
     let module = upshift_frontend::normalise(SOURCE).unwrap();
     let all = assume_all(&module);
-    assert!(all.globals.values().any(|held| held == &[GlobalValue::Builtin("print".to_owned())]));
+    assert_eq!(all.globals["print"], GlobalValue::Builtin("print".to_owned()));
     let text = trace(&module, entry(&module, "main").unwrap(), "hash", &all, 0).to_string();
     assert!(!text.contains("unknown"), "{text}");
 }

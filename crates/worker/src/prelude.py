@@ -142,6 +142,8 @@ class Worker:
         self._instrumented = None
         self._tracing = None
         self._watched = []
+        self._mutable = []
+        self._state = None
 
     def load(self, payload):
         """Executes a module; `payload` is the JSON of the Rust struct `Load`."""
@@ -178,6 +180,8 @@ class Worker:
                 status, message = RAISED, _encode(f"{wanted['main']} is not defined")
         self._instrumented = wanted["instrumented"]
         self._watched = [(name, self._lookup(name)) for name in wanted["watched"]]
+        self._mutable = [name for name, value in self._watched if not _is_fixed(value)]
+        self._state = self._digest()
         self._flush()
         return status, 0, message, name, "", "", ""
 
@@ -216,12 +220,23 @@ class Worker:
         if tracing is not None:
             observations = tracing.end()
         changed = "\n".join(name for name, value in self._watched if self._lookup(name) is not value)
+        if self._mutable and not changed and self._digest() != self._state:
+            changed = self._mutable[0]
         self._flush()
         return status, stop - start, body, name, observations, trace_error, changed
 
     def _lookup(self, name):
         value = self._module.__dict__.get(name, _MISSING)
         return builtins.__dict__.get(name, _MISSING) if value is _MISSING else value
+
+    def _digest(self):
+        """What the objects that native code takes for constant look like now, or nothing where they cannot change."""
+        if not self._mutable or self._code is None or self._instrumented is None:
+            return None
+        codes = {(name, line): number for name, line, number in self._instrumented["codes"]}
+        image = Image(self._code.co_filename, codes, self._module.__dict__)
+        held = [image.describe(self._lookup(name)) for name in self._mutable]
+        return hash(repr((held, image.nodes)))
 
     def _begin_tracing(self):
         if self._tracing is None:
@@ -330,6 +345,15 @@ def _set_environment(variables):
         if _environment.get(name) != value:
             _environment[name] = value
             _putenv(name, value)
+
+
+def _is_fixed(value):
+    """Whether nothing that the value reaches can change, as far as a look at it tells."""
+    if value is _MISSING or isinstance(value, (int, float, str, bytes, types.ModuleType, types.BuiltinFunctionType)):
+        return True
+    if value is None or isinstance(value, type) and value.__module__ != "main__":
+        return True
+    return type(value) is types.FunctionType and value.__closure__ is None and not value.__dict__
 
 
 def _functions(code):

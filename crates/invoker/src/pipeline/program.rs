@@ -66,7 +66,8 @@ impl Program {
 
     /// Names of the module that native code may rely on; a worker reports when one is bound anew.
     pub fn watched(&self) -> Vec<String> {
-        self.module.globals.bound_once.clone()
+        let read = self.module.global_names();
+        self.module.globals.bound_once.iter().filter(|name| read.contains(name)).cloned().collect()
     }
 
     /// Widens `trace` by what one traced invocation recorded.

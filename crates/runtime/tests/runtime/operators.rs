@@ -148,6 +148,10 @@ fn all_pairs_as_cpython() {
                     let what = || format!("{name} {:?} {:?}", values[l], values[r]);
                     let expected = answers.next().unwrap();
                     let skipped = expected == "?" && !matches!(name, "mod" | "isin");
+                    if expected == "?" && name == "isin" {
+                        // Both sides go through the whole range.
+                        continue;
+                    }
                     let got = apply(cx, name, *left, *right);
                     if skipped && got.is_ok() {
                         // Huge repetitions of nothing are answered; CPython was spared them.

@@ -103,7 +103,9 @@ fn warm<'py>(py: Python<'py>, venv: Option<&Path>) -> Result<Bound<'py, PyModule
     let prelude = PyModule::from_code(py, &CString::new(PRELUDE)?, c"<upshift>", c"_upshift")?;
     let recorder = CString::new(upshift_tracer::RECORDER)?;
     let recorder = PyModule::from_code(py, &recorder, c"<upshift recorder>", c"_upshift_recorder")?;
-    prelude.setattr("Recorder", recorder.getattr("Recorder")?)?;
+    for name in ["Recorder", "Image"] {
+        prelude.setattr(name, recorder.getattr(name)?)?;
+    }
     let version = py.version_info();
     let packages = venv.map(|venv| {
         let python = format!("python{}.{}", version.major, version.minor);
