@@ -93,7 +93,7 @@ fn broken_invariants_are_found() {
     /// What it is called, how it is done, what the verifier says.
     type Damage = (&'static str, fn(&mut Trace), &'static str);
     let damage: &[Damage] = &[
-        ("version", |trace| trace.version = 2, "version 2"),
+        ("version", |trace| trace.version = 1, "version 1"),
         ("entry", |trace| trace.entry = upshift_ir::FunctionId(7), "entry f7"),
         ("ids", |trace| trace.functions[0].id = upshift_ir::FunctionId(3), "f3"),
         ("parent", |trace| trace.functions[0].parent = Some(upshift_ir::FunctionId(0)), "entry"),

@@ -11,19 +11,34 @@ const RESERVED: &[&str] = &[
     "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "rt", "self", "static", "struct",
     "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where",
     "while", "yield",
+    // What generated statements call their own variables.
+    "bail", "before", "builtin", "co", "dealt", "flow", "function", "handled", "item", "made", "method", "namespace",
+    "op", "place", "raised", "value",
 ];
+
+/// The same, followed by an underscore and a number.
+const NUMBERED: &[&str] =
+    &["body", "cell", "context", "depth", "finally", "global", "handled", "item", "left", "raised", "tried"];
 
 /// `name` as a Rust identifier that starts in lower case.
 pub(super) fn identifier(name: &str) -> String {
     let mut text: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_string() } else { format!("_u{:x}_", c as u32) })
+        .map(|c| match c {
+            // The dots of temporaries and of comprehensions' variables.
+            '.' => "_".to_owned(),
+            _ if c.is_ascii_alphanumeric() || c == '_' => c.to_string(),
+            _ => format!("_u{:x}_", c as u32),
+        })
         .collect();
     let starts_low = text.chars().next().is_some_and(|c| c.is_ascii_lowercase());
     if text.chars().all(|c| c == '_') || !starts_low {
         text = format!("v_{text}");
     }
-    if RESERVED.contains(&text.as_str()) {
+    let numbered = text.rsplit_once('_').is_some_and(|(word, number)| {
+        NUMBERED.contains(&word) && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if numbered || RESERVED.contains(&text.as_str()) {
         text.push('_');
     }
     text

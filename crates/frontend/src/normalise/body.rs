@@ -56,6 +56,7 @@ pub(super) struct Body<'c, 'a> {
     out: Block,
     temporaries: Vec<String>,
     counts: [u32; 6],
+    meaning_counts: [u32; 6],
     variables: HashMap<String, usize>,
 }
 
@@ -88,6 +89,7 @@ impl<'c, 'a> Body<'c, 'a> {
             out,
             temporaries,
             counts: [0; 6],
+            meaning_counts: [0; 6],
             variables,
         }
     }
@@ -155,8 +157,10 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     pub(super) fn temp(&mut self, kind: Temp) -> String {
-        let count = &mut self.counts[kind as usize];
-        let name = format!("{}{count}", self.cx.names.base(kind));
+        // Those of meanings are numbered apart, and a dot tells them from every name that is printed.
+        let (counts, dot) = if self.meaning { (&mut self.meaning_counts, ".") } else { (&mut self.counts, "") };
+        let count = &mut counts[kind as usize];
+        let name = format!("{}{dot}{count}", self.cx.names.base(kind));
         *count += 1;
         self.temporaries.push(name.clone());
         name
