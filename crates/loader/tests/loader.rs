@@ -12,7 +12,7 @@ const SUCCESSOR: &str = r#"
 use upshift_runtime::{self as rt, builtin, op, Cx, Result, Value};
 pub const GUARDS: u32 = 4;
 pub static LITERALS: &[&str] = &["n"];
-pub fn main<'a>(cx: &Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
+pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     let args = args.as_dict(0)?;
     cx.force(1)?;
     let n = op::dict_get(cx, args, Value::Str(cx.literal(0)), 1)?.as_int(2)?;

@@ -51,9 +51,9 @@ fn pick<'a>(cx: &'a Cx<'a>, part: Part, (key, value): (Value<'a>, Value<'a>), g:
 
 /// The entries from the last to the first.
 struct ReversedView<'a> {
-    entries: RefCell<Box<dyn Iterator<Item = (Value<'a>, Value<'a>)> + 'a>>,
+    entries: &'a [(Value<'a>, Value<'a>)],
+    place: Cell<usize>,
     dict: Dict<'a>,
-    len: Cell<usize>,
     part: Part,
 }
 
@@ -61,11 +61,13 @@ iterator!(ReversedView<'a>, Type::DictKeyIterator);
 
 impl<'a> ReversedView<'a> {
     fn step(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
-        if self.dict.len() != self.len.get() {
+        if self.dict.len() != self.entries.len() {
             return Err(cx.raise(Type::RuntimeError, "dictionary changed size during iteration", g));
         }
-        match self.entries.borrow_mut().next() {
-            Some(entry) => pick(cx, self.part, entry, g).map(Some),
+        let place = self.place.get();
+        self.place.set(place + 1);
+        match self.entries.get(place) {
+            Some(entry) => pick(cx, self.part, *entry, g).map(Some),
             None => Ok(None),
         }
     }
@@ -75,9 +77,7 @@ impl<'a> ReversedView<'a> {
 pub(crate) fn reversed<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, part: Part, g: u32) -> Result<Value<'a>> {
     let entries: Vec<(Value<'a>, Value<'a>)> = dict.entries_reversed().collect();
     let entries = cx.alloc_slice(entries.len(), |at| entries[at], g)?;
-    let entries: Box<dyn Iterator<Item = (Value<'a>, Value<'a>)> + 'a> = Box::new(entries.iter().copied());
-    let len = Cell::new(dict.len());
-    object_new(cx, ReversedView { entries: RefCell::new(entries), dict, len, part }, g)
+    object_new(cx, ReversedView { entries, place: Cell::new(0), dict, part }, g)
 }
 
 impl<'a> View<'a> {

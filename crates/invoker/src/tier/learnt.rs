@@ -90,6 +90,8 @@ mod tests {
             invocations: 1,
             entry: FunctionId(0),
             functions: Vec::new(),
+            globals: Default::default(),
+            image: Vec::new(),
         }
     }
 

@@ -2,10 +2,18 @@
 //!
 //! Each module is a table of functions; constants and classes are looked up by [`value`].
 
+mod itertools;
+mod math;
+
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
 
 /// The tables of all modules.
-const MODULES: &[(&str, &[Builtin])] = &[("builtins", builtin::TABLE)];
+const MODULES: &[(&str, &[Builtin])] = &[
+    ("builtins", builtin::TABLE),
+    ("itertools", itertools::TABLE),
+    ("itertools.chain", itertools::CHAIN),
+    ("math", math::TABLE),
+];
 
 /// The function of that name; used in constants of generated code, where a missing one does not compile.
 #[must_use]
