@@ -71,3 +71,33 @@ pub(crate) fn decode<'a>(cx: &'a Cx<'a>, bytes: Bytes<'a>, args: Args<'_, 'a>, g
     };
     str_new(cx, &text, g).map(Value::Str)
 }
+
+/// `bytes(…)`
+pub(crate) fn bytes<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match (args.pos, args.kw) {
+        ([], []) => bytes_new(cx, &[], g).map(Value::Bytes),
+        ([v @ Value::Bytes(_)], []) => Ok(*v),
+        ([Value::Int(len)], []) => match usize::try_from(*len) {
+            Ok(len) => {
+                cx.reserve(len, g)?;
+                bytes_new(cx, &vec![0; len], g).map(Value::Bytes)
+            }
+            Err(_) => Err(cx.raise(crate::Type::ValueError, "negative count", g)),
+        },
+        ([Value::Str(text), _, ..], _) => encode(cx, *text, Args { pos: &args.pos[1..], kw: args.kw }, g),
+        ([Value::Str(text)], [_, ..]) => encode(cx, *text, Args { pos: &[], kw: args.kw }, g),
+        ([Value::Str(_)], []) => Err(cx.raise(crate::Type::TypeError, "string argument without an encoding", g)),
+        ([source @ (Value::List(_) | Value::Tuple(_) | Value::Range(_))], []) => {
+            let mut bytes = Vec::new();
+            for item in crate::builtin::collect(cx, *source, g)? {
+                match item.index() {
+                    Some(byte @ 0..=255) => bytes.push(byte as u8),
+                    Some(_) => return Err(cx.raise(crate::Type::ValueError, "bytes must be in range(0, 256)", g)),
+                    None => return Err(BailKind::Exception.at(g)),
+                }
+            }
+            bytes_new(cx, &bytes, g).map(Value::Bytes)
+        }
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+}

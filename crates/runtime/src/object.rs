@@ -195,6 +195,11 @@ pub trait Obj<'a> {
         None
     }
 
+    /// The deque that it is.
+    fn as_deque(&self) -> Option<&crate::library::collections::Deque<'a>> {
+        None
+    }
+
     /// Whether it binds to instances like a function, when a class has it.
     fn binds(&self) -> bool {
         false

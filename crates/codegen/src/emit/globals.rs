@@ -98,7 +98,10 @@ impl Emitter<'_> {
                 Some(_) => self.library_value(qualified, at),
                 None => format!("rt::image::foreign(cx, {at})?"),
             },
-            Node::Module(_) | Node::Other(_) | Node::Pattern { .. } | Node::Cached { .. } | Node::Partial(..) => {
+            Node::Cached { function, maxsize, typed } => {
+                format!("rt::library::cached(cx, global_{function}(cx)?, {maxsize:?}, {typed}, true, {at})?")
+            }
+            Node::Module(_) | Node::Other(_) | Node::Pattern { .. } | Node::Partial(..) => {
                 format!("rt::image::foreign(cx, {at})?")
             }
             Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", list(items)),

@@ -60,6 +60,7 @@ table! {
 }
 
 pub(crate) use self::construct::collect;
+pub(crate) use self::number::apply;
 pub(crate) use self::iterators::iterator;
 pub(crate) use self::sort::sort_list;
 

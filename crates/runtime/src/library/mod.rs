@@ -2,17 +2,26 @@
 //!
 //! Each module is a table of functions; constants and classes are looked up by [`value`].
 
+pub(crate) mod collections;
+mod functools;
 mod itertools;
 mod math;
+mod sequences;
+
+pub use self::functools::cached;
 
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
 
 /// The tables of all modules.
 const MODULES: &[(&str, &[Builtin])] = &[
     ("builtins", builtin::TABLE),
+    ("bisect", sequences::BISECT),
+    ("functools", functools::FUNCTOOLS),
+    ("heapq", sequences::HEAPQ),
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
     ("math", math::TABLE),
+    ("operator", functools::OPERATOR),
 ];
 
 /// The function of that name; used in constants of generated code, where a missing one does not compile.
@@ -78,6 +87,9 @@ pub fn kind(qualified: &str) -> Option<Kind> {
     if let Some(ty) = Type::named(qualified) {
         return Some(Kind::Class(ty));
     }
+    if text(qualified).is_some() {
+        return Some(Kind::Constant);
+    }
     constant(qualified).map(|_| Kind::Constant)
 }
 
@@ -103,6 +115,9 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
     if let Some(ty) = Type::named(qualified) {
         return cx.class(ty, g).map(Value::Class);
     }
+    if let Some(text) = text(qualified) {
+        return crate::str_new(cx, text, g).map(Value::Str);
+    }
     constant(qualified).ok_or(BailKind::Unsupported.at(g))
 }
 
@@ -121,7 +136,30 @@ fn constant<'a>(qualified: &str) -> Option<Value<'a>> {
     })
 }
 
+/// Texts of library modules.
+fn text(qualified: &str) -> Option<&'static str> {
+    Some(match qualified {
+        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
+        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.digits" => "0123456789",
+        "string.hexdigits" => "0123456789abcdefABCDEF",
+        "string.octdigits" => "01234567",
+        "string.punctuation" => "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        "string.whitespace" => " \t\n\r\x0b\x0c",
+        "string.printable" => {
+            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\x0b\x0c"
+        }
+        _ => return None,
+    })
+}
+
 /// `type(*args)` of a library class.
-pub(crate) fn construct<'a>(_cx: &'a Cx<'a>, _ty: Type, _args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    Err(BailKind::Unsupported.at(g))
+pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match ty {
+        Type::Partial => functools::partial(cx, args, g),
+        Type::DefaultDict | Type::Counter | Type::OrderedDict | Type::Deque => collections::construct(cx, ty, args, g),
+        Type::Bytes => crate::codec::bytes(cx, args, g),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
 }

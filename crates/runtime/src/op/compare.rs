@@ -472,7 +472,8 @@ fn first_difference<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, depth: u32, g:
 }
 
 fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32) -> Result<bool> {
-    if l.len() != r.len() {
+    let counters = l.kind() == Type::Counter || r.kind() == Type::Counter;
+    if l.len() != r.len() && !counters {
         return Ok(false);
     }
     if depth >= MAX_NESTING {
@@ -487,8 +488,19 @@ fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32)
         }
     }
     if l.kind() == Type::Counter || r.kind() == Type::Counter {
-        // A missing element counts as zero.
-        return Err(BailKind::Unsupported.at(g));
+        // A missing element counts as zero, where both are counters.
+        if l.kind() != r.kind() {
+            return Err(BailKind::Unsupported.at(g));
+        }
+        for (one, other) in [(l, r), (r, l)] {
+            for (key, count) in one.entries() {
+                let count_there = other.get(cx, key, g)?.unwrap_or(Value::Int(0));
+                if !equal_item(cx, count, count_there, depth + 1, g)? {
+                    return Ok(false);
+                }
+            }
+        }
+        return Ok(true);
     }
     let mut place = 0;
     while let Some((key, left)) = l.next_entry(&mut place) {
