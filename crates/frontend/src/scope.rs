@@ -61,7 +61,11 @@ const SPECIAL: [&str; 9] = ["locals", "exec", "eval", "vars", "dir", "super", "_
 
 /// Finds the scopes of a module.
 pub(crate) fn analyse(body: &[Stmt]) -> Scopes {
-    let mut builder = Builder { scopes: Scopes { all: Vec::new(), by_def: HashMap::new(), by_expr: HashMap::new() }, scope: 0, loops: 0 };
+    let mut builder = Builder {
+        scopes: Scopes { all: Vec::new(), by_def: HashMap::new(), by_expr: HashMap::new() },
+        scope: 0,
+        loops: 0,
+    };
     builder.open(ScopeKind::Module);
     builder.stmts(body);
     let mut scopes = builder.scopes;

@@ -5,9 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    Block, Expr, Function, GlobalValue, Handler, Next, Node, Stmt, StmtKind, Trace, TypeSet,
-};
+use crate::{Block, Expr, Function, GlobalValue, Handler, Next, Node, Stmt, StmtKind, Trace, TypeSet};
 
 /// Why two traces do not merge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +37,7 @@ impl Trace {
             .map(|(left, right)| function(left, right))
             .collect::<Result<_, _>>()?;
         self.functions = functions;
-        (self.globals, self.image) =
-            merge_globals((&self.globals, &self.image), (&other.globals, &other.image));
+        (self.globals, self.image) = merge_globals((&self.globals, &self.image), (&other.globals, &other.image));
         self.invocations += other.invocations;
         Ok(())
     }

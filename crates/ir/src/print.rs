@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 
 use crate::{
-    Argument, Atom, Callee, Const, Container, Expr, ExprKind, FormatPart, Function, GlobalValue, ParamDefault, ParamKind, Stmt,
-    StmtKind, Trace, TypeSet,
+    Argument, Atom, Callee, Const, Container, Expr, ExprKind, FormatPart, Function, GlobalValue, ParamDefault,
+    ParamKind, Stmt, StmtKind, Trace, TypeSet,
 };
 
 impl fmt::Display for Trace {

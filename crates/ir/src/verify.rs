@@ -50,7 +50,9 @@ impl<'t> Verify<'t> {
         }
         for name in &function.free {
             // The class that a method is defined in belongs to no function.
-            ensure(enclosing.contains(name.as_str()) || name == "__class__", || format!("{}: no enclosing function has {name}", function.id))?;
+            ensure(enclosing.contains(name.as_str()) || name == "__class__", || {
+                format!("{}: no enclosing function has {name}", function.id)
+            })?;
         }
         for name in &function.nonlocals {
             ensure(function.free.contains(name), || format!("{}: nonlocal {name} is not free", function.id))?;
@@ -122,9 +124,7 @@ impl<'t> Verify<'t> {
                 self.atom(value)?;
                 names.iter().try_for_each(|name| self.assigns(name))
             }
-            StmtKind::Raise { exception, cause } => {
-                exception.iter().chain(cause).try_for_each(|atom| self.atom(atom))
-            }
+            StmtKind::Raise { exception, cause } => exception.iter().chain(cause).try_for_each(|atom| self.atom(atom)),
             StmtKind::Try { body, handlers, orelse, finally } => {
                 self.block(body, in_loop)?;
                 for handler in handlers {
@@ -177,9 +177,9 @@ impl<'t> Verify<'t> {
                 items.iter().try_for_each(|atom| self.atom(atom))
             }
             ExprKind::Spread { items, .. } => items.iter().try_for_each(|(_, atom)| self.atom(atom)),
-            ExprKind::DictSpread { items } => items
-                .iter()
-                .try_for_each(|(key, value)| key.iter().chain([value]).try_for_each(|atom| self.atom(atom))),
+            ExprKind::DictSpread { items } => {
+                items.iter().try_for_each(|(key, value)| key.iter().chain([value]).try_for_each(|atom| self.atom(atom)))
+            }
             ExprKind::Slice { start, stop, step } => {
                 [start, stop, step].into_iter().try_for_each(|atom| self.atom(atom))
             }

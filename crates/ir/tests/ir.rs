@@ -104,12 +104,11 @@ fn broken_invariants_are_found() {
         (
             "def",
             |trace| {
-                trace.functions[0].body[3].kind =
-                    upshift_ir::StmtKind::Def {
-                        name: "x".to_owned(),
-                        function: upshift_ir::FunctionId(0),
-                        defaults: Vec::new(),
-                    };
+                trace.functions[0].body[3].kind = upshift_ir::StmtKind::Def {
+                    name: "x".to_owned(),
+                    function: upshift_ir::FunctionId(0),
+                    defaults: Vec::new(),
+                };
             },
             "not nested",
         ),

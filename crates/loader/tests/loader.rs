@@ -42,11 +42,11 @@ fn a_compiled_function_answers_and_bails_out() {
     assert_eq!((answer.result.as_slice(), answer.stdout.as_slice()), (&b"{\"n\": 42}"[..], &b"41\n"[..]));
     for (args, force, guard, kind) in [
         (r#"{"n": "x"}"#, None, 2, BailKind::Type),
-        (r#"{"m": 1}"#, None, 1, BailKind::Exception),
+        (r#"{"m": 1}"#, None, 1, BailKind::Raised),
         (r#"{"n": 9223372036854775807}"#, None, 3, BailKind::Overflow),
         (r#"{"n": 1}"#, Some(1), 1, BailKind::Forced),
         (r#"{"n": 9223372036854775808}"#, None, u32::MAX, BailKind::Overflow),
-        ("{", None, u32::MAX, BailKind::Exception),
+        ("{", None, u32::MAX, BailKind::Raised),
     ] {
         assert_eq!(run(&version, args, force), Outcome::Bailed { guard, kind }, "{args}");
     }

@@ -38,7 +38,9 @@ pub(crate) fn binary<'a>(
             }
             _ => Ok(None),
         },
-        (Value::Dict(l), Value::Dict(right)) if matches!((l.form(), right.form()), (DictKind::Counter, DictKind::Counter)) => {
+        (Value::Dict(l), Value::Dict(right))
+            if matches!((l.form(), right.form()), (DictKind::Counter, DictKind::Counter)) =>
+        {
             crate::dicts::counter_binary(cx, op, l, right, g)
         }
         (Value::Dict(l), Value::Dict(right)) if op == BinaryOp::BitOr => match (l.form(), right.form()) {

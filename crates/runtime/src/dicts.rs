@@ -2,7 +2,9 @@
 
 use crate::library::collections::mapping;
 use crate::op::{self, BinaryOp};
-use crate::{Args, BailKind, Cx, Dict, DictKind, Iter, Result, Type, Value, builtin, dict_new, list_new, repr, tuple_new};
+use crate::{
+    Args, BailKind, Cx, Dict, DictKind, Iter, Result, Type, Value, builtin, dict_new, list_new, repr, tuple_new,
+};
 
 /// Writes the `repr` of a `Counter` or `OrderedDict`.
 pub(crate) fn write_repr<'a>(cx: &'a Cx<'a>, out: &mut String, dict: Dict<'a>, g: u32) -> Result<()> {
@@ -47,13 +49,7 @@ fn by_count<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, g: u32) -> Result<Vec<(Value<'a>
 }
 
 /// Adds counts, or subtracts them: of the items of an iterable, of a mapping, of keywords.
-pub(crate) fn count<'a>(
-    cx: &'a Cx<'a>,
-    dict: Dict<'a>,
-    args: Args<'_, 'a>,
-    subtract: bool,
-    g: u32,
-) -> Result<()> {
+pub(crate) fn count<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, args: Args<'_, 'a>, subtract: bool, g: u32) -> Result<()> {
     let op = if subtract { BinaryOp::Sub } else { BinaryOp::Add };
     let change = |key: Value<'a>, by: Value<'a>| {
         let now = dict.get(cx, key, g)?.unwrap_or(Value::Int(0));

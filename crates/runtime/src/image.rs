@@ -62,13 +62,7 @@ pub fn fill_dict<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[(Value<'a>, Value
 }
 
 /// A class of the module, whose attributes follow.
-pub fn class<'a>(
-    cx: &'a Cx<'a>,
-    name: Str<'a>,
-    qualname: Str<'a>,
-    bases: &[Value<'a>],
-    g: u32,
-) -> Result<Value<'a>> {
+pub fn class<'a>(cx: &'a Cx<'a>, name: Str<'a>, qualname: Str<'a>, bases: &[Value<'a>], g: u32) -> Result<Value<'a>> {
     let mut classes: Vec<Class<'a>> = Vec::with_capacity(bases.len());
     for base in bases {
         let Value::Class(class) = base else { return Err(BailKind::Unsupported.at(g)) };
@@ -123,12 +117,7 @@ pub fn instance<'a>(cx: &'a Cx<'a>, class: Value<'a>, g: u32) -> Result<Value<'a
 }
 
 /// Gives an instance of the module its attributes.
-pub fn fill_instance<'a>(
-    cx: &'a Cx<'a>,
-    instance: Value<'a>,
-    items: &[(Str<'a>, Value<'a>)],
-    g: u32,
-) -> Result<()> {
+pub fn fill_instance<'a>(cx: &'a Cx<'a>, instance: Value<'a>, items: &[(Str<'a>, Value<'a>)], g: u32) -> Result<()> {
     let Value::Instance(instance) = instance else { return Err(BailKind::Unsupported.at(g)) };
     let dict = instance.dict(cx, g)?;
     for (name, value) in items {

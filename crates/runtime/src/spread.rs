@@ -1,8 +1,8 @@
 //! Displays with stars: `[*a, b]`, `{**a, 'k': v}`.
 
 use crate::{
-    BailKind, Cx, Dict, Iter, List, Result, Set, Tuple, Type, Value, attr, call_method, dict_new, iter_next, iter_value,
-    list_new, op, plain, set_new, tuple_new,
+    BailKind, Cx, Dict, Iter, List, Result, Set, Tuple, Type, Value, attr, call_method, dict_new, iter_next,
+    iter_value, list_new, op, plain, set_new, tuple_new,
 };
 
 fn items<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Vec<Value<'a>>> {

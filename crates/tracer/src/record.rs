@@ -211,17 +211,13 @@ impl Record<'_> {
     /// A statement that only meanings have.
     fn meaning_kind(&self, function: &Function, stmt: &normal::Stmt) -> Result<ir::StmtKind, String> {
         Ok(match &stmt.kind {
-            StmtKind::Function { target, function: defined, defaults } => ir::StmtKind::Def {
-                name: target.clone(),
-                function: *defined,
-                defaults: named(defaults)?,
-            },
+            StmtKind::Function { target, function: defined, defaults } => {
+                ir::StmtKind::Def { name: target.clone(), function: *defined, defaults: named(defaults)? }
+            }
             StmtKind::SetAttr { object, name, value } => {
                 ir::StmtKind::SetAttr { object: atom(object)?, name: name.clone(), value: atom(value)? }
             }
-            StmtKind::DelItem { object, index } => {
-                ir::StmtKind::DelItem { object: atom(object)?, index: atom(index)? }
-            }
+            StmtKind::DelItem { object, index } => ir::StmtKind::DelItem { object: atom(object)?, index: atom(index)? },
             StmtKind::DelAttr { object, name } => ir::StmtKind::DelAttr { object: atom(object)?, name: name.clone() },
             StmtKind::DelVar { name } => ir::StmtKind::DelVar { name: name.clone() },
             StmtKind::Push { object, value } => ir::StmtKind::Push { object: atom(object)?, value: atom(value)? },
@@ -325,10 +321,7 @@ fn expr_kind(value: &Expr) -> Result<ir::ExprKind, String> {
             items: items.iter().map(|(star, item)| Ok((*star, atom(item)?))).collect::<Result<_, String>>()?,
         },
         Expr::Dict(items) => ir::ExprKind::Dict {
-            items: items
-                .iter()
-                .map(|(key, value)| Ok((atom(key)?, atom(value)?)))
-                .collect::<Result<_, String>>()?,
+            items: items.iter().map(|(key, value)| Ok((atom(key)?, atom(value)?))).collect::<Result<_, String>>()?,
         },
         Expr::DictSpread(items) => ir::ExprKind::DictSpread {
             items: items
@@ -339,19 +332,14 @@ fn expr_kind(value: &Expr) -> Result<ir::ExprKind, String> {
         Expr::Slice([start, stop, step]) => {
             ir::ExprKind::Slice { start: atom(start)?, stop: atom(stop)?, step: atom(step)? }
         }
-        Expr::GetSlice(object, [start, stop, step]) => ir::ExprKind::GetSlice {
-            object: atom(object)?,
-            start: atom(start)?,
-            stop: atom(stop)?,
-            step: atom(step)?,
-        },
+        Expr::GetSlice(object, [start, stop, step]) => {
+            ir::ExprKind::GetSlice { object: atom(object)?, start: atom(start)?, stop: atom(stop)?, step: atom(step)? }
+        }
         Expr::Format(parts) => {
             ir::ExprKind::Format { parts: parts.iter().map(format_part).collect::<Result<_, String>>()? }
         }
         Expr::Iter(object) => ir::ExprKind::Iter { object: atom(object)? },
-        Expr::Closure(function, defaults) => {
-            ir::ExprKind::Closure { function: *function, defaults: named(defaults)? }
-        }
+        Expr::Closure(function, defaults) => ir::ExprKind::Closure { function: *function, defaults: named(defaults)? },
         Expr::Super(class, object) => ir::ExprKind::Super { class: atom(class)?, object: atom(object)? },
         Expr::Yield(value) => ir::ExprKind::Yield { value: atom(value)? },
         Expr::YieldFrom(value) => ir::ExprKind::YieldFrom { value: atom(value)? },

@@ -34,7 +34,11 @@ impl<'p> Printer<'_, 'p> {
                 let name = self.emitter.literal(name);
                 format!("rt::load_method(cx, {object}, {name}, {})?", self.guard())
             }
-            Expr::CallLoaded(..) | Expr::CallMethod(..) | Expr::CallValue(..) | Expr::CallLibrary(..) | Expr::CallSpread(..) => {
+            Expr::CallLoaded(..)
+            | Expr::CallMethod(..)
+            | Expr::CallValue(..)
+            | Expr::CallLibrary(..)
+            | Expr::CallSpread(..) => {
                 let made = match value {
                     Expr::CallMethod(_, _, _, _, observed) if *observed != ty => *observed,
                     _ => ty,

@@ -25,7 +25,10 @@ impl Emitter<'_> {
             match global {
                 Global::Function(id) => {
                     let name = self.function_name(*id);
-                    self.made(&format!("rt::function_new(cx, &CODE_{name}, &[{}], &[], {at})?", self.defaults(*id)), out);
+                    self.made(
+                        &format!("rt::function_new(cx, &CODE_{name}, &[{}], &[], {at})?", self.defaults(*id)),
+                        out,
+                    );
                 }
                 Global::Node(node) => self.node(node, at, out),
             }
@@ -89,9 +92,8 @@ impl Emitter<'_> {
     }
 
     fn node(&mut self, node: &Node, at: usize, out: &mut String) {
-        let list = |items: &[usize]| {
-            items.iter().map(|item| format!("global_{item}(cx)?")).collect::<Vec<_>>().join(", ")
-        };
+        let list =
+            |items: &[usize]| items.iter().map(|item| format!("global_{item}(cx)?")).collect::<Vec<_>>().join(", ");
         let value = match node {
             Node::Const(constant) => self.constant(constant, at),
             Node::Builtin(qualified) => match library::kind(qualified) {
@@ -119,10 +121,8 @@ impl Emitter<'_> {
             }
             Node::Dict(items) => {
                 self.made(&format!("Value::Dict(rt::dict_new(cx, &[], {at})?)"), out);
-                let items: Vec<String> = items
-                    .iter()
-                    .map(|(key, value)| format!("(global_{key}(cx)?, global_{value}(cx)?)"))
-                    .collect();
+                let items: Vec<String> =
+                    items.iter().map(|(key, value)| format!("(global_{key}(cx)?, global_{value}(cx)?)")).collect();
                 let _ = writeln!(out, "    rt::image::fill_dict(cx, made, &[{}], {at})?;", items.join(", "));
                 return;
             }
@@ -181,8 +181,11 @@ impl Emitter<'_> {
             .filter(|param| matches!(param.kind, upshift_ir::ParamKind::Plain | upshift_ir::ParamKind::Positional))
             .count();
         let first = positional.saturating_sub(defaults.len());
-        let mut values: Vec<String> =
-            defaults.iter().enumerate().map(|(number, value)| format!("({}, global_{value}(cx)?)", first + number)).collect();
+        let mut values: Vec<String> = defaults
+            .iter()
+            .enumerate()
+            .map(|(number, value)| format!("({}, global_{value}(cx)?)", first + number))
+            .collect();
         for (name, value) in kwdefaults {
             if let Some(place) = known.signature.iter().position(|param| param.name == *name) {
                 values.push(format!("({place}, global_{value}(cx)?)"));

@@ -67,7 +67,8 @@ impl Printer<'_, '_> {
                 let items: Vec<String> = items
                     .iter()
                     .map(|(key, value)| {
-                        let key = key.as_ref().map_or_else(|| "None".to_owned(), |key| format!("Some({})", self.boxed(key)));
+                        let key =
+                            key.as_ref().map_or_else(|| "None".to_owned(), |key| format!("Some({})", self.boxed(key)));
                         format!("({key}, {})", self.boxed(value))
                     })
                     .collect();

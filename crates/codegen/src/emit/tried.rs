@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::stmt::Printer;
-use crate::program::{Atom, Block, Try, VarId};
 use crate::Ty;
+use crate::program::{Atom, Block, Try, VarId};
 
 impl Printer<'_, '_> {
     /// `let NAME: Result<Flow<…>> = …;` around what `fill` prints.

@@ -109,9 +109,8 @@ impl Body<'_, '_> {
             return Err(format!("{} stays in Python: {reason}", callee.name));
         }
         let target = self.variable(scope, name)?;
-        let plain = callee.params.iter().all(|param| {
-            matches!(param.kind, ir::ParamKind::Plain | ir::ParamKind::Positional)
-        });
+        let plain =
+            callee.params.iter().all(|param| matches!(param.kind, ir::ParamKind::Plain | ir::ParamKind::Positional));
         let bound = if plain { bind(callee, &args, &kwargs) } else { None };
         let Some(bound) = bound else {
             if callee.parent.is_some() {
@@ -164,13 +163,7 @@ impl Body<'_, '_> {
     }
 
     /// A call of a library's function, by code of its own where that is quicker.
-    fn call_library(
-        &mut self,
-        qualified: String,
-        args: Vec<Atom>,
-        kwargs: Vec<(String, Atom)>,
-        observed: Ty,
-    ) -> Expr {
+    fn call_library(&mut self, qualified: String, args: Vec<Atom>, kwargs: Vec<(String, Atom)>, observed: Ty) -> Expr {
         let (builtin, counts) = match qualified.as_str() {
             "print" => match print(&args, &kwargs) {
                 Some(print) => return print,
@@ -216,8 +209,7 @@ fn bind(callee: &ir::Function, args: &[Atom], kwargs: &[(String, Atom)]) -> Opti
     bound.resize(callee.params.len(), None);
     for (name, value) in kwargs {
         let position = callee.params.iter().position(|param| param.name == *name)?;
-        if callee.params[position].kind == ir::ParamKind::Positional
-            || bound[position].replace(value.clone()).is_some()
+        if callee.params[position].kind == ir::ParamKind::Positional || bound[position].replace(value.clone()).is_some()
         {
             return None;
         }

@@ -67,24 +67,18 @@ impl Body<'_, '_> {
             ExprKind::YieldFrom { value } => Expr::YieldFrom(self.atom(scope, value)?),
             ExprKind::CallSpread { callee, args } => self.call_spread(scope, callee, args)?,
             ExprKind::Opaque { reason } => return Err(reason.clone()),
-            ExprKind::Global { .. }
-            | ExprKind::Intrinsic { .. }
-            | ExprKind::Import { .. }
-            | ExprKind::Call { .. } => {
+            ExprKind::Global { .. } | ExprKind::Intrinsic { .. } | ExprKind::Import { .. } | ExprKind::Call { .. } => {
                 unreachable!("assignments of these are lowered by name")
             }
         })
     }
 
-    fn call_spread(
-        &mut self,
-        scope: FunctionId,
-        callee: &ir::Callee,
-        args: &[ir::Argument],
-    ) -> Result<Expr, Refused> {
+    fn call_spread(&mut self, scope: FunctionId, callee: &ir::Callee, args: &[ir::Argument]) -> Result<Expr, Refused> {
         let callee = match callee {
             ir::Callee::Method { object: ir::Atom::Var(object), name } => match self.callable(scope, object) {
-                Some(Callable::Module(module)) => SpreadCallee::Library(self.spread_library(&format!("{module}.{name}"))?),
+                Some(Callable::Module(module)) => {
+                    SpreadCallee::Library(self.spread_library(&format!("{module}.{name}"))?)
+                }
                 _ => SpreadCallee::Method(self.atom(scope, &ir::Atom::Var(object.clone()))?, name.clone()),
             },
             ir::Callee::Method { object, name } => SpreadCallee::Method(self.atom(scope, object)?, name.clone()),
@@ -106,11 +100,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn spread_arguments(
-        &mut self,
-        scope: FunctionId,
-        args: &[ir::Argument],
-    ) -> Result<Vec<SpreadArgument>, Refused> {
+    fn spread_arguments(&mut self, scope: FunctionId, args: &[ir::Argument]) -> Result<Vec<SpreadArgument>, Refused> {
         args.iter()
             .map(|arg| {
                 Ok(match arg {

@@ -6,14 +6,77 @@ use upshift_ir::{FunctionId, Trace};
 
 /// Words that a variable of generated Rust cannot be called.
 const RESERVED: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "cx", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "rt", "self", "static", "struct",
-    "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where",
-    "while", "yield",
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "crate",
+    "cx",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "pub",
+    "ref",
+    "return",
+    "rt",
+    "self",
+    "static",
+    "struct",
+    "super",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "union",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
     // What generated statements call their own variables.
-    "bail", "before", "builtin", "co", "dealt", "flow", "function", "handled", "item", "made", "method", "namespace",
-    "op", "place", "raised", "value",
+    "bail",
+    "before",
+    "builtin",
+    "co",
+    "dealt",
+    "flow",
+    "function",
+    "handled",
+    "item",
+    "made",
+    "method",
+    "namespace",
+    "op",
+    "place",
+    "raised",
+    "value",
 ];
 
 /// The same, followed by an underscore and a number.
@@ -35,9 +98,9 @@ pub(super) fn identifier(name: &str) -> String {
     if text.chars().all(|c| c == '_') || !starts_low {
         text = format!("v_{text}");
     }
-    let numbered = text.rsplit_once('_').is_some_and(|(word, number)| {
-        NUMBERED.contains(&word) && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let numbered = text
+        .rsplit_once('_')
+        .is_some_and(|(word, number)| NUMBERED.contains(&word) && number.bytes().all(|byte| byte.is_ascii_digit()));
     if numbered || RESERVED.contains(&text.as_str()) {
         text.push('_');
     }

@@ -40,9 +40,7 @@ impl Body<'_, '_> {
                 }
                 StmtKind::Fresh(variable)
             }
-            ir::StmtKind::Push { object, value } => {
-                StmtKind::Push(self.atom(scope, object)?, self.atom(scope, value)?)
-            }
+            ir::StmtKind::Push { object, value } => StmtKind::Push(self.atom(scope, object)?, self.atom(scope, value)?),
             ir::StmtKind::Unpack { names, star, value, .. } => {
                 let value = self.atom(scope, value)?;
                 let targets = names.iter().map(|name| self.variable(scope, name)).collect::<Result<_, _>>()?;
@@ -202,8 +200,10 @@ impl Body<'_, '_> {
                 match self.callable(scope, from) {
                     Some(callable @ (Callable::Module(_) | Callable::Library(_))) if once => {
                         // A copy of what stands for something known stands for it too.
-                        let nested =
-                            matches!(self.lower.plan.home(self.lower.trace, self.lower.ir(scope), from), Some(Home::Function(_)));
+                        let nested = matches!(
+                            self.lower.plan.home(self.lower.trace, self.lower.ir(scope), from),
+                            Some(Home::Function(_))
+                        );
                         if nested || self.atom(scope, &ir::Atom::Var(from.clone())).is_err() {
                             Held::Callable(callable)
                         } else {
@@ -266,9 +266,12 @@ impl Body<'_, '_> {
 
     /// Whether the function or one nested in it reads `name` as a value.
     fn is_value_used(&self, scope: FunctionId, name: &str) -> bool {
-        let nested = self.lower.trace.functions.iter().filter(|function| {
-            function.id == scope || function.free.iter().any(|free| free == name)
-        });
+        let nested = self
+            .lower
+            .trace
+            .functions
+            .iter()
+            .filter(|function| function.id == scope || function.free.iter().any(|free| free == name));
         nested.into_iter().any(|function| self.lower.facts(function.id).read.contains(name))
     }
 }

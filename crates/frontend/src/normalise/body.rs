@@ -175,7 +175,11 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     pub(super) fn place(&self, name: &str) -> Place {
-        if self.renames.iter().any(|level| level.contains_key(name)) || self.variables.contains_key(name) { Place::Variable } else { Place::Global }
+        if self.renames.iter().any(|level| level.contains_key(name)) || self.variables.contains_key(name) {
+            Place::Variable
+        } else {
+            Place::Global
+        }
     }
 
     /// Whether reading `name` cannot fail here.

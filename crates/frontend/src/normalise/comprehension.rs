@@ -80,14 +80,7 @@ impl Body<'_, '_> {
     }
 
     /// The loop over `iter`, which is the first generator's, and those within it.
-    fn rounds(
-        &mut self,
-        generators: &[Comprehension],
-        iter: String,
-        element: Element<'_>,
-        result: &str,
-        span: Span,
-    ) {
+    fn rounds(&mut self, generators: &[Comprehension], iter: String, element: Element<'_>, result: &str, span: Span) {
         let Some((generator, rest)) = generators.split_first() else { return };
         let item = self.temp(Temp::Item);
         let site = self.site();

@@ -69,9 +69,8 @@ impl Body<'_, '_> {
                 }
             }
             Pattern::MatchOr(p) => {
-                let plain = p.patterns.iter().all(|part| {
-                    matches!(part, Pattern::MatchValue(_) | Pattern::MatchSingleton(_))
-                });
+                let plain =
+                    p.patterns.iter().all(|part| matches!(part, Pattern::MatchValue(_) | Pattern::MatchSingleton(_)));
                 if !plain {
                     let reason = "a pattern with alternatives like these is not in the native language yet".to_owned();
                     self.emit(span, StmtKind::Refused { reason });

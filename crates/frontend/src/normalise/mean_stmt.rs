@@ -85,7 +85,10 @@ impl Body<'_, '_> {
                 for alias in &s.names {
                     match (&s.module, plain, alias.name.as_str()) {
                         (_, _, "*") | (None, ..) | (_, false, _) => {
-                            self.emit(span, StmtKind::Refused { reason: "this import is not in the native language".to_owned() });
+                            self.emit(
+                                span,
+                                StmtKind::Refused { reason: "this import is not in the native language".to_owned() },
+                            );
                         }
                         (Some(module), true, name) => {
                             let target = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
@@ -156,7 +159,8 @@ impl Body<'_, '_> {
                 let site = self.site();
                 self.emit(span, StmtKind::SetItem { object, index, value: Atom::Var(result), site });
             }
-            _ => self.emit(span, StmtKind::Refused { reason: "this assignment is not in the native language".to_owned() }),
+            _ => self
+                .emit(span, StmtKind::Refused { reason: "this assignment is not in the native language".to_owned() }),
         }
     }
 

@@ -38,7 +38,9 @@ impl Body<'_, '_> {
                 }
                 Ok(())
             }
-            Stmt::If(_) if !self.meaning && self.depth + else_ifs(stmt) >= MAX_BLOCKS => Err("an if nested this deeply is"),
+            Stmt::If(_) if !self.meaning && self.depth + else_ifs(stmt) >= MAX_BLOCKS => {
+                Err("an if nested this deeply is")
+            }
             Stmt::If(s) => {
                 self.if_stmt(s, span);
                 Ok(())

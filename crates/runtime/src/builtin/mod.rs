@@ -60,8 +60,8 @@ table! {
 }
 
 pub(crate) use self::construct::collect;
-pub(crate) use self::number::apply;
 pub(crate) use self::iterators::iterator;
+pub(crate) use self::number::apply;
 pub(crate) use self::sort::sort_list;
 
 /// `iter(object)`

@@ -47,7 +47,12 @@ pub(super) fn round<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
         }
         (Value::Float(value), Some(digits)) => {
             let digits = index(cx, digits, g)?;
-            round_float(cx, value, i64::try_from(&digits).unwrap_or(if digits.sign() == Sign::Minus { -400 } else { 400 }), g)
+            round_float(
+                cx,
+                value,
+                i64::try_from(&digits).unwrap_or(if digits.sign() == Sign::Minus { -400 } else { 400 }),
+                g,
+            )
         }
         (v, digits) => {
             let Some(value) = integer(v) else {

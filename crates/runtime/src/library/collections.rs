@@ -246,8 +246,21 @@ impl<'a> Obj<'a> for Deque<'a> {
     fn has_method(&self, name: &str) -> bool {
         matches!(
             name,
-            "append" | "appendleft" | "pop" | "popleft" | "extend" | "extendleft" | "clear" | "copy" | "count" | "index"
-                | "insert" | "remove" | "reverse" | "rotate" | "__reversed__"
+            "append"
+                | "appendleft"
+                | "pop"
+                | "popleft"
+                | "extend"
+                | "extendleft"
+                | "clear"
+                | "copy"
+                | "count"
+                | "index"
+                | "insert"
+                | "remove"
+                | "reverse"
+                | "rotate"
+                | "__reversed__"
         )
     }
 

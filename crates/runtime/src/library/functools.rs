@@ -457,9 +457,10 @@ impl<'a> Obj<'a> for Getter<'a> {
     fn call(&self, cx: &'a Cx<'a>, _this: Value<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         let [object] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
         let one = |key: Value<'a>| match key {
-            Value::Str(path) if self.attributes => path.text().split('.').try_fold(*object, |object, part| {
-                attr::get(cx, object, crate::str_new(cx, part, g)?, g)
-            }),
+            Value::Str(path) if self.attributes => path
+                .text()
+                .split('.')
+                .try_fold(*object, |object, part| attr::get(cx, object, crate::str_new(cx, part, g)?, g)),
             _ => op::index(cx, *object, key, g),
         };
         if let [only] = self.keys {

@@ -1,7 +1,7 @@
 //! The module `math` (`Modules/mathmodule.c`): what the C library's functions give, with CPython's checks around them.
 
 use num_bigint::{BigInt, Sign};
-use num_integer::{Integer, Roots};
+use num_integer::Integer;
 
 use crate::arith::integer;
 use crate::big::{float_to_int, int_value};
@@ -111,7 +111,13 @@ fn test<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> bool, g: u32) -> R
 }
 
 /// `ceil`, `floor`, `trunc`: an int.
-fn whole<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, special: &'static str, f: fn(f64) -> f64, g: u32) -> Result<Value<'a>> {
+fn whole<'a>(
+    cx: &'a Cx<'a>,
+    args: Args<'_, 'a>,
+    special: &'static str,
+    f: fn(f64) -> f64,
+    g: u32,
+) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     if let Some(result) = attr::call_special(cx, *v, special, &[], g)? {
         return Ok(result);

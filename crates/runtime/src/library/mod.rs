@@ -6,6 +6,7 @@ pub(crate) mod collections;
 mod functools;
 mod itertools;
 mod math;
+mod selections;
 mod sequences;
 
 pub use self::functools::cached;
@@ -96,9 +97,9 @@ pub fn kind(qualified: &str) -> Option<Kind> {
 /// Whether a module of that name has something native, so that its attributes are worth asking for.
 #[must_use]
 pub fn is_module(name: &str) -> bool {
-    let known = MODULES.iter().any(|(module, _)| {
-        *module == name || module.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
-    });
+    let known = MODULES
+        .iter()
+        .any(|(module, _)| *module == name || module.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
     known || Type::ALL.iter().any(|ty| ty.module() == name)
 }
 

@@ -9,9 +9,23 @@ use crate::{
 
 /// Their names.
 pub(super) const METHODS: &[&str] = &[
-    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
     // Those of the library's dicts.
-    "most_common", "elements", "subtract", "total", "move_to_end",
+    "most_common",
+    "elements",
+    "subtract",
+    "total",
+    "move_to_end",
 ];
 
 /// `receiver.name(*args)`
@@ -104,8 +118,7 @@ pub(crate) fn update<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, source: Value<'a>, g: u
             _ => crate::builtin::collect(cx, item, g)?,
         };
         let [key, value] = pair[..] else {
-            let text =
-                format!("dictionary update sequence element #{number} has length {}; 2 is required", pair.len());
+            let text = format!("dictionary update sequence element #{number} has length {}; 2 is required", pair.len());
             return Err(cx.raise(Type::ValueError, &text, g));
         };
         dict.set(cx, key, value, g)?;

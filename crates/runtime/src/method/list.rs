@@ -4,9 +4,8 @@ use crate::op::{equal_item, extend_from};
 use crate::{Args, BailKind, Cx, List, Result, Type, Value, attr, builtin, repr};
 
 /// Their names.
-pub(super) const METHODS: &[&str] = &[
-    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort",
-];
+pub(super) const METHODS: &[&str] =
+    &["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];
 
 /// `receiver.name(*args)`
 pub(super) fn call<'a>(cx: &'a Cx<'a>, list: List<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {

@@ -5,15 +5,28 @@ use crate::{Args, BailKind, Cx, Iter, Result, Set, Type, Value};
 
 /// Their names.
 pub(super) const METHODS: &[&str] = &[
-    "add", "clear", "copy", "difference", "difference_update", "discard", "intersection", "intersection_update",
-    "isdisjoint", "issubset", "issuperset", "pop", "remove", "symmetric_difference", "symmetric_difference_update",
-    "union", "update",
+    "add",
+    "clear",
+    "copy",
+    "difference",
+    "difference_update",
+    "discard",
+    "intersection",
+    "intersection_update",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "pop",
+    "remove",
+    "symmetric_difference",
+    "symmetric_difference_update",
+    "union",
+    "update",
 ];
 
 /// Those of `frozenset`.
-pub(super) const FROZEN_METHODS: &[&str] = &[
-    "copy", "difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference", "union",
-];
+pub(super) const FROZEN_METHODS: &[&str] =
+    &["copy", "difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference", "union"];
 
 /// `receiver.name(*args)`
 pub(super) fn call<'a>(cx: &'a Cx<'a>, set: Set<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {

@@ -6,11 +6,53 @@ use crate::{Args, BailKind, Cx, Result, Str, Type, Value, builtin, dict_new, lis
 
 /// Their names.
 pub(super) const METHODS: &[&str] = &[
-    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format", "format_map",
-    "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
-    "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition",
-    "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split",
-    "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
 ];
 
 /// `receiver.name(*args)`
@@ -114,11 +156,9 @@ fn bounds_of<'a>(cx: &'a Cx<'a>, bounds: &[Value<'a>], g: u32) -> Result<(i64, i
     let bound = |v: Option<&Value<'a>>, default: i64| match v {
         None | Some(Value::None) => Ok(default),
         Some(Value::Big(big)) => Ok(if big.is_negative() { i64::MIN } else { i64::MAX }),
-        Some(Value::Str(_) | Value::Float(_)) => Err(cx.raise(
-            Type::TypeError,
-            "slice indices must be integers or None or have an __index__ method",
-            g,
-        )),
+        Some(Value::Str(_) | Value::Float(_)) => {
+            Err(cx.raise(Type::TypeError, "slice indices must be integers or None or have an __index__ method", g))
+        }
         Some(v) => integer(cx, *v, g),
     };
     if bounds.len() > 2 {
@@ -140,9 +180,8 @@ fn affixes<'a>(
     // A start behind the end matches nothing, not even the empty string.
     let behind = start > s.chars() as i64 || from > to;
     let part = if behind { "" } else { text::span(s, from, to) };
-    let one = |affix: Str<'a>| {
-        !behind && if prefix { part.starts_with(affix.text()) } else { part.ends_with(affix.text()) }
-    };
+    let one =
+        |affix: Str<'a>| !behind && if prefix { part.starts_with(affix.text()) } else { part.ends_with(affix.text()) };
     let name = if prefix { "startswith" } else { "endswith" };
     match affix {
         Value::Str(affix) => Ok(Value::Bool(one(affix))),
@@ -238,11 +277,7 @@ pub(super) fn call_of_class<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, 
 }
 
 /// A list of strings.
-pub(super) fn list_of<'a, 's>(
-    cx: &'a Cx<'a>,
-    parts: impl IntoIterator<Item = &'s str>,
-    g: u32,
-) -> Result<Value<'a>> {
+pub(super) fn list_of<'a, 's>(cx: &'a Cx<'a>, parts: impl IntoIterator<Item = &'s str>, g: u32) -> Result<Value<'a>> {
     let mut items = Vec::new();
     for part in parts {
         cx.tick(g)?;

@@ -199,14 +199,7 @@ pub(super) fn replace<'a>(
 }
 
 /// `center`, `ljust`, `rjust`.
-pub(super) fn justify<'a>(
-    cx: &'a Cx<'a>,
-    s: Str<'a>,
-    name: &str,
-    width: i64,
-    fill: char,
-    g: u32,
-) -> Result<Str<'a>> {
+pub(super) fn justify<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, width: i64, fill: char, g: u32) -> Result<Str<'a>> {
     let width = usize::try_from(width).unwrap_or(0);
     let padding = width.saturating_sub(s.chars());
     if padding == 0 {

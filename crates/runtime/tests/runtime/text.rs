@@ -117,7 +117,8 @@ fn specs_as_cpython() {
     with_cx(|cx| {
         let cases = specs.iter().flat_map(|spec| lits.iter().map(move |lit| (spec, lit)));
         for ((spec, lit), expected) in cases.zip(&answers) {
-            let got = format(cx, &[Part::Spec(lit.value(cx), str_new(cx, spec, G).unwrap())], G).map(|text| encode(Value::Str(text)));
+            let got = format(cx, &[Part::Spec(lit.value(cx), str_new(cx, spec, G).unwrap())], G)
+                .map(|text| encode(Value::Str(text)));
             tally.check(|| format!("{lit:?}:{spec} {}", hex(spec)), got, expected);
         }
     });
@@ -136,7 +137,8 @@ fn fixed_notation_as_cpython() {
     with_cx(|cx| {
         for ((float, digits), expected) in cases.iter().zip(&answers) {
             let spec = format!(".{digits}f");
-            let got = format(cx, &[Part::Spec(Value::Float(*float), str_new(cx, &spec, G).unwrap())], G).map(|text| encode(Value::Str(text)));
+            let got = format(cx, &[Part::Spec(Value::Float(*float), str_new(cx, &spec, G).unwrap())], G)
+                .map(|text| encode(Value::Str(text)));
             tally.check(|| format!("{float:?}:{spec}"), got, expected);
         }
     });

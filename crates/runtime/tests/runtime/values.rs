@@ -120,7 +120,10 @@ fn dict_keys_that_bail_out() {
         let dict = dict_new(cx, &[(hello.into(), Value::Int(1))], G).unwrap();
         let same = str_new(cx, "hello", G).unwrap();
         assert_eq!(op::dict_get_str(cx, dict, same, G).unwrap().as_int(G), Ok(1));
-        assert!(matches!(op::dict_get_str(cx, dict, cx.literal(2), G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+        assert!(matches!(
+            op::dict_get_str(cx, dict, cx.literal(2), G).unwrap_err().kind,
+            BailKind::Raised | BailKind::Exception
+        ));
         assert_eq!(method::dict_get(cx, dict, cx.literal(1).into(), Value::Int(9), G).unwrap().as_int(G), Ok(9));
     });
 }
@@ -139,14 +142,20 @@ fn lists_change_as_pythons() {
         assert_eq!(method::list_pop(cx, list, -2, G).unwrap().as_int(G), Ok(8));
         assert_eq!(method::list_pop(cx, list, 0, G).unwrap().as_int(G), Ok(0));
         assert!(matches!(method::list_pop(cx, list, 4, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
-        assert!(matches!(method::list_pop(cx, list, i64::MIN, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+        assert!(matches!(
+            method::list_pop(cx, list, i64::MIN, G).unwrap_err().kind,
+            BailKind::Raised | BailKind::Exception
+        ));
         op::iadd(cx, list.into(), list.into(), G).unwrap();
         assert_eq!(ints(list), [1, 2, 3, 9, 1, 2, 3, 9]);
         op::list_set(cx, list, -1, Value::Int(5), G).unwrap();
         assert_eq!(op::list_get(cx, list, 7, G).unwrap().as_int(G), Ok(5));
         for at in [8, -9, i64::MIN, i64::MAX] {
             assert!(matches!(op::list_get(cx, list, at, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
-            assert!(matches!(op::list_set(cx, list, at, Value::None, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+            assert!(matches!(
+                op::list_set(cx, list, at, Value::None, G).unwrap_err().kind,
+                BailKind::Raised | BailKind::Exception
+            ));
         }
     });
 }
