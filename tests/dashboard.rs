@@ -102,7 +102,8 @@ fn the_table_is_live_and_an_action_shows_its_stages() {
     let row = "const row = [...document.querySelectorAll('tbody tr')].find(row => row.innerText.startsWith('shown'));\
                return row ? row.innerText.split(/\\s+/).join(' ') : ''";
     browser.wait_for(row, |text| text.starts_with("shown native ") && text.contains(" µs "));
-    browser.wait_for(TEXT, |text| text.contains("pinned") && text.contains("it uses the module time"));
+    browser
+        .wait_for(TEXT, |text| text.contains("pinned") && text.contains("time.time is not in the native language yet"));
 
     assert_eq!(daemon.invoke("shown", r#"{"n": 9}"#).body, r#"{"<b>big</b>": 1}"#);
     browser.script("location.hash = 'shown'");

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use upshift_ir::{Atom, Block, Function, FunctionId, ParamDefault, ParamKind, Stmt, StmtKind, Trace};
+use upshift_ir::{Atom, Function, FunctionId, ParamDefault, ParamKind, Stmt, StmtKind, Trace};
 
 use crate::uses::{Use, each_assignment, each_use};
 
@@ -298,15 +298,4 @@ fn is_inlinable(function: &Function) -> bool {
     function.body.len() <= INLINE_STATEMENTS
         && matches!(&last.kind, StmtKind::Return { value: Atom::Var(_) | Atom::Const(_) })
         && rest.iter().all(|stmt| matches!(stmt.kind, StmtKind::Let { .. } | StmtKind::Set { .. }))
-}
-
-/// Whether `block` reads `name` other than by calling it.
-pub(crate) fn is_read(block: &Block, name: &str) -> bool {
-    let mut read = false;
-    each_use(block, &mut |used| match used {
-        Use::Read(used) => read |= used == name,
-        Use::Copied { from, .. } => read |= from == name,
-        _ => {}
-    });
-    read
 }

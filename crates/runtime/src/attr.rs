@@ -344,7 +344,7 @@ pub(crate) fn index_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Optio
 /// Whether the class has abstract methods left, so that it cannot be instantiated.
 pub(crate) fn is_abstract<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<bool> {
     match class.dict().get_str(cx, cx.name("__abstractmethods__", g)?) {
-        Some(Value::Set(names)) => Ok(names.len() > 0),
+        Some(Value::Set(names)) => Ok(!names.is_empty()),
         Some(_) => Err(BailKind::Unsupported.at(g)),
         None => Ok(false),
     }

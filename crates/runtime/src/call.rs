@@ -2,8 +2,8 @@
 
 use crate::class::Form;
 use crate::{
-    Args, BailKind, Class, Cx, Function, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin,
-    dataclass, enums, exception, instance_new, iter_next, iter_value, method, named_tuple,
+    Args, BailKind, Class, Cx, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin, dataclass,
+    enums, exception, instance_new, iter_next, iter_value, method, named_tuple,
 };
 
 /// `callee(*args)`
@@ -309,13 +309,5 @@ pub fn is_instance<'a>(cx: &'a Cx<'a>, v: Value<'a>, class: Value<'a>, g: u32) -
             Ok(false)
         }
         _ => Err(BailKind::Unsupported.at(g)),
-    }
-}
-
-/// Whether `v` is a function of the program, which binds as a method.
-pub(crate) fn is_function(v: Value<'_>) -> Option<Function<'_>> {
-    match v {
-        Value::Function(function) => Some(function),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What generated `try` and `with` statements share.
 
-use crate::{Args, BailKind, Cx, Instance, Result, Type, Value, attr, call, call_method, exception};
+use crate::{Args, BailKind, Cx, Instance, Result, Type, Value, attr, call, call_method};
 
 /// How a block was left.
 #[derive(Copy, Clone, Debug)]
@@ -50,11 +50,6 @@ pub fn with_exit<'a>(cx: &'a Cx<'a>, context: Value<'a>, raised: Option<Instance
         None => Ok(false),
         Some(_) => crate::truth(cx, result, g),
     }
-}
-
-/// Whether an `except` clause takes the exception that was raised; see [`exception::catches`].
-pub(crate) fn is_caught<'a>(cx: &'a Cx<'a>, raised: Instance<'a>, class: Value<'a>, g: u32) -> Result<bool> {
-    exception::catches(cx, raised, class, g)
 }
 
 /// A method that was looked up and not called yet.

@@ -110,8 +110,8 @@ pub(crate) fn unhashable<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Bail {
 const MODULUS: u64 = (1 << 61) - 1;
 
 /// CPython's own hash of a value where that is the same in every process; none where it is not.
-pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Option<i64>> {
-    Ok(match v {
+pub(crate) fn python_hash(v: Value<'_>) -> Option<i64> {
+    match v {
         Value::Bool(value) => Some(i64::from(value)),
         Value::Int(value) => Some(hash_int(value)),
         Value::Big(value) => {
@@ -125,7 +125,7 @@ pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Op
         Value::Tuple(tuple) => {
             let mut hash = 0x27D4_EB2F_1656_67C5_u64;
             for item in tuple.items() {
-                let Some(lane) = python_hash(cx, *item, g)? else { return Ok(None) };
+                let lane = python_hash(*item)?;
                 hash = hash.wrapping_add((lane as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F));
                 hash = hash.rotate_left(31).wrapping_mul(0x9E37_79B1_85EB_CA87);
             }
@@ -135,14 +135,14 @@ pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Op
         Value::Set(set) if set.is_frozen() => {
             let mut hash = 0u64;
             for item in set.items() {
-                let Some(one) = python_hash(cx, item, g)? else { return Ok(None) };
+                let one = python_hash(item)?;
                 hash ^= shuffle(one as u64);
             }
             // The table's size does not matter: empty places cancel out in CPython's fast path only pairwise.
-            return Ok(frozen_hash(set.len(), hash));
+            frozen_hash(set.len(), hash)
         }
         _ => None,
-    })
+    }
 }
 
 fn shuffle(hash: u64) -> u64 {

@@ -42,7 +42,7 @@ pub(crate) fn parse_int<'a>(cx: &'a Cx<'a>, source: Str<'a>, base: u32, g: u32) 
     // One underscore may follow the prefix.
     let digits = if digits.len() < unsigned.len() { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
     let Some(plain) = without_underscores(digits, radix) else { return invalid() };
-    if plain.is_empty() || !plain.chars().all(|letter| letter.to_digit(radix).is_some()) {
+    if plain.is_empty() || !plain.chars().all(|letter| letter.is_digit(radix)) {
         return invalid();
     }
     // `010` means nothing in base 0.

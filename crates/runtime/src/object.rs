@@ -28,12 +28,6 @@ impl<'a> Object<'a> {
     pub fn same(self, other: Object<'a>) -> bool {
         std::ptr::eq(self.0, other.0)
     }
-
-    /// Its address, which tells objects apart.
-    #[must_use]
-    pub(crate) fn address(self) -> usize {
-        std::ptr::from_ref(self.0).addr()
-    }
 }
 
 /// What an object of a library type can do; `this` is the object itself as a value.

@@ -113,7 +113,7 @@ impl<'a> Set<'a> {
 
     /// The hash that places an item, and whether it is CPython's.
     fn hash(cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<(u64, bool)> {
-        match python_hash(cx, item, g)? {
+        match python_hash(item) {
             Some(hash) => Ok((hash as u64, true)),
             None => Ok((hash_key(cx, item, g)?, false)),
         }
@@ -355,9 +355,9 @@ fn insert_clean<'a>(entries: &[Cell<Entry<'a>>], hash: u64, item: Value<'a>) {
     let mut start = hash as usize & mask;
     loop {
         let probes = if start + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-        for place in start..=start + probes {
-            if let Entry::Empty = entries[place].get() {
-                entries[place].set(Entry::Item(hash, item));
+        for entry in &entries[start..=start + probes] {
+            if let Entry::Empty = entry.get() {
+                entry.set(Entry::Item(hash, item));
                 return;
             }
         }

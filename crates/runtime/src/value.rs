@@ -133,7 +133,7 @@ pub(crate) fn truth_plain(v: Value<'_>) -> Option<bool> {
         Value::List(value) => truth_list(value),
         Value::Tuple(value) => !value.items().is_empty(),
         Value::Dict(value) => truth_dict(value),
-        Value::Set(value) => value.len() > 0,
+        Value::Set(value) => !value.is_empty(),
         Value::Range(value) => truth_range(*value.0),
         Value::Instance(_) | Value::Object(_) => return None,
         _ => true,

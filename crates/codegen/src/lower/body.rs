@@ -14,7 +14,6 @@ pub(super) fn function(lower: &mut Lower<'_>, id: FunctionId) -> Function {
     let source = lower.ir(id);
     let mut body = Body {
         lower,
-        function: id,
         vars: Vec::new(),
         scope: HashMap::new(),
         callables: HashMap::new(),
@@ -113,7 +112,6 @@ pub(super) enum Callable {
 /// The context of one function of the program; functions inlined into it share its variables.
 pub(super) struct Body<'l, 't> {
     pub(super) lower: &'l mut Lower<'t>,
-    pub(super) function: FunctionId,
     pub(super) vars: Vec<crate::program::Var>,
     /// Variables by the traced function that owns them and their name there.
     scope: HashMap<(FunctionId, String), VarId>,

@@ -23,9 +23,9 @@ impl Body<'_, '_> {
     pub(super) fn comprehension(&mut self, expr: &Ast) -> Rhs {
         let span = self.span(expr);
         let (element, generators, empty) = match expr {
-            Ast::ListComp(e) => (Element::Item(&*e.elt), &e.generators, Expr::List(Vec::new())),
-            Ast::SetComp(e) => (Element::Item(&*e.elt), &e.generators, Expr::Set(Vec::new())),
-            Ast::DictComp(e) => (Element::Entry(&*e.key, &*e.value), &e.generators, Expr::Dict(Vec::new())),
+            Ast::ListComp(e) => (Element::Item(&e.elt), &e.generators, Expr::List(Vec::new())),
+            Ast::SetComp(e) => (Element::Item(&e.elt), &e.generators, Expr::Set(Vec::new())),
+            Ast::DictComp(e) => (Element::Entry(&e.key, &e.value), &e.generators, Expr::Dict(Vec::new())),
             _ => return self.refuse(expr, "this is no comprehension"),
         };
         if generators.iter().any(|generator| generator.is_async) {

@@ -32,13 +32,12 @@ impl Body<'_, '_> {
                 let value = self.copy(value, span);
                 s.targets.iter().for_each(|target| self.store(target, value.clone()));
             }
-            Stmt::AnnAssign(s) => match &s.value {
-                Some(value) => {
+            Stmt::AnnAssign(s) => {
+                if let Some(value) = &s.value {
                     let value = self.atom(value);
                     self.store(&s.target, value);
                 }
-                None => {}
-            },
+            }
             Stmt::AugAssign(s) => self.mean_augmented(&s.target, binary_op(s.op), &s.value, span),
             Stmt::Raise(s) => {
                 let parts: Vec<&Ast> = [&s.exc, &s.cause].into_iter().flatten().map(|part| &**part).collect();

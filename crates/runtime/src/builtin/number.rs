@@ -203,7 +203,7 @@ pub(super) fn hash<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Val
     if let Value::List(_) | Value::Dict(_) = v {
         return Err(crate::hash::unhashable(cx, *v, g));
     }
-    match python_hash(cx, *v, g)? {
+    match python_hash(*v) {
         Some(hash) => Ok(Value::Int(hash)),
         None => Err(BailKind::Unsupported.at(g)),
     }

@@ -47,7 +47,7 @@ pub(super) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
 }
 
 /// A double-ended queue: a ring in the arena.
-pub(crate) struct Deque<'a> {
+pub struct Deque<'a> {
     ring: Cell<&'a [Cell<Value<'a>>]>,
     head: Cell<usize>,
     len: Cell<usize>,

@@ -3,18 +3,20 @@
 use crate::{Args, BailKind, Bytes, Cx, Result, Value};
 
 /// Their names.
-pub(super) const METHODS: &[&str] = &[];
+pub(super) const METHODS: &[&str] = &["decode"];
 
 /// `receiver.name(*args)`
 pub(super) fn call<'a>(
-    _cx: &'a Cx<'a>,
-    _receiver: Bytes<'a>,
+    cx: &'a Cx<'a>,
+    receiver: Bytes<'a>,
     name: &str,
-    _args: Args<'_, 'a>,
+    args: Args<'_, 'a>,
     g: u32,
 ) -> Result<Value<'a>> {
-    debug_assert!(!METHODS.contains(&name));
-    Err(BailKind::Unsupported.at(g))
+    match name {
+        "decode" => crate::codec::decode(cx, receiver, args, g),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
 }
 
 /// `class.name(*args)`

@@ -25,9 +25,10 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, tuple: Tuple<'a>, name: &str, args: Args<
         ("index", [value, bounds @ ..]) if bounds.len() <= 2 => {
             let start = bounds.first().map_or(Ok(0), |start| integer(cx, *start, g))?;
             let stop = bounds.get(1).map_or(Ok(i64::MAX), |stop| integer(cx, *stop, g))?;
-            for at in clamp(start, items.len())..clamp(stop, items.len()) {
+            let (start, stop) = (clamp(start, items.len()), clamp(stop, items.len()));
+            for (at, item) in items.iter().enumerate().take(stop).skip(start) {
                 cx.tick(g)?;
-                if equal_item(cx, items[at], *value, 0, g)? {
+                if equal_item(cx, *item, *value, 0, g)? {
                     return Ok(Value::Int(at as i64));
                 }
             }

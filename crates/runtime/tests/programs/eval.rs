@@ -195,10 +195,13 @@ fn parts<'a>(cx: &'a Cx<'a>, env: Dict<'a>, nodes: Value<'a>) -> Result<Vec<(boo
         .collect()
 }
 
+/// Positional arguments and keywords.
+type Arguments<'a> = (Vec<Value<'a>>, Vec<(Str<'a>, Value<'a>)>);
+
 fn call_expression<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> Result<Value<'a>> {
     let f = |name: &str| field(cx, node, name);
     let callee = f("func");
-    let arguments = || -> Result<(Vec<Value<'a>>, Vec<(Str<'a>, Value<'a>)>)> {
+    let arguments = || -> Result<Arguments<'a>> {
         let spread = tuple_spread(cx, &parts(cx, env, f("args"))?, G)?;
         let mut kw = Vec::new();
         for keyword in items(f("keywords")) {
