@@ -109,7 +109,7 @@ fn the_table_is_live_and_an_action_shows_its_stages() {
     browser.script("location.hash = 'shown'");
     let text = browser.wait_for(TEXT, |text| text.contains("bailout branch line 2"));
     for part in
-        ["source", "normal form", "trace", "Rust", "unbound", "trace v1 of", "fn f_main<'a>", "{\"<b>big</b>\": 1}"]
+        ["source", "normal form", "trace", "Rust", "unbound", "trace v2 of", "fn f_main<'a>", "{\"<b>big</b>\": 1}"]
     {
         assert!(text.contains(part), "{part}: {text}");
     }

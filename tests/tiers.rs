@@ -115,6 +115,38 @@ def main(args):
 }
 
 #[test]
+fn native_code_leaves_writes_to_module_objects_to_python() {
+    let writes = [
+        ("xs.append(1)", r#"{"n": [1, 1, [0, 1], {"0": 0}, 1, 1]}"#),
+        ("xs[0] = 1", r#"{"n": [1, 1, [1], {"0": 0}, 1, 1]}"#),
+        ("d[\"a\"] = 2", r#"{"n": [1, 1, [0], {"0": 0, "a": 2}, 1, 1]}"#),
+        ("d.clear()", r#"{"n": [1, 1, [0], {}, 1, 1]}"#),
+        ("A.n = 2", r#"{"n": [2, 2, [0], {"0": 0}, 1, 1]}"#),
+        ("a.n = 2", r#"{"n": [1, 2, [0], {"0": 0}, 1, 1]}"#),
+        ("f.n = 2", r#"{"n": [1, 1, [0], {"0": 0}, 2, 1]}"#),
+        ("s.add(9)", r#"{"n": [1, 1, [0], {"0": 0}, 1, 2]}"#),
+    ];
+    let functions: Vec<(String, String)> = writes
+        .iter()
+        .enumerate()
+        .map(|(at, (write, _))| {
+            let body = format!(
+                "class A:\n    n = 1\n\na = A()\nxs = [0]\nd = {{\"0\": 0}}\ns = {{1}}\n\ndef f():\n    pass\n\ndef main(args):\n    if args[\"x\"]:\n        {write}\n    return {{\"n\": [A.n, a.n, xs, d, getattr(f, \"n\", 1) if args.get(\"f\") else 1, len(s)]}}\n"
+            );
+            (format!("write{at}"), body)
+        })
+        .collect();
+    let functions: Vec<(&str, &str)> = functions.iter().map(|(name, body)| (name.as_str(), body.as_str())).collect();
+    let daemon = Daemon::with_options(&functions, &["--workers", "1"]);
+    for ((name, _), (write, after)) in functions.iter().zip(writes) {
+        daemon.invoke_until(name, r#"{"x": 0}"#, "native");
+        for args in [r#"{"x": 1, "f": 1}"#, r#"{"x": 0, "f": 1}"#] {
+            assert_eq!(daemon.invoke(name, args).body, after, "{write} {args}");
+        }
+    }
+}
+
+#[test]
 fn a_version_that_keeps_bailing_out_is_retired() {
     // An int that is too large for native code on every call after the first ones.
     let source = "def main(args):\n    return {\"power\": args[\"x\"] * args[\"x\"]}\n";

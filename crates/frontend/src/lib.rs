@@ -15,4 +15,4 @@ mod scope;
 mod walk;
 
 pub use normalise::{ParseError, normalise};
-pub use print::{print, print_functions};
+pub use print::{Hooks, NoHooks, Origin, Printed, print, print_functions};

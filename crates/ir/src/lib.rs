@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod expr;
 mod ids;
 mod merge;
 mod op;
@@ -13,12 +14,10 @@ mod trace;
 mod value;
 mod verify;
 
+pub use expr::{Argument, Atom, Callee, Container, Expr, ExprKind, FormatPart};
 pub use ids::{FunctionId, SiteId};
 pub use merge::{MergeError, merge_globals};
 pub use op::{BinaryOp, CompareOp, UnaryOp};
-pub use trace::{
-    Argument, Atom, Block, Callee, Container, Expr, ExprKind, FormatPart, Function, Handler, Next, Param, ParamDefault,
-    ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace,
-};
+pub use trace::{Block, Function, Handler, Next, Param, ParamDefault, ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace};
 pub use value::{ClassForm, Const, DataclassField, DataclassForm, FloatText, GlobalValue, Node, TypeSet};
 pub use verify::{VerifyError, verify};

@@ -184,7 +184,7 @@ fn is_object_method(name: &str) -> bool {
 }
 
 fn function_attr<'a>(cx: &'a Cx<'a>, function: Function<'a>, name: Str<'a>, g: u32) -> Result<Option<Value<'a>>> {
-    if let Some(value) = function.attributes().and_then(|dict| dict.get_str(cx, name)) {
+    if let Some(value) = function.attribute(cx, name, g)? {
         return Ok(Some(value));
     }
     match name.text() {

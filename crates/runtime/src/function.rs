@@ -106,6 +106,8 @@ pub(crate) struct FunctionObj<'a> {
     defaults: &'a [Option<Value<'a>>],
     cells: &'a [Ref<'a, Value<'a>>],
     dict: Cell<Option<Dict<'a>>>,
+    /// Whether it is the module's, so that its attributes live in Python.
+    of_module: Cell<bool>,
 }
 
 /// A function with the values of its defaults, by parameter, and what it captures.
@@ -121,7 +123,9 @@ pub fn function_new<'a>(
         if defaults.is_empty() { &[] } else { cx.alloc_slice(code.params.len(), default, g)? };
     let cells: &'a [Ref<'a, Value<'a>>] =
         if cells.is_empty() { &[] } else { cx.alloc_slice(cells.len(), |at| cells[at], g)? };
-    Ok(Value::Function(Function(cx.alloc(FunctionObj { code, defaults, cells, dict: Cell::new(None) }, g)?)))
+    Ok(Value::Function(Function(
+        cx.alloc(FunctionObj { code, defaults, cells, dict: Cell::new(None), of_module: Cell::new(false) }, g)?,
+    )))
 }
 
 impl<'a> Function<'a> {
@@ -144,8 +148,16 @@ impl<'a> Function<'a> {
         std::ptr::eq(self.0, other.0)
     }
 
+    /// Makes it a function of the module: what reads or writes its attributes bails out.
+    pub(crate) fn freeze(self) {
+        self.0.of_module.set(true);
+    }
+
     /// Its attributes, made at the first use.
     pub(crate) fn dict(self, cx: &'a Cx<'a>, g: u32) -> Result<Dict<'a>> {
+        if self.0.of_module.get() {
+            return Err(BailKind::State.at(g));
+        }
         match self.0.dict.get() {
             Some(dict) => Ok(dict),
             None => {
@@ -156,9 +168,13 @@ impl<'a> Function<'a> {
         }
     }
 
-    /// Its attributes, if it has any.
-    pub(crate) fn attributes(self) -> Option<Dict<'a>> {
-        self.0.dict.get()
+    /// The attribute of that name that the program gave it.
+    pub(crate) fn attribute(self, cx: &'a Cx<'a>, name: Str<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        match self.0.dict.get() {
+            Some(dict) => Ok(dict.get_str(cx, name)),
+            None if self.0.of_module.get() && !name.text().starts_with("__") => Err(BailKind::State.at(g)),
+            None => Ok(None),
+        }
     }
 
     /// `self(*args)`

@@ -1,7 +1,11 @@
 //! Objects of the module that generated code makes when they are first read.
 
 use crate::class::{Dataclass, Field, Form};
-use crate::{Args, BailKind, Class, Cx, Obj, Result, Str, Type, Value, dict_new, instance_new, list_new, object_new};
+use crate::function::Code;
+use crate::{
+    Args, BailKind, Class, Cx, Obj, Ref, Result, Str, Type, Value, dict_new, function_new, instance_new, list_new,
+    object_new,
+};
 
 /// Something that the native language does not have, as a part of something that it has: touching it bails out.
 struct Foreign;
@@ -35,6 +39,21 @@ impl<'a> Obj<'a> for Foreign {
     fn contains(&self, _cx: &'a Cx<'a>, _item: Value<'a>, g: u32) -> Result<Option<bool>> {
         Err(BailKind::Unsupported.at(g))
     }
+}
+
+/// A function of the module, whose attributes live in Python.
+pub fn function<'a>(
+    cx: &'a Cx<'a>,
+    code: &'static Code,
+    defaults: &[(usize, Value<'a>)],
+    cells: &[Ref<'a, Value<'a>>],
+    g: u32,
+) -> Result<Value<'a>> {
+    let function = function_new(cx, code, defaults, cells, g)?;
+    if let Value::Function(function) = function {
+        function.freeze();
+    }
+    Ok(function)
 }
 
 /// An empty list of the module; [`List::freeze`](crate::List::freeze) it once it is filled.

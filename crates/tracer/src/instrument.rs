@@ -5,7 +5,8 @@
 //! Everything else a trace needs follows from these by reading.
 
 use serde::{Deserialize, Serialize};
-use upshift_frontend::normal::{self, Expr, Function, Hooks, Item, Module, Next, Stmt, StmtKind};
+use upshift_frontend::Hooks;
+use upshift_frontend::normal::{Expr, Function, Item, Module, Next, Span, Stmt, StmtKind};
 use upshift_ir::SiteId;
 
 /// Instrumented code as a worker takes it.
@@ -23,7 +24,7 @@ pub struct Instrumented {
     pub codes: Vec<(String, u32, u32)>,
 }
 
-/// Where a line comes from; see [`normal::Origin`].
+/// Where a line comes from; see [`upshift_frontend::Origin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
@@ -55,10 +56,12 @@ pub fn instrument(module: &Module) -> Instrumented {
         .origins
         .into_iter()
         .map(|origin| match origin {
-            normal::Origin::Span(span) => Origin::Span(span.line, span.column, span.end_line, span.end_column),
-            normal::Origin::Call { call, callee } => Origin::Call(corners(call), corners(callee)),
-            normal::Origin::Verbatim { line, shift } => Origin::Verbatim(line, shift),
-            normal::Origin::Generated => Origin::Generated,
+            upshift_frontend::Origin::Span(span) => {
+                Origin::Span(span.line, span.column, span.end_line, span.end_column)
+            }
+            upshift_frontend::Origin::Call { call, callee } => Origin::Call(corners(call), corners(callee)),
+            upshift_frontend::Origin::Verbatim { line, shift } => Origin::Verbatim(line, shift),
+            upshift_frontend::Origin::Generated => Origin::Generated,
         })
         .collect();
     let functions = module
@@ -109,7 +112,7 @@ impl Hooks for Recording {
     }
 }
 
-fn corners(span: normal::Span) -> [u32; 4] {
+fn corners(span: Span) -> [u32; 4] {
     [span.line, span.column, span.end_line, span.end_column]
 }
 

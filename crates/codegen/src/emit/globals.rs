@@ -26,7 +26,7 @@ impl Emitter<'_> {
                 Global::Function(id) => {
                     let name = self.function_name(*id);
                     self.made(
-                        &format!("rt::function_new(cx, &CODE_{name}, &[{}], &[], {at})?", self.defaults(*id)),
+                        &format!("rt::image::function(cx, &CODE_{name}, &[{}], &[], {at})?", self.defaults(*id)),
                         out,
                     );
                 }
@@ -204,7 +204,7 @@ impl Emitter<'_> {
         }
         let names: Vec<String> = (0..captured.len()).map(|number| format!("cell_{number}")).collect();
         let value = format!(
-            "rt::function_new(cx, &CODE_{}, &[{}], &[{}], {at})?",
+            "rt::image::function(cx, &CODE_{}, &[{}], &[{}], {at})?",
             known.name,
             values.join(", "),
             names.join(", ")

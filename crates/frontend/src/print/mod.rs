@@ -4,6 +4,7 @@
 //! The whole module gives the results of its source; a temporary is set to None once nothing reads it any more,
 //! so that objects die where they would have died on CPython's stack.
 
+mod hooks;
 mod literal;
 mod release;
 mod source;
@@ -14,7 +15,9 @@ use rustpython_parser::lexer::lex;
 use rustpython_parser::{Mode, Parse, Tok};
 use upshift_ir::FunctionId;
 
-use crate::normal::{Block, Expr, Function, Hooks, Item, Module, Origin, ParamDefault, ParamKind, Printed, StmtKind};
+pub use self::hooks::{Hooks, NoHooks, Origin, Printed};
+
+use crate::normal::{Block, Expr, Function, Item, Module, ParamDefault, ParamKind, StmtKind};
 use release::Releases;
 use source::Texts;
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use rustpython_parser::lexer::lex;
 use rustpython_parser::{Mode, Tok};
 
+use super::Origin;
 use crate::lines::{Lines, split};
-use crate::normal::Origin;
 
 /// The source, and which of its lines start inside a string.
 pub(super) struct Texts<'a> {

@@ -1,8 +1,9 @@
 //! Statements as Python text.
 
+use super::Origin;
 use super::Printer;
 use super::literal::{atom, expr};
-use crate::normal::{Block, Expr, Origin, Stmt, StmtKind};
+use crate::normal::{Block, Expr, Stmt, StmtKind};
 
 impl<'a> Printer<'a> {
     pub(super) fn block(&mut self, block: &'a Block) {

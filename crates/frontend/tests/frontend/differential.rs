@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use upshift_frontend::normal::{Function, Hooks, Next, NoHooks, Origin, Printed, Span, Stmt};
+use upshift_frontend::normal::{Function, Next, Span, Stmt};
+use upshift_frontend::{Hooks, NoHooks, Origin, Printed};
 use upshift_frontend::{normalise, print, print_functions};
 use upshift_ir::SiteId;
 

@@ -1,6 +1,7 @@
 //! What normal forms look like, and what is known of a module.
 
-use upshift_frontend::normal::{Item, Module, NoHooks, StmtKind};
+use upshift_frontend::NoHooks;
+use upshift_frontend::normal::{Item, Module, StmtKind};
 use upshift_frontend::{normalise, print, print_functions};
 use upshift_ir::Const;
 

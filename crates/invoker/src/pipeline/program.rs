@@ -1,6 +1,7 @@
 //! What is known of a source before it runs.
 
-use upshift_frontend::normal::{Module, NoHooks};
+use upshift_frontend::NoHooks;
+use upshift_frontend::normal::Module;
 use upshift_ir::{FunctionId, Trace};
 use upshift_tracer::{Instrumented, Observations};
 
