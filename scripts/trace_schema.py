@@ -281,8 +281,13 @@ SCHEMA = {
             "functions": array(ref("function")),
             "globals": {"type": "object", "additionalProperties": ref("globalValue")},
             "image": array(ref("node")),
+            "wide": {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1},
+                "description": "Lines on which a native run met an int beyond 64 bits.",
+            },
         },
-        ("globals", "image"),
+        ("globals", "image", "wide"),
     ),
     "$defs": DEFS,
 }

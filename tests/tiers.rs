@@ -148,16 +148,33 @@ fn native_code_leaves_writes_to_module_objects_to_python() {
 
 #[test]
 fn a_version_that_keeps_bailing_out_is_retired() {
-    // An int that is too large for native code on every call after the first ones.
-    let source = "def main(args):\n    return {\"power\": args[\"x\"] * args[\"x\"]}\n";
+    // A complex result on every call after the first ones, which native code does not have.
+    let source = "def main(args):\n    return {\"root\": str(args[\"x\"] ** 0.5)}\n";
     let daemon = Daemon::start(&[("power", source)]);
     daemon.invoke_until("power", r#"{"x": 3}"#, "native");
     daemon.wait_for("the action is pinned", |daemon| {
-        let response = daemon.invoke("power", r#"{"x": 4000000000}"#);
-        assert_eq!(response.body, r#"{"power": 16000000000000000000}"#);
+        let response = daemon.invoke("power", r#"{"x": -4}"#);
+        assert_eq!(response.body, r#"{"root": "(1.2246467991473532e-16+2j)"}"#);
         daemon.state_of("power")["state"] == "pinned"
     });
     let reason = daemon.state_of("power")["reason"].as_str().unwrap_or_default().to_owned();
-    assert!(reason.contains("overflow") && reason.contains('2'), "{reason}");
-    assert_eq!(daemon.invoke("power", r#"{"x": 3}"#).body, r#"{"power": 9}"#);
+    assert!(reason.contains("line 2"), "{reason}");
+    assert_eq!(daemon.invoke("power", r#"{"x": 4}"#).body, r#"{"root": "2.0"}"#);
+}
+
+#[test]
+fn ints_beyond_64_bits_become_native() {
+    let source = "def main(args):\n    total = 1\n    for i in range(args[\"n\"]):\n        total = total * args[\"x\"]\n    return {\"power\": total}\n";
+    let daemon = Daemon::start(&[("power", source)]);
+    daemon.invoke_until("power", r#"{"x": 3, "n": 2}"#, "native");
+    for (args, body) in [
+        (r#"{"x": 4000000000, "n": 2}"#, r#"{"power": 16000000000000000000}"#),
+        (r#"{"x": 123456789012345678901234567890, "n": 1}"#, r#"{"power": 123456789012345678901234567890}"#),
+    ] {
+        daemon.wait_for("the large ones are native", |daemon| {
+            let answer = daemon.invoke("power", args);
+            assert_eq!(answer.body, body);
+            answer.tier.as_deref() == Some("native")
+        });
+    }
 }

@@ -16,6 +16,7 @@ pub mod program;
 mod tried;
 mod ty;
 mod uses;
+mod widen;
 
 pub use diagnostic::Diagnostic;
 pub use emit::{Emitted, Guard, Options, emit};
@@ -26,6 +27,7 @@ use upshift_ir::Trace;
 /// The typed program of `trace`, or everything that keeps it in Python.
 pub fn lower(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
     let mut program = lower::resolve(trace)?;
+    widen::widen(&mut program, &trace.wide);
     for function in &mut program.functions {
         assigned::mark_unbound(function);
     }

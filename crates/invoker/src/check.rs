@@ -4,6 +4,7 @@
 //! each call; on demand, also with a bailout forced at each guard. CPython's plain answers decide.
 //! `upshift check` prints a [`Report`]; the tests use the same door.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -166,13 +167,16 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     report.python_us = median(times);
     let Some(program) = program else { return Ok(report) };
     trace(check, zygote, &program, &mut report).await?;
-    let Some(seen) = report.trace.clone() else {
+    let Some(mut seen) = report.trace.clone() else {
         report.reason.get_or_insert_with(|| "no call was traced".to_owned());
         return Ok(report);
     };
     let compiler = Compiler::new(&check.cache);
     // Compiling and running native code block; the caller's runtime has nothing else to do meanwhile.
-    match tokio::task::block_in_place(|| compiler.compile(&program, &seen, false)) {
+    let widened = |compiled: &Compiled| overflows(check, compiled);
+    let compiled = tokio::task::block_in_place(|| compiler.compile_wide(&program, &mut seen, widened));
+    report.trace = Some(seen.clone());
+    match compiled {
         Ok(compiled) => tokio::task::block_in_place(|| run_native(check, &compiled, &mut report)),
         Err(CompileError::Unsupported(unsupported)) => report.reason = Some(crate::tier::reason(&unsupported)),
         Err(error) => report.reason = Some(error.to_string()),
@@ -220,6 +224,12 @@ async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut R
         }
     }
     Ok(())
+}
+
+/// The lines on which native code met an int beyond 64 bits.
+fn overflows(check: &Check, compiled: &Compiled) -> BTreeSet<u32> {
+    let outcomes = check.calls.iter().map(|call| compiled.run(call.as_bytes(), limits(None)));
+    outcomes.filter_map(|outcome| outcome.overflow()).collect()
 }
 
 fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {

@@ -39,6 +39,7 @@ impl Trace {
         self.functions = functions;
         (self.globals, self.image) = merge_globals((&self.globals, &self.image), (&other.globals, &other.image));
         self.invocations += other.invocations;
+        self.wide.extend(&other.wide);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! Kinds keep the names of the ancestor's trace IR (Herbert and Guha 2019, section 4) where they mean the same:
 //! `let`, `set`, `if`, `while`, `break`, `binop`, `unknown`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub struct Trace {
     /// The objects that those names reach.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub image: Vec<Node>,
+    /// Lines on which a native run met an int beyond 64 bits, so that no int there is taken for a small one.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub wide: BTreeSet<u32>,
 }
 
 /// A function as its traced calls saw it.

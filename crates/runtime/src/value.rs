@@ -55,10 +55,14 @@ pub enum Value<'a> {
 const _: () = assert!(size_of::<Value<'static>>() == 16 && size_of::<Option<Value<'static>>>() == 16);
 
 impl<'a> Value<'a> {
-    /// The int; bails out with `Type` at anything else, a bool too.
+    /// The int; bails out with `Overflow` at one beyond 64 bits, with `Type` at anything else, a bool too.
     #[inline]
     pub fn as_int(self, g: u32) -> Result<i64> {
-        if let Value::Int(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        match self {
+            Value::Int(value) => Ok(value),
+            Value::Big(_) => Err(BailKind::Overflow.at(g)),
+            _ => Err(BailKind::Type.at(g)),
+        }
     }
 
     /// The float; bails out with `Type` at anything else, an int too.

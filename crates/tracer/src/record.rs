@@ -52,6 +52,7 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
         functions,
         globals,
         image: observations.image.clone(),
+        wide: Default::default(),
     }
 }
 

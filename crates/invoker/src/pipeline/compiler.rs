@@ -1,5 +1,6 @@
 //! From a trace to a version in memory.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -86,6 +87,9 @@ pub enum NativeOutcome {
     TimedOut,
 }
 
+/// So many times a trace is made wider before its version is taken as it is.
+const MOST_WIDENINGS: usize = 8;
+
 impl Compiler {
     /// A compiler that keeps what it makes under `cache`.
     pub fn new(cache: &Path) -> Self {
@@ -119,6 +123,26 @@ impl Compiler {
         Ok(emit(&typed, &Options { source: Some(program.source()), forced }))
     }
 
+    /// Compiles `trace` over again, each time wider, until `replay` meets no int beyond 64 bits where none is expected.
+    ///
+    /// `replay` gives the lines of its overflow bailouts; what it found wide stays in `trace`.
+    pub fn compile_wide(
+        &self,
+        program: &Program,
+        trace: &mut Trace,
+        mut replay: impl FnMut(&Compiled) -> BTreeSet<u32>,
+    ) -> Result<Compiled, CompileError> {
+        for _ in 0..MOST_WIDENINGS {
+            let compiled = self.compile(program, trace, false)?;
+            let lines = replay(&compiled);
+            if lines.is_subset(&trace.wide) {
+                return Ok(compiled);
+            }
+            trace.wide.extend(lines);
+        }
+        self.compile(program, trace, false)
+    }
+
     /// Compiles and loads `trace`; `forced` makes a version whose every guard can be made to fail.
     pub fn compile(&self, program: &Program, trace: &Trace, forced: bool) -> Result<Compiled, CompileError> {
         let started = Instant::now();
@@ -130,6 +154,16 @@ impl Compiler {
             emitted.guards.iter().map(|guard| GuardInfo { line: guard.line, forcible: guard.forcible }).collect();
         let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Compiled { rust: emitted.rust, guards, compile_ms, version })
+    }
+}
+
+impl NativeOutcome {
+    /// The line of the source where an int left 64 bits, if that is how it ended.
+    pub fn overflow(&self) -> Option<u32> {
+        match self {
+            NativeOutcome::Bailed { kind, line, .. } if *kind == BailKind::Overflow.name() && *line > 0 => Some(*line),
+            _ => None,
+        }
     }
 }
 

@@ -38,6 +38,7 @@ impl Learnt {
                 trace.entry != compiled.entry
                     || trace.functions != compiled.functions
                     || trace.source != compiled.source
+                    || trace.wide != compiled.wide
             }
             (trace, _) => trace.is_some(),
         }
@@ -92,6 +93,7 @@ mod tests {
             functions: Vec::new(),
             globals: Default::default(),
             image: Vec::new(),
+            wide: Default::default(),
         }
     }
 

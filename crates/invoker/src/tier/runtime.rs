@@ -172,6 +172,7 @@ impl Runtime {
                 return Native::Bailed { guard, traced: false };
             }
         };
+        let overflow = outcome.overflow();
         let mut answer = match outcome {
             NativeOutcome::Done { result, stdout } => {
                 let Ok(result) = String::from_utf8(result) else {
@@ -192,6 +193,7 @@ impl Runtime {
             }
             NativeOutcome::Bailed { kind, line, .. } => {
                 let guard = Guard { kind: kind.to_owned(), line };
+                tier_up::widen(self, &overflow.into_iter().collect());
                 let traced = self.after_bailout(&guard);
                 return Native::Bailed { guard, traced };
             }

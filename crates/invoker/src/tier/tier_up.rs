@@ -3,6 +3,7 @@
 //! One at a time over the daemon, on a blocking thread, off the request path.
 //! Whatever goes wrong, invocations go on as before; the action's state says why.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,16 +49,23 @@ async fn tier_up(runtime: &Arc<Runtime>) -> bool {
         let learnt = runtime.learnt();
         (learnt.trace.clone(), learnt.recordings.clone())
     };
-    let Some(trace) = trace else {
+    let Some(mut trace) = trace else {
         runtime.pin("its invocations left no trace".to_owned());
         return false;
     };
     let started = Instant::now();
     let job = {
-        let (runtime, trace, recordings) = (Arc::clone(runtime), trace.clone(), recordings.clone());
-        tokio::task::spawn_blocking(move || compile(&runtime, &trace, &recordings))
+        let (runtime, mut trace, recordings) = (Arc::clone(runtime), trace.clone(), recordings.clone());
+        tokio::task::spawn_blocking(move || (compile(&runtime, &mut trace, &recordings), trace.wide))
     };
-    let outcome = job.await.unwrap_or_else(|error| Outcome::Refused(format!("the compiler failed: {error}")));
+    let outcome = match job.await {
+        Ok((outcome, wide)) => {
+            widen(runtime, &wide);
+            trace.wide = wide;
+            outcome
+        }
+        Err(error) => Outcome::Refused(format!("the compiler failed: {error}")),
+    };
     if runtime.is_replaced() {
         return false;
     }
@@ -86,12 +94,22 @@ pub(crate) fn reason(unsupported: &Unsupported) -> String {
     }
 }
 
-fn compile(runtime: &Runtime, trace: &Trace, recordings: &Recordings) -> Outcome {
+/// Ints beyond 64 bits are expected on these lines from now on.
+pub(crate) fn widen(runtime: &Runtime, lines: &BTreeSet<u32>) {
+    if let Some(trace) = &mut runtime.learnt().trace {
+        trace.wide.extend(lines);
+    }
+}
+
+fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Outcome {
     let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
-    match runtime.shared.compiler.compile(program, trace, false) {
-        Ok(compiled) => {
-            verify(compiled, recordings, usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX))
-        }
+    let memory_bytes = usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX);
+    let overflows = |compiled: &Compiled| {
+        let limits = || NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None };
+        recordings.iter().filter_map(|one| compiled.run(one.args.as_bytes(), limits()).overflow()).collect()
+    };
+    match runtime.shared.compiler.compile_wide(program, trace, overflows) {
+        Ok(compiled) => verify(compiled, recordings, memory_bytes),
         Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(reason(&unsupported)),
         Err(error) => Outcome::Refused(error.to_string()),
     }
