@@ -78,7 +78,7 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a
             return text::expandtabs(cx, s, size, g);
         }
         "encode" => return crate::codec::encode(cx, s, args, g),
-        "format" => return crate::str_format::format(cx, s, args, g),
+        "format" => return crate::format::template(cx, s, args, g),
         _ => {}
     }
     let string = |text: Result<Str<'a>>| text.map(Value::Str);

@@ -109,7 +109,7 @@ pub fn floordiv<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resul
 /// `l % r`; string formatting bails out with `Unsupported`.
 pub fn modulo<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, numbers(l, r)) {
-        (Value::Str(format), _) => crate::percent::format(cx, format, r, g).map(Value::Str),
+        (Value::Str(format), _) => crate::format::percent(cx, format, r, g).map(Value::Str),
         (_, Some(Numbers::Ints(l, r))) => small(cx, BinaryOp::Mod, l, r, int_mod(cx, l, r, g), g),
         (_, Some(Numbers::Floats(l, r))) => float_mod(cx, l, r, g).map(Value::Float),
         (_, None) => other(cx, BinaryOp::Mod, l, r, g),

@@ -1,7 +1,7 @@
 //! `format.format(*args, **kwargs)` (`Objects/stringlib/unicode_format.h`).
 
-use crate::format::write_format;
-use crate::{Args, BailKind, Cx, Result, Str, Type, Value, attr, op, repr, str_new};
+use super::write_format;
+use crate::{Args, Cx, Result, Str, Type, Value, attr, op, repr, str_new};
 
 /// `format.format(*args, **kwargs)`
 pub(crate) fn format<'a>(cx: &'a Cx<'a>, format: Str<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -20,9 +20,13 @@ struct State<'s, 'a> {
 }
 
 impl<'a> State<'_, 'a> {
+    fn error(&self, text: &str) -> crate::Bail {
+        self.cx.raise(Type::ValueError, text, self.g)
+    }
+
     fn fields(&mut self, format: &str, out: &mut String, depth: u32) -> Result<()> {
         if depth == 0 {
-            return Err(BailKind::Exception.at(self.g));
+            return Err(self.error("Max string recursion exceeded"));
         }
         let mut rest = format;
         loop {
@@ -39,60 +43,43 @@ impl<'a> State<'_, 'a> {
                 continue;
             }
             if brace == "}" {
-                return Err(self.cx.raise(Type::ValueError, "Single '}' encountered in format string", self.g));
+                return Err(self.error("Single '}' encountered in format string"));
             }
             if rest.is_empty() {
-                return Err(self.cx.raise(Type::ValueError, "Single '{' encountered in format string", self.g));
+                return Err(self.error("Single '{' encountered in format string"));
             }
-            let Some(end) = closing(rest) else {
-                return Err(self.cx.raise(Type::ValueError, "expected '}' before end of string", self.g));
-            };
-            let field = &rest[..end];
-            rest = &rest[end + 1..];
-            self.field(field, out, depth)?;
+            let field = Field::parse(&mut rest).map_err(|text| self.error(text))?;
+            self.field(&field, out, depth)?;
             self.cx.reserve(out.len(), self.g)?;
         }
     }
 
-    fn field(&mut self, field: &str, out: &mut String, depth: u32) -> Result<()> {
+    fn field(&mut self, field: &Field<'_>, out: &mut String, depth: u32) -> Result<()> {
         let (cx, g) = (self.cx, self.g);
-        // The name ends at the first `!` or `:` outside of brackets.
-        let mut bracket = false;
-        let end = field.char_indices().find(|(_, letter)| {
-            bracket = if bracket { *letter != ']' } else { *letter == '[' };
-            !bracket && matches!(letter, '!' | ':')
-        });
-        let (name, after) = match end {
-            Some((at, _)) => field.split_at(at),
-            None => (field, ""),
-        };
-        if name.contains(['{', '}']) {
-            return Err(BailKind::Exception.at(g));
-        }
-        let mut value = self.value(name)?;
-        let mut spec = after;
-        if let Some(rest) = after.strip_prefix('!') {
-            let mut letters = rest.chars();
-            let conversion = letters.next();
-            spec = letters.as_str();
-            if !spec.is_empty() && !spec.starts_with(':') {
-                return Err(BailKind::Exception.at(g));
+        let mut value = self.value(field.name)?;
+        let text = match field.conversion {
+            None => None,
+            Some('r') => Some(repr::repr_text(cx, value, g)?),
+            Some('s') => Some(repr::str_text(cx, value, g)?),
+            Some('a') => Some(repr::ascii_text(cx, value, g)?),
+            Some(other @ '!'..='\u{7e}') => return Err(self.error(&format!("Unknown conversion specifier {other}"))),
+            Some(other) => {
+                return Err(self.error(&format!("Unknown conversion specifier \\x{:x}", u32::from(other))));
             }
-            let text = match conversion {
-                Some('r') => repr::repr_text(cx, value, g)?,
-                Some('s') => repr::str_text(cx, value, g)?,
-                Some('a') => repr::ascii_text(cx, value, g)?,
-                _ => return Err(BailKind::Exception.at(g)),
-            };
+        };
+        if let Some(text) = text {
             value = Value::Str(str_new(cx, &text, g)?);
         }
-        let spec = spec.strip_prefix(':').unwrap_or("");
-        if spec.contains(['{', '}']) {
+        if field.nested {
             let mut computed = String::new();
-            self.fields(spec, &mut computed, depth - 1)?;
+            self.fields(field.spec, &mut computed, depth - 1)?;
             return write_format(cx, out, value, &computed, g);
         }
-        write_format(cx, out, value, spec, g)
+        write_format(cx, out, value, field.spec, g)
+    }
+
+    fn number(&self, digits: &str) -> Result<i64> {
+        digits.parse().map_err(|_| self.error("Too many decimal digits in format string"))
     }
 
     /// What a field's name stands for: `0.name[key]`.
@@ -113,7 +100,7 @@ impl<'a> State<'_, 'a> {
                 return Err(cx.raise(Type::ValueError, text, g));
             }
             self.next = None;
-            self.positional(first.parse().map_err(|_| BailKind::Exception.at(g))?)?
+            self.positional(self.number(first)? as usize)?
         } else {
             match self.args.keyword(first) {
                 Some(value) => value,
@@ -140,7 +127,7 @@ impl<'a> State<'_, 'a> {
                     return Err(cx.raise(Type::ValueError, "Empty attribute in format string", g));
                 }
                 let key = match key.bytes().all(|byte| byte.is_ascii_digit()) {
-                    true => Value::Int(key.parse().map_err(|_| BailKind::Exception.at(g))?),
+                    true => Value::Int(self.number(key)?),
                     false => Value::Str(str_new(cx, key, g)?),
                 };
                 value = op::index(cx, value, key, g)?;
@@ -164,15 +151,63 @@ impl<'a> State<'_, 'a> {
     }
 }
 
-/// The brace that closes a field, with those within it.
-fn closing(rest: &str) -> Option<usize> {
-    let mut depth = 1;
-    rest.char_indices().find_map(|(at, letter)| {
-        match letter {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
+/// `name!conversion:spec`
+struct Field<'f> {
+    name: &'f str,
+    conversion: Option<char>,
+    spec: &'f str,
+    /// Whether the spec has fields of its own.
+    nested: bool,
+}
+
+impl<'f> Field<'f> {
+    /// The field at the start of `rest`, which it leaves behind (`parse_field`).
+    fn parse(rest: &mut &'f str) -> core::result::Result<Self, &'static str> {
+        let text = *rest;
+        let mut bracket = false;
+        let mut end = None;
+        for (at, letter) in text.char_indices() {
+            match letter {
+                '{' => return Err("unexpected '{' in field name"),
+                '[' => bracket = true,
+                ']' => bracket = false,
+                '}' | ':' | '!' if !bracket => {
+                    end = Some((at, letter));
+                    break;
+                }
+                _ => {}
+            }
         }
-        (depth == 0).then_some(at)
-    })
+        let Some((at, found)) = end else { return Err("expected '}' before end of string") };
+        let mut field = Self { name: &text[..at], conversion: None, spec: "", nested: false };
+        *rest = &text[at + 1..];
+        if found == '}' {
+            return Ok(field);
+        }
+        if found == '!' {
+            let mut letters = rest.chars();
+            field.conversion = Some(letters.next().ok_or("end of string while looking for conversion specifier")?);
+            let after = letters.next();
+            *rest = letters.as_str();
+            match after {
+                Some('}') => return Ok(field),
+                None | Some(':') => {}
+                Some(_) => return Err("expected ':' after conversion specifier"),
+            }
+        }
+        let mut depth = 1;
+        for (at, letter) in rest.char_indices() {
+            match letter {
+                '{' => (field.nested, depth) = (true, depth + 1),
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                field.spec = &rest[..at];
+                *rest = &rest[at + 1..];
+                return Ok(field);
+            }
+        }
+        Err("unmatched '{' in format spec")
+    }
 }
