@@ -157,7 +157,7 @@ NODE = tagged(
             "class",
             record({"name": STR, "qualname": STR, "bases": array(INDEX), "dict": NAMED, "form": FORM}, ("form",)),
         ),
-        ("instance", record({"class": INDEX, "dict": NAMED})),
+        ("instance", record({"class": INDEX, "dict": NAMED, "payload": INDEX}, ("payload",))),
         ("staticmethod", INDEX),
         ("classmethod", INDEX),
         ("property", {"type": "array", "prefixItems": [MAYBE] * 3, "minItems": 3, "maxItems": 3}),

@@ -159,7 +159,7 @@ fn what_is_not_pure_stays_in_python() {
     for (body, reason) in [
         (
             "n = 0\ndef main(args):\n    global n\n    n += 1\n    return {\"n\": n}\n",
-            "n: it is assigned more than once",
+            "n: a function declares it global, and may assign it",
         ),
         (
             "xs = []\ndef main(args):\n    xs.append(1)\n    return {\"n\": len(xs)}\n",

@@ -10,23 +10,17 @@ use crate::scope::{Scope, Scopes};
 use crate::walk;
 
 /// Names through which code reaches the module's dictionary, another module's, or the built-ins.
-const ESCAPES: [&str; 20] = [
+const ESCAPES: [&str; 14] = [
     "globals",
     "exec",
     "eval",
     "vars",
     "locals",
-    "setattr",
-    "delattr",
-    "__dict__",
     "__globals__",
     "f_globals",
     "__builtins__",
     "builtins",
     "__main__",
-    "modules",
-    "__setattr__",
-    "__delattr__",
     "reload",
     "__code__",
     "__defaults__",
@@ -62,7 +56,8 @@ pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes, lines: &Lines) -> Globals 
     }
     let mut escape = Escape { lines, found: None };
     escape.stmts(body);
-    Globals { bound_once, constants, bound: bound.into_iter().collect(), escape: escape.found }
+    let declared = declared.into_iter().cloned().collect();
+    Globals { bound_once, constants, bound: bound.into_iter().collect(), declared, escape: escape.found }
 }
 
 /// Whether an expression is made of immutable literals, operators and names known to be constant.
@@ -101,9 +96,7 @@ impl Escape<'_> {
                 _ => (None, &[]),
             };
             for name in aliases.iter().map(|alias| alias.name.as_str()).chain(module) {
-                if name == "*" {
-                    self.note("import *", stmt);
-                } else if name.split('.').any(|part| ESCAPES.contains(&part)) {
+                if name.split('.').any(|part| ESCAPES.contains(&part)) {
                     self.note(name, stmt);
                 }
             }

@@ -116,8 +116,10 @@ pub struct Globals {
     pub constants: Vec<String>,
     /// Every name that any statement of the module binds at module level, `global` declarations in functions included.
     pub bound: Vec<String>,
+    /// Names that functions declare `global`, and so may bind anew.
+    pub declared: Vec<String>,
     /// A name whose use anywhere in the source lets code rebind globals behind the reader's back
-    /// (`globals`, `exec`, `setattr`, `__dict__`, `import *` …), with its line; native code then relies on no global.
+    /// (`globals`, `exec`, `builtins` …), with its line; native code then relies on no global.
     pub escape: Option<(String, u32)>,
 }
 

@@ -153,6 +153,9 @@ pub enum Node {
         class: usize,
         /// Its attributes in insertion order.
         dict: Vec<(String, usize)>,
+        /// What it holds as an instance of a subclass of `list`, `tuple`, `dict`, `str` and their like.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        payload: Option<usize>,
     },
     /// `staticmethod(function)`
     StaticMethod(usize),
@@ -215,8 +218,9 @@ impl Node {
                     Some(ClassForm::NamedTuple(_)) | None => {}
                 }
             }
-            Self::Instance { class, dict } => {
+            Self::Instance { class, dict, payload } => {
                 found(class);
+                payload.iter_mut().for_each(&mut *found);
                 dict.iter_mut().for_each(|(_, value)| found(value));
             }
             Self::StaticMethod(inner) | Self::ClassMethod(inner) | Self::Cached { function: inner, .. } => found(inner),

@@ -110,6 +110,9 @@ pub(crate) fn has_builtin_method(instance: Instance<'_>, name: &str) -> bool {
     match instance.class().layout() {
         Type::Object => false,
         ty if ty.is(Type::BaseException) => matches!(name, "with_traceback" | "add_note"),
+        Type::Tuple if crate::named_tuple::has_method(name) => {
+            matches!(instance.class().form(), crate::class::Form::NamedTuple(_))
+        }
         ty => method::exists(ty, name),
     }
 }
@@ -164,6 +167,9 @@ fn class_attr<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Re
         return Ok(Some(value));
     }
     let layout = class.layout();
+    if let (crate::class::Form::NamedTuple(_), "_make") = (class.form(), name.text()) {
+        return bound(cx, Value::Class(class), MethodFunction::OfClass(class, name), g).map(Some);
+    }
     if method::exists_of_class(layout, name.text()) {
         return bound(cx, Value::Class(class), MethodFunction::OfClass(class, name), g).map(Some);
     }

@@ -119,13 +119,22 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
             mro: Cell::new(&[]),
             dict: dict_new(cx, &[], g)?,
             builtin: Some(ty),
-            layout: ty,
+            layout: match ty {
+                Type::Enum => Type::Object,
+                Type::IntEnum => Type::Int,
+                Type::StrEnum => Type::Str,
+                ty => ty,
+            },
             form: Cell::new(Form::Plain),
         },
         g,
     )?);
-    let above = base.first().map_or(&[][..], |base| base.mro());
-    class.0.mro.set(cx.alloc_slice(above.len() + 1, |at| if at == 0 { class } else { above[at - 1] }, g)?);
+    let mut order = vec![class];
+    order.extend(base.first().map_or(&[][..], |base| base.mro()));
+    if matches!(ty, Type::IntEnum | Type::StrEnum) {
+        order.insert(order.len() - 1, cx.class(Type::Enum, g)?);
+    }
+    class.0.mro.set(cx.alloc_slice(order.len(), |at| order[at], g)?);
     Ok(class)
 }
 

@@ -1,6 +1,6 @@
 //! Text to bytes and back: utf-8, ascii, latin-1.
 
-use crate::{Args, BailKind, Bytes, Cx, Result, Str, Value, bytes_new, str_new};
+use crate::{Args, BailKind, Cx, Result, Str, Value, bytes_new, str_new};
 
 /// The codecs that are exact here.
 enum Codec {
@@ -53,9 +53,8 @@ pub(crate) fn encode<'a>(cx: &'a Cx<'a>, s: Str<'a>, args: Args<'_, 'a>, g: u32)
 }
 
 /// `bytes.decode(encoding, errors)`
-pub(crate) fn decode<'a>(cx: &'a Cx<'a>, bytes: Bytes<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+pub(crate) fn decode<'a>(cx: &'a Cx<'a>, bytes: &[u8], args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let (codec, errors) = arguments(args, g)?;
-    let bytes = bytes.bytes();
     let text = match codec {
         Codec::Utf8 => match std::str::from_utf8(bytes) {
             Ok(text) => return str_new(cx, text, g).map(Value::Str),
@@ -87,16 +86,8 @@ pub(crate) fn bytes<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
         ([Value::Str(text), _, ..], _) => encode(cx, *text, Args { pos: &args.pos[1..], kw: args.kw }, g),
         ([Value::Str(text)], [_, ..]) => encode(cx, *text, Args { pos: &[], kw: args.kw }, g),
         ([Value::Str(_)], []) => Err(cx.raise(crate::Type::TypeError, "string argument without an encoding", g)),
-        ([source @ (Value::List(_) | Value::Tuple(_) | Value::Range(_))], []) => {
-            let mut bytes = Vec::new();
-            for item in crate::builtin::collect(cx, *source, g)? {
-                match item.index() {
-                    Some(byte @ 0..=255) => bytes.push(byte as u8),
-                    Some(_) => return Err(cx.raise(crate::Type::ValueError, "bytes must be in range(0, 256)", g)),
-                    None => return Err(BailKind::Exception.at(g)),
-                }
-            }
-            bytes_new(cx, &bytes, g).map(Value::Bytes)
+        ([source @ (Value::List(_) | Value::Tuple(_) | Value::Range(_) | Value::Object(_) | Value::Set(_))], []) => {
+            bytes_new(cx, &crate::method::bytes_content(cx, *source, g)?, g).map(Value::Bytes)
         }
         _ => Err(BailKind::Unsupported.at(g)),
     }

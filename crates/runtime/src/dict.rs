@@ -86,6 +86,12 @@ impl<'a> Dict<'a> {
         self.len() == 0
     }
 
+    /// Its address, which tells it from others.
+    #[must_use]
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
     /// Whether both are the same dict.
     #[must_use]
     pub fn same(self, other: Dict<'a>) -> bool {

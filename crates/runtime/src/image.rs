@@ -129,10 +129,10 @@ pub fn dataclass<'a>(
     Ok(())
 }
 
-/// An instance of a class of the module, whose attributes follow.
-pub fn instance<'a>(cx: &'a Cx<'a>, class: Value<'a>, g: u32) -> Result<Value<'a>> {
+/// An instance of a class of the module, whose attributes follow; `payload` is what it holds as one of a built-in class.
+pub fn instance<'a>(cx: &'a Cx<'a>, class: Value<'a>, payload: Value<'a>, g: u32) -> Result<Value<'a>> {
     let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
-    instance_new(cx, class, Value::None, g).map(Value::Instance)
+    instance_new(cx, class, payload, g).map(Value::Instance)
 }
 
 /// Gives an instance of the module its attributes.
@@ -142,7 +142,7 @@ pub fn fill_instance<'a>(cx: &'a Cx<'a>, instance: Value<'a>, items: &[(Str<'a>,
     for (name, value) in items {
         dict.set(cx, Value::Str(*name), *value, g)?;
         // A member of an enumeration of ints or strings is one too.
-        if name.text() == "_value_" && !matches!(instance.class().layout(), Type::Object) {
+        if name.text() == "_value_" && matches!(instance.class().layout(), Type::Int | Type::Str | Type::Float) {
             instance.0.payload.set(*value);
         }
     }

@@ -17,6 +17,7 @@ mod bail;
 mod big;
 mod buffer;
 pub mod builtin;
+mod bytearray;
 mod bytes;
 mod call;
 mod cell;

@@ -78,6 +78,12 @@ impl<'a> List<'a> {
         if index < self.len() { self.0.items.get().get(index).map(Cell::get) } else { None }
     }
 
+    /// Its address, which tells it from others.
+    #[must_use]
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
     /// Whether both are the same list.
     #[must_use]
     pub fn same(self, other: List<'a>) -> bool {

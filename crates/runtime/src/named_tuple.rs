@@ -1,6 +1,6 @@
 //! Instances of named tuples (`collections.namedtuple`).
 
-use crate::{Args, BailKind, Class, Cx, Dict, Result, Str, Value, instance_new, tuple_new};
+use crate::{Args, BailKind, Class, Cx, Dict, Instance, Result, Str, Value, instance_new, tuple_new};
 
 /// `class(*args)` of a named tuple with these fields.
 pub(crate) fn make<'a>(
@@ -31,6 +31,60 @@ pub(crate) fn make<'a>(
         values.push(item.or_else(default).ok_or(BailKind::Exception.at(g))?);
     }
     of_items(cx, class, &values, g)
+}
+
+/// `_fields`
+pub(crate) fn fields<'a>(cx: &'a Cx<'a>, fields: &[Str<'a>], g: u32) -> Result<Value<'a>> {
+    let names: Vec<Value<'a>> = fields.iter().map(|field| Value::Str(*field)).collect();
+    tuple_new(cx, &names, g).map(Value::Tuple)
+}
+
+/// Whether named tuples have a method of that name beside those of tuples.
+pub(crate) fn has_method(name: &str) -> bool {
+    matches!(name, "_replace" | "_asdict")
+}
+
+/// `receiver.name(*args)` of such a method.
+pub(crate) fn call<'a>(
+    cx: &'a Cx<'a>,
+    receiver: Instance<'a>,
+    fields: &'a [Str<'a>],
+    name: &str,
+    args: Args<'_, 'a>,
+    g: u32,
+) -> Result<Value<'a>> {
+    let (Value::Tuple(tuple), []) = (receiver.payload(), args.pos) else { return Err(BailKind::Exception.at(g)) };
+    let mut items = tuple.items().to_vec();
+    if name == "_asdict" {
+        let dict = crate::dict_new(cx, &[], g)?;
+        for (field, item) in fields.iter().zip(items) {
+            dict.set(cx, Value::Str(*field), item, g)?;
+        }
+        return Ok(Value::Dict(dict));
+    }
+    for (name, value) in args.kw {
+        match fields.iter().position(|field| field.text() == name.text()) {
+            Some(at) => items[at] = *value,
+            None => return Err(BailKind::Exception.at(g)),
+        }
+    }
+    of_items(cx, receiver.class(), &items, g)
+}
+
+/// `class._make(iterable)`
+pub(crate) fn make_of<'a>(
+    cx: &'a Cx<'a>,
+    class: Class<'a>,
+    fields: &'a [Str<'a>],
+    args: Args<'_, 'a>,
+    g: u32,
+) -> Result<Value<'a>> {
+    let [source] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
+    let items = crate::builtin::collect(cx, *source, g)?;
+    match items.len() == fields.len() {
+        true => of_items(cx, class, &items, g),
+        false => Err(BailKind::Exception.at(g)),
+    }
 }
 
 /// A named tuple of these items.

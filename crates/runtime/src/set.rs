@@ -91,6 +91,12 @@ impl<'a> Set<'a> {
         self.0.is_frozenset
     }
 
+    /// Its address, which tells it from others.
+    #[must_use]
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
     /// Whether both are the same object.
     #[must_use]
     pub fn same(self, other: Set<'a>) -> bool {

@@ -38,6 +38,9 @@ pub(crate) fn of_class<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u
         "__bases__" => Some(attr::class_tuple(cx, class.bases(), g)?),
         "__class__" => Some(Value::Class(cx.class(Type::Type, g)?)),
         _ => match class.form() {
+            crate::class::Form::NamedTuple(fields) if name.text() == "_fields" => {
+                Some(crate::named_tuple::fields(cx, fields, g)?)
+            }
             crate::class::Form::Enum(members) => {
                 members.iter().find(|(known, _)| known.text() == name.text()).map(|(_, member)| *member)
             }
@@ -76,6 +79,13 @@ pub(crate) fn of_instance<'a>(
             return Ok(value);
         }
     }
+    if let crate::class::Form::Enum(_) = instance.class().form() {
+        match name.text() {
+            "value" => return crate::enums::value_of(cx, instance, g).map(Some),
+            "name" => return crate::enums::name_of(cx, instance, g).map(|name| Some(Value::Str(name))),
+            _ => {}
+        }
+    }
     if let crate::class::Form::NamedTuple(fields) = instance.class().form()
         && let Value::Tuple(tuple) = instance.payload()
     {
@@ -83,8 +93,7 @@ pub(crate) fn of_instance<'a>(
             return Ok(tuple.items().get(at).copied());
         }
         if name.text() == "_fields" {
-            let names: Vec<Value<'a>> = fields.iter().map(|field| Value::Str(*field)).collect();
-            return Ok(Some(Value::Tuple(crate::tuple_new(cx, &names, g)?)));
+            return crate::named_tuple::fields(cx, fields, g).map(Some);
         }
     }
     Ok(match name.text() {

@@ -87,6 +87,7 @@ types! {
     OrderedDict "collections" "OrderedDict" < Dict;
     Enum "enum" "Enum" < Object;
     IntEnum "enum" "IntEnum" < Int;
+    StrEnum "enum" "StrEnum" < Str;
     Pattern "re" "Pattern" < Object;
     Match "re" "Match" < Object;
     LibraryObject "builtins" "object" < Object;

@@ -274,10 +274,10 @@ impl Record<'_> {
         if let Some((escape, line)) = &globals.escape {
             return GlobalValue::Other(format!("the module uses {escape} (line {line}), which can rebind it"));
         }
-        if globals.bound_once.contains(name) || !globals.bound.contains(name) {
-            return held.clone();
+        match globals.declared.contains(name) {
+            true => GlobalValue::Other("a function declares it global, and may assign it".to_owned()),
+            false => held.clone(),
         }
-        GlobalValue::Other("it is assigned more than once".to_owned())
     }
 }
 

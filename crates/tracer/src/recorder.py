@@ -307,14 +307,18 @@ class Image:
         return {"dataclass": form}, frozenset(generated)
 
     def _instance(self, value, kind):
-        for base in kind.__mro__:
-            if base in (list, dict, set, tuple, frozenset, bytearray, BaseException):
-                return {"other": f"an instance of {kind.__name__}, which inherits from {base.__name__}"}
         entries = []
         try:
             own = object.__getattribute__(value, "__dict__")
         except AttributeError:
             own = {}
+        payload = None
+        for base in kind.__mro__:
+            if base in (bytearray, BaseException):
+                return {"other": f"an instance of {kind.__name__}, which inherits from {base.__name__}"}
+            if base in _PLAIN and "_value_" not in own:
+                payload = self._node(_PLAIN[base](value))
+                break
         for name, item in own.items():
             if name in ("__objclass__", "_sort_order_"):
                 continue
@@ -326,7 +330,24 @@ class Image:
                         entries.append([name, self._node(slot.__get__(value, kind))])
                     except AttributeError:
                         pass
-        return {"instance": {"class": self._node(kind), "dict": entries}}
+        instance = {"class": self._node(kind), "dict": entries}
+        if payload is not None:
+            instance["payload"] = payload
+        return {"instance": instance}
+
+
+# What an instance of a subclass holds, by the methods of the built-in class alone.
+_PLAIN = {
+    list: list.copy,
+    dict: dict.copy,
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    int: int.__pos__,
+    float: float.__pos__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
 
 
 class _TooLarge(Exception):

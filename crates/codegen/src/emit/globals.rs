@@ -138,8 +138,12 @@ impl Emitter<'_> {
                 let _ = writeln!(out, "    rt::image::fill_class(cx, made, &[{items}], {at})?;");
                 return;
             }
-            Node::Instance { class, dict } => {
-                self.made(&format!("rt::image::instance(cx, global_{class}(cx)?, {at})?"), out);
+            Node::Instance { class, dict, payload } => {
+                let payload = match payload {
+                    Some(payload) => format!("global_{payload}(cx)?"),
+                    None => "Value::None".to_owned(),
+                };
+                self.made(&format!("rt::image::instance(cx, global_{class}(cx)?, {payload}, {at})?"), out);
                 let items = self.named(dict);
                 let _ = writeln!(out, "    rt::image::fill_instance(cx, made, &[{items}], {at})?;");
                 return;

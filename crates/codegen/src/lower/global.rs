@@ -110,8 +110,9 @@ impl Body<'_, '_> {
                     _ => {}
                 }
             }
-            Node::Instance { class, dict } => {
+            Node::Instance { class, dict, payload } => {
                 reached.push(*class);
+                reached.extend(payload);
                 reached.extend(dict.iter().map(|(_, value)| *value));
             }
             Node::StaticMethod(inner) | Node::ClassMethod(inner) | Node::Cached { function: inner, .. } => {

@@ -237,12 +237,15 @@ L = 2
             "i",
             "os",
         ],
+        declared: [
+            "D",
+        ],
         escape: None,
     }
     "##);
     let escape = |source: &str| module(source).globals.escape;
-    assert_eq!(escape("x = 1\nclass C:\n  def f(s): setattr(s, 'a', 1)\n"), Some(("setattr".to_owned(), 3)));
-    assert_eq!(escape("from os import *\n"), Some(("import *".to_owned(), 1)));
+    assert_eq!(escape("x = 1\nclass C:\n  def f(s): s.a = exec('b')\n"), Some(("exec".to_owned(), 3)));
+    assert_eq!(escape("from os import *\n"), None);
     assert_eq!(escape("f'{globals()}'\n").map(|(name, _)| name), Some("globals".to_owned()));
 }
 

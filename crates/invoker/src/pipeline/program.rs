@@ -67,8 +67,8 @@ impl Program {
 
     /// Names of the module that native code may rely on; a worker reports when one is bound anew.
     pub fn watched(&self) -> Vec<String> {
-        let read = self.module.global_names();
-        self.module.globals.bound_once.iter().filter(|name| read.contains(name)).cloned().collect()
+        let declared = &self.module.globals.declared;
+        self.module.global_names().into_iter().filter(|name| !declared.contains(name)).collect()
     }
 
     /// Widens `trace` by what one traced invocation recorded.

@@ -24,6 +24,9 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
         Type::Str => match (args.pos, args.kw) {
             ([], []) => str_new(cx, "", g).map(Value::Str),
             ([v], []) => convert::str(cx, *v, g).map(Value::Str),
+            ([Value::Bytes(bytes), ..], _) => {
+                crate::codec::decode(cx, bytes.bytes(), Args { pos: &args.pos[1..], kw: args.kw }, g)
+            }
             _ => Err(BailKind::Unsupported.at(g)),
         },
         Type::List => match args.positional(g)? {

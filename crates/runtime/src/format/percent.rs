@@ -72,6 +72,7 @@ impl<'s, 'a> State<'s, 'a> {
                 Value::Instance(_) if crate::attr::special(cx, values, "__getitem__", g)?.is_none() => {
                     (Source::One(Some(values)), None)
                 }
+                Value::Int(_) | Value::Float(_) | Value::Str(_) => (Source::One(Some(values)), None),
                 _ => return Err(BailKind::Unsupported.at(g)),
             },
             _ => return Err(BailKind::Unsupported.at(g)),

@@ -3,6 +3,8 @@
 //! Each module is a table of functions; constants and classes are looked up by [`value`].
 
 pub(crate) mod collections;
+mod copy;
+mod dataclasses;
 mod functools;
 mod itertools;
 mod math;
@@ -17,6 +19,8 @@ use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
 const MODULES: &[(&str, &[Builtin])] = &[
     ("builtins", builtin::TABLE),
     ("bisect", sequences::BISECT),
+    ("copy", copy::TABLE),
+    ("dataclasses", dataclasses::TABLE),
     ("functools", functools::FUNCTOOLS),
     ("heapq", sequences::HEAPQ),
     ("itertools", itertools::TABLE),
@@ -161,6 +165,7 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
         Type::Partial => functools::partial(cx, args, g),
         Type::DefaultDict | Type::Counter | Type::OrderedDict | Type::Deque => collections::construct(cx, ty, args, g),
         Type::Bytes => crate::codec::bytes(cx, args, g),
+        Type::ByteArray => crate::bytearray::construct(cx, args, g),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }

@@ -15,6 +15,7 @@ mod tuple;
 pub use self::dict::dict_get;
 pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
 
+pub(crate) use self::bytes::{METHODS as BYTES, byte, content as bytes_content, from_hex, shared as bytes_method};
 pub(crate) use self::dict::update;
 pub(crate) use self::set::{difference, intersection, remove_all, symmetric_difference, toggle_all};
 
@@ -44,6 +45,12 @@ pub fn exists(ty: Type, name: &str) -> bool {
 
 /// `receiver.name(*args)` of a built-in type.
 pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    if let Value::Instance(instance) = receiver
+        && let crate::class::Form::NamedTuple(fields) = instance.class().form()
+        && crate::named_tuple::has_method(name)
+    {
+        return crate::named_tuple::call(cx, instance, fields, name, args, g);
+    }
     match plain(receiver) {
         Value::List(list) => list::call(cx, list, name, args, g),
         Value::Str(text) => str::call(cx, text, name, args, g),
@@ -81,8 +88,7 @@ pub fn exists_of_class(ty: Type, name: &str) -> bool {
         (Type::Dict | Type::OrderedDict, "fromkeys")
             | (Type::Str, "maketrans")
             | (Type::Int, "from_bytes")
-            | (Type::Bytes, "fromhex" | "maketrans")
-            | (Type::Float, "fromhex")
+            | (Type::Bytes | Type::ByteArray, "fromhex")
     )
 }
 
@@ -94,11 +100,15 @@ pub fn call_of_class<'a>(
     args: Args<'_, 'a>,
     g: u32,
 ) -> Result<Value<'a>> {
+    if let crate::class::Form::NamedTuple(fields) = class.form() {
+        return crate::named_tuple::make_of(cx, class, fields, args, g);
+    }
     match class.builtin() {
         Some(Type::Dict) => dict::call_of_class(cx, name, args, g),
         Some(Type::Str) => str::call_of_class(cx, name, args, g),
         Some(Type::Int) => int::call_of_class(cx, name, args, g),
         Some(Type::Bytes) => bytes::call_of_class(cx, name, args, g),
+        Some(Type::ByteArray) => crate::bytearray::bytearray_new(cx, &from_hex(cx, args, g)?, g),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }

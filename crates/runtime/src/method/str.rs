@@ -152,7 +152,7 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a
 }
 
 /// `start` and `end` of a search; `None` means the nearest end.
-fn bounds_of<'a>(cx: &'a Cx<'a>, bounds: &[Value<'a>], g: u32) -> Result<(i64, i64)> {
+pub(super) fn bounds_of<'a>(cx: &'a Cx<'a>, bounds: &[Value<'a>], g: u32) -> Result<(i64, i64)> {
     let bound = |v: Option<&Value<'a>>, default: i64| match v {
         None | Some(Value::None) => Ok(default),
         Some(Value::Big(big)) => Ok(if big.is_negative() { i64::MIN } else { i64::MAX }),
