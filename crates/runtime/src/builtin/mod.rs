@@ -8,6 +8,7 @@ mod number;
 mod object;
 mod reduce;
 mod sort;
+mod timsort;
 
 pub use self::class::class_statement;
 pub use self::construct::construct;

@@ -1,10 +1,10 @@
-//! The modules `functools` and `operator`.
+//! The module `functools`.
 
 use std::cell::Cell;
 
-use crate::op::{BinaryOp, CompareOp};
+use crate::op::CompareOp;
 use crate::{
-    Args, BailKind, Builtin, Cx, Dict, Iter, Obj, Result, Str, Type, Value, attr, builtin, call, call_with, dict_new,
+    Args, BailKind, Builtin, Cx, Dict, Iter, Obj, Result, Str, Type, Value, attr, call, call_with, dict_new,
     object_new, op, tuple_new,
 };
 
@@ -349,124 +349,5 @@ impl<'a> Obj<'a> for Wraps<'a> {
         let wrapped = crate::str_new(cx, "__wrapped__", g)?;
         dict.set(cx, Value::Str(wrapped), self.0, g)?;
         Ok(*function)
-    }
-}
-
-macro_rules! operators {
-    ($($name:literal $call:expr;)+) => {
-        /// The functions of `operator`.
-        pub(super) const OPERATOR: &[Builtin] =
-            &[$(Builtin { module: "operator", name: $name, call: |cx, args, g| $call(cx, args, g) }),+];
-    };
-}
-
-operators! {
-    "add" |cx, args, g| builtin::apply(cx, BinaryOp::Add, args, g);
-    "sub" |cx, args, g| builtin::apply(cx, BinaryOp::Sub, args, g);
-    "mul" |cx, args, g| builtin::apply(cx, BinaryOp::Mul, args, g);
-    "truediv" |cx, args, g| builtin::apply(cx, BinaryOp::Div, args, g);
-    "floordiv" |cx, args, g| builtin::apply(cx, BinaryOp::FloorDiv, args, g);
-    "mod" |cx, args, g| builtin::apply(cx, BinaryOp::Mod, args, g);
-    "pow" |cx, args, g| builtin::apply(cx, BinaryOp::Pow, args, g);
-    "and_" |cx, args, g| builtin::apply(cx, BinaryOp::BitAnd, args, g);
-    "or_" |cx, args, g| builtin::apply(cx, BinaryOp::BitOr, args, g);
-    "xor" |cx, args, g| builtin::apply(cx, BinaryOp::BitXor, args, g);
-    "lshift" |cx, args, g| builtin::apply(cx, BinaryOp::LShift, args, g);
-    "rshift" |cx, args, g| builtin::apply(cx, BinaryOp::RShift, args, g);
-    "eq" |cx, args, g| compared(cx, CompareOp::Eq, args, g);
-    "ne" |cx, args, g| compared(cx, CompareOp::Ne, args, g);
-    "lt" |cx, args, g| compared(cx, CompareOp::Lt, args, g);
-    "le" |cx, args, g| compared(cx, CompareOp::Le, args, g);
-    "gt" |cx, args, g| compared(cx, CompareOp::Gt, args, g);
-    "ge" |cx, args, g| compared(cx, CompareOp::Ge, args, g);
-    "neg" neg;
-    "not_" not;
-    "contains" contains;
-    "getitem" getitem;
-    "itemgetter" itemgetter;
-    "attrgetter" attrgetter;
-}
-
-fn compared<'a>(cx: &'a Cx<'a>, op: CompareOp, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    match args.positional(g)? {
-        [l, r] => op::rich_compare(cx, op, *l, *r, g),
-        _ => Err(BailKind::Exception.at(g)),
-    }
-}
-
-fn neg<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    match args.positional(g)? {
-        [v] => op::neg(cx, *v, g),
-        _ => Err(BailKind::Exception.at(g)),
-    }
-}
-
-fn not<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    match args.positional(g)? {
-        [v] => crate::truth(cx, *v, g).map(|truth| Value::Bool(!truth)),
-        _ => Err(BailKind::Exception.at(g)),
-    }
-}
-
-fn contains<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    match args.positional(g)? {
-        [container, item] => op::contains(cx, *item, *container, g).map(Value::Bool),
-        _ => Err(BailKind::Exception.at(g)),
-    }
-}
-
-fn getitem<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    match args.positional(g)? {
-        [object, index] => op::index(cx, *object, *index, g),
-        _ => Err(BailKind::Exception.at(g)),
-    }
-}
-
-/// `itemgetter` and `attrgetter`.
-struct Getter<'a> {
-    keys: &'a [Value<'a>],
-    attributes: bool,
-}
-
-fn itemgetter<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    getter(cx, args, false, g)
-}
-
-fn attrgetter<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    getter(cx, args, true, g)
-}
-
-fn getter<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, attributes: bool, g: u32) -> Result<Value<'a>> {
-    let keys = args.positional(g)?;
-    if keys.is_empty() || attributes && !keys.iter().all(|key| matches!(key, Value::Str(_))) {
-        return Err(BailKind::Exception.at(g));
-    }
-    let keys = cx.alloc_slice(keys.len(), |at| keys[at], g)?;
-    object_new(cx, Getter { keys, attributes }, g)
-}
-
-impl<'a> Obj<'a> for Getter<'a> {
-    fn kind(&self) -> Type {
-        Type::LibraryObject
-    }
-
-    fn is_callable(&self) -> bool {
-        true
-    }
-
-    fn call(&self, cx: &'a Cx<'a>, _this: Value<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-        let [object] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-        let one = |key: Value<'a>| match key {
-            Value::Str(path) if self.attributes => path
-                .text()
-                .split('.')
-                .try_fold(*object, |object, part| attr::get(cx, object, crate::str_new(cx, part, g)?, g)),
-            _ => op::index(cx, *object, key, g),
-        };
-        if let [only] = self.keys {
-            return one(*only);
-        }
-        let items = self.keys.iter().map(|key| one(*key)).collect::<Result<Vec<_>>>()?;
-        tuple_new(cx, &items, g).map(Value::Tuple)
     }
 }

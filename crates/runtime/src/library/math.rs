@@ -3,6 +3,7 @@
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 
+use super::accurate;
 use crate::arith::integer;
 use crate::big::{float_to_int, int_value};
 use crate::{Args, BailKind, Builtin, Cx, Iter, Result, Type, Value, attr, builtin, op, plain, tuple_new};
@@ -29,22 +30,26 @@ table! {
     "cos" |cx, args, g| one(cx, args, f64::cos, false, g);
     "cosh" |cx, args, g| one(cx, args, f64::cosh, true, g);
     "degrees" |cx, args, g| one(cx, args, |x| x * (180.0 / std::f64::consts::PI), true, g);
-    "dist" |_cx, _args: Args<'_, '_>, g| unsupported(g);
+    "cbrt" |cx, args, g| one(cx, args, f64::cbrt, false, g);
+    "dist" accurate::dist;
+    "exp2" |cx, args, g| one(cx, args, f64::exp2, true, g);
     "exp" |cx, args, g| one(cx, args, f64::exp, true, g);
     "expm1" |cx, args, g| one(cx, args, f64::exp_m1, true, g);
     "fabs" |cx, args, g| one(cx, args, f64::abs, false, g);
     "factorial" factorial;
     "floor" |cx, args, g| whole(cx, args, "__floor__", f64::floor, g);
     "fmod" fmod;
-    "fsum" |_cx, _args: Args<'_, '_>, g| unsupported(g);
+    "frexp" accurate::frexp;
+    "fsum" accurate::fsum;
     "gcd" gcd;
-    "hypot" |_cx, _args: Args<'_, '_>, g| unsupported(g);
+    "hypot" accurate::hypot;
     "isclose" isclose;
     "isfinite" |cx, args, g| test(cx, args, f64::is_finite, g);
     "isinf" |cx, args, g| test(cx, args, f64::is_infinite, g);
     "isnan" |cx, args, g| test(cx, args, f64::is_nan, g);
     "isqrt" isqrt;
     "lcm" lcm;
+    "ldexp" accurate::ldexp;
     "log" log;
     "log10" |cx, args, g| logarithm(cx, args, f64::log10, g);
     "log1p" |cx, args, g| one(cx, args, f64::ln_1p, false, g);
@@ -71,7 +76,7 @@ fn domain<'a>(cx: &'a Cx<'a>, g: u32) -> crate::Bail {
 }
 
 /// A float argument, with the texts of `float_from_object`.
-fn float<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
+pub(super) fn real<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
     match v {
         Value::Float(value) => Ok(value),
         Value::Str(_) | Value::None | Value::List(_) | Value::Dict(_) | Value::Tuple(_) => {
@@ -85,7 +90,7 @@ fn float<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
 /// A function of one float (`math_1`): a NaN out of a number is a domain error, an infinity out of a finite one too or a range error.
 fn one<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> f64, overflows: bool, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    let x = float(cx, *v, g)?;
+    let x = real(cx, *v, g)?;
     let result = f(x);
     if result.is_nan() && !x.is_nan() {
         return Err(domain(cx, g));
@@ -102,12 +107,12 @@ fn one<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> f64, overflows: boo
 /// A function of two floats that has a value everywhere.
 fn two<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64, f64) -> f64, g: u32) -> Result<Value<'a>> {
     let [l, r] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    Ok(Value::Float(f(float(cx, *l, g)?, float(cx, *r, g)?)))
+    Ok(Value::Float(f(real(cx, *l, g)?, real(cx, *r, g)?)))
 }
 
 fn test<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> bool, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    Ok(Value::Bool(f(float(cx, *v, g)?)))
+    Ok(Value::Bool(f(real(cx, *v, g)?)))
 }
 
 /// `ceil`, `floor`, `trunc`: an int.
@@ -128,7 +133,7 @@ fn whole<'a>(
     if let (Value::Object(_) | Value::Instance(_), "__trunc__") = (v, special) {
         return unsupported(g);
     }
-    let x = float(cx, *v, g)?;
+    let x = real(cx, *v, g)?;
     let rounded = f(x);
     if !rounded.is_finite() {
         return builtin::int(cx, Value::Float(rounded), g);
@@ -151,7 +156,7 @@ fn log_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, f: fn(f64) -> f64, g: u32) -> Result
             None => Err(BailKind::Unsupported.at(g)),
         };
     }
-    let x = float(cx, v, g)?;
+    let x = real(cx, v, g)?;
     if x.is_nan() || x == f64::INFINITY {
         return Ok(x);
     }
@@ -171,7 +176,7 @@ fn log<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 
 fn pow<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [l, r] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    let (l, r) = (float(cx, *l, g)?, float(cx, *r, g)?);
+    let (l, r) = (real(cx, *l, g)?, real(cx, *r, g)?);
     if !l.is_finite() || !r.is_finite() {
         return op::float_pow(cx, l, r, g).map(Value::Float);
     }
@@ -187,14 +192,14 @@ fn pow<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 
 fn fmod<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [l, r] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    let (l, r) = (float(cx, *l, g)?, float(cx, *r, g)?);
+    let (l, r) = (real(cx, *l, g)?, real(cx, *r, g)?);
     let result = l % r;
     if result.is_nan() && !l.is_nan() && !r.is_nan() { Err(domain(cx, g)) } else { Ok(Value::Float(result)) }
 }
 
 fn modf<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    let x = float(cx, *v, g)?;
+    let x = real(cx, *v, g)?;
     let (fraction, whole) = if x.is_infinite() { (0.0f64.copysign(x), x) } else { (x.fract().copysign(x), x.trunc()) };
     let fraction = if x.is_nan() { x } else { fraction };
     tuple_new(cx, &[Value::Float(fraction), Value::Float(whole)], g).map(Value::Tuple)
@@ -204,9 +209,9 @@ fn isclose<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> 
     let [Some(l), Some(r), relative, absolute] = args.bind(["a", "b", "rel_tol", "abs_tol"], 2, 2, g)? else {
         return Err(BailKind::Exception.at(g));
     };
-    let (l, r) = (float(cx, l, g)?, float(cx, r, g)?);
-    let relative = relative.map_or(Ok(1e-9), |v| float(cx, v, g))?;
-    let absolute = absolute.map_or(Ok(0.0), |v| float(cx, v, g))?;
+    let (l, r) = (real(cx, l, g)?, real(cx, r, g)?);
+    let relative = relative.map_or(Ok(1e-9), |v| real(cx, v, g))?;
+    let absolute = absolute.map_or(Ok(0.0), |v| real(cx, v, g))?;
     if relative < 0.0 || absolute < 0.0 {
         return Err(cx.raise(Type::ValueError, "tolerances must be non-negative", g));
     }

@@ -2,12 +2,14 @@
 //!
 //! Each module is a table of functions; constants and classes are looked up by [`value`].
 
+mod accurate;
 pub(crate) mod collections;
 mod copy;
 mod dataclasses;
 mod functools;
 mod itertools;
 mod math;
+mod operator;
 mod selections;
 mod sequences;
 
@@ -26,7 +28,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
     ("math", math::TABLE),
-    ("operator", functools::OPERATOR),
+    ("operator", operator::OPERATOR),
 ];
 
 /// The function of that name; used in constants of generated code, where a missing one does not compile.
