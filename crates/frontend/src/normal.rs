@@ -391,6 +391,15 @@ pub enum StmtKind {
         name: String,
     },
     /// Unpacks into variables.
+    Class {
+        /// The variable that holds it.
+        target: String,
+        /// Its body, as a function of the namespace.
+        body: FunctionId,
+        /// Its bases.
+        bases: Vec<Atom>,
+    },
+    /// Unpacks into variables or temporaries; the one at `star` takes the rest.
     UnpackTo {
         /// The variables.
         names: Vec<String>,

@@ -74,7 +74,7 @@ pub(crate) fn analyse(body: &[Stmt]) -> Scopes {
 }
 
 impl Scopes {
-    /// The scope of the `def` whose statement starts at `offset`.
+    /// The scope of the `def` or `class` whose statement starts at `offset`.
     pub(crate) fn of_def(&self, offset: usize) -> usize {
         self.by_def[&offset]
     }
@@ -223,7 +223,8 @@ impl Builder {
                 let loops = std::mem::take(&mut self.loops);
                 self.stmts(&s.body);
                 self.loops = loops;
-                self.scope = parent;
+                let scope = std::mem::replace(&mut self.scope, parent);
+                self.scopes.by_def.insert(usize::from(stmt.range().start()), scope);
             }
             Stmt::For(_) | Stmt::AsyncFor(_) | Stmt::While(_) => {
                 self.loops += 1;

@@ -45,7 +45,7 @@ fn a_compiled_function_answers_and_bails_out() {
         (r#"{"m": 1}"#, None, 1, BailKind::Raised),
         (r#"{"n": 9223372036854775807}"#, None, 3, BailKind::Overflow),
         (r#"{"n": 1}"#, Some(1), 1, BailKind::Forced),
-        (r#"{"n": 9223372036854775808}"#, None, 2, BailKind::Type),
+        (r#"{"n": 9223372036854775808}"#, None, 2, BailKind::Overflow),
         ("{", None, u32::MAX, BailKind::Exception),
     ] {
         assert_eq!(run(&version, args, force), Outcome::Bailed { guard, kind }, "{args}");

@@ -21,7 +21,9 @@ pub(crate) fn binary<'a>(
 ) -> Result<Option<Value<'a>>> {
     match (l, r) {
         (Value::Bytes(l), Value::Bytes(r)) if op == BinaryOp::Add => concat(cx, l, r, g).map(Some),
-        (Value::Bytes(bytes), times) | (times, Value::Bytes(bytes)) if op == BinaryOp::Mul && times.index().is_some() => {
+        (Value::Bytes(bytes), times) | (times, Value::Bytes(bytes))
+            if op == BinaryOp::Mul && times.index().is_some() =>
+        {
             let times = usize::try_from(times.index().unwrap_or(0)).unwrap_or(0);
             cx.reserve(bytes.bytes().len().saturating_mul(times), g)?;
             bytes_new(cx, &bytes.bytes().repeat(times), g).map(|bytes| Some(Value::Bytes(bytes)))

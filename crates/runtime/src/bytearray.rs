@@ -129,12 +129,12 @@ impl<'a> Obj<'a> for ByteArray<'a> {
         if let Value::Object(object) = index
             && let Some(slice) = object.get().as_slice()
         {
-            let Selection { start, step, count, .. } = select(cx, slice.start, slice.stop, slice.step, self.len.get(), g)?;
+            let Selection { start, step, count, .. } =
+                select(cx, slice.start, slice.stop, slice.step, self.len.get(), g)?;
             if step != 1 {
                 return Err(BailKind::Unsupported.at(g));
             }
             let mut content = self.content();
-            let start = start as usize;
             content.splice(start..start + count, like(value).ok_or(BailKind::Unsupported.at(g))?);
             return self.assign(cx, &content, g);
         }

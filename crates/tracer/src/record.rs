@@ -215,6 +215,9 @@ impl Record<'_> {
             StmtKind::Function { target, function: defined, defaults } => {
                 ir::StmtKind::Def { name: target.clone(), function: *defined, defaults: named(defaults)? }
             }
+            StmtKind::Class { target, body, bases } => {
+                ir::StmtKind::Class { name: target.clone(), body: *body, bases: atoms(bases)?, keywords: Vec::new() }
+            }
             StmtKind::SetAttr { object, name, value } => {
                 ir::StmtKind::SetAttr { object: atom(object)?, name: name.clone(), value: atom(value)? }
             }

@@ -41,7 +41,7 @@ _PUBLIC = {
     "_sre": ("re",),
     "re._compiler": ("re",),
 }
-_SKIPPED = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__match_args__"))
+_SKIPPED = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__"))
 _ENUM_PARTS = frozenset(
     (
         "_generate_next_value_", "_new_member_", "_use_args_", "_member_names_", "_member_map_", "_value2member_map_",

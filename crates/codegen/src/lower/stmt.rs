@@ -75,7 +75,8 @@ impl Body<'_, '_> {
                 self.lower.call(*body);
                 let bases = self.atoms(scope, bases)?;
                 let qualname = self.lower.ir(*body).qualname.clone();
-                let value = Expr::Class(name.clone(), qualname, *body, arguments, bases);
+                let own = qualname.rsplit('.').next().unwrap_or(&qualname).to_owned();
+                let value = Expr::Class(own, qualname, *body, arguments, bases);
                 StmtKind::Assign(self.variable(scope, name)?, value)
             }
             ir::StmtKind::Raise { exception, cause } => {

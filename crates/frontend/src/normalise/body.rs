@@ -53,6 +53,10 @@ pub(super) struct Body<'c, 'a> {
     /// Names of comprehensions' variables in this function, innermost last; the first level is that of captured ones.
     pub(super) renames: Vec<HashMap<String, String>>,
     pub(super) renamed_count: u32,
+    /// The variable that holds the namespace, in the body of a class.
+    pub(super) namespace: Option<String>,
+    /// Names that the pattern at hand binds, with the temporaries that hold their values until it has matched.
+    pub(super) captures: Vec<(String, String)>,
     out: Block,
     temporaries: Vec<String>,
     counts: [u32; 6],
@@ -86,6 +90,8 @@ impl<'c, 'a> Body<'c, 'a> {
             class: None,
             renames: Vec::new(),
             renamed_count: 0,
+            captures: Vec::new(),
+            namespace: None,
             out,
             temporaries,
             counts: [0; 6],

@@ -358,7 +358,7 @@ impl Body<'_, '_> {
         let first = self.cx.scopes.all[self.scope].params.first().cloned();
         match first {
             Some(first) if self.class.is_some() => {
-                let class = Atom::Var("__class__".to_owned());
+                let class = Atom::Var(self.out("__class__"));
                 Rhs::new(Expr::Super(class, Atom::Var(self.out(&first))), span)
             }
             _ => self.refuse(expr, "super() in such a place is not in the native language yet"),

@@ -40,6 +40,24 @@ impl Body<'_, '_> {
         self.cx.unprinted_function(made, Some(self.id), params, true, captured, fill)
     }
 
+    /// The body of a class, whose methods know the class by the variable `class`.
+    pub(super) fn inner_class(&mut self, made: Made, class: &str, fill: impl FnOnce(&mut Body<'_, '_>)) -> FunctionId {
+        let params = vec![self.namespace_param()];
+        let mut captured = self.captured(made.scope);
+        captured.insert("__class__".to_owned(), class.to_owned());
+        let id = self.cx.unprinted_function(made, Some(self.id), params, false, captured, fill);
+        let functions = &mut self.cx.functions;
+        let of_method =
+            |function: &Function| function.parent == Some(id) && function.free.iter().any(|name| name == class);
+        if functions.iter().flatten().any(of_method)
+            && let Some(function) = &mut functions[id.0 as usize]
+            && !function.free.iter().any(|name| name == class)
+        {
+            function.free.push(class.to_owned());
+        }
+        id
+    }
+
     /// A nested `def`.
     pub(super) fn inner_def(&mut self, made: Made, args: &Arguments, body: &[Stmt]) -> FunctionId {
         let refused = self.cx.refusal(made.scope);
@@ -53,7 +71,14 @@ impl Body<'_, '_> {
     /// What the variables are called here that a scope within captures.
     fn captured(&self, scope: usize) -> HashMap<String, String> {
         let free = &self.cx.scopes.all[scope].free;
-        free.iter().map(|name| (name.clone(), self.out(name))).filter(|(name, out)| name != out).collect()
+        let mut captured: HashMap<String, String> =
+            free.iter().map(|name| (name.clone(), self.out(name))).filter(|(name, out)| name != out).collect();
+        // The class around a method in a function.
+        let class = self.out("__class__");
+        if class != "__class__" {
+            captured.insert("__class__".to_owned(), class);
+        }
+        captured
     }
 }
 
@@ -77,7 +102,13 @@ impl Cx<'_> {
     ) -> FunctionId {
         let id = self.reserve();
         let site = self.site();
+        if self.scopes.all[made.scope].kind == crate::scope::ScopeKind::Class {
+            self.class_bodies.insert(id);
+        }
         let qualname = match parent {
+            Some(parent) if self.class_bodies.contains(&parent) => {
+                format!("{}.{}", self.qualnames[parent.0 as usize], made.name)
+            }
             Some(parent) => format!("{}.<locals>.{}", self.qualnames[parent.0 as usize], made.name),
             None => made.name.clone(),
         };
@@ -87,8 +118,9 @@ impl Cx<'_> {
         let (own, nonlocals, globals) = (scope.own.clone(), scope.nonlocals.clone(), scope.globals.clone());
         let mut free: Vec<String> =
             scope.free.iter().map(|name| captured.get(name).cloned().unwrap_or_else(|| name.clone())).collect();
-        if uses_class && made.class.is_some() && !free.iter().any(|name| name == "__class__") {
-            free.push("__class__".to_owned());
+        let class = captured.get("__class__").cloned().unwrap_or_else(|| "__class__".to_owned());
+        if uses_class && made.class.is_some() && !free.contains(&class) {
+            free.push(class);
         }
         let cells = scope.cells.iter().cloned().collect();
         let inherited = scope.free.iter().cloned().collect();

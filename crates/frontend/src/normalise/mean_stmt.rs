@@ -110,25 +110,18 @@ impl Body<'_, '_> {
                 };
                 let function = self.inner_def(made, &s.args, &s.body);
                 let target = self.out(&s.name);
-                if decorators.is_empty() {
+                if decorators.is_empty() && self.namespace.is_none() {
                     self.emit(span, StmtKind::Function { target, function, defaults });
                 } else {
-                    let mut value = self.name(Rhs::new(Expr::Closure(function, defaults), span));
-                    for decorator in decorators.into_iter().rev() {
-                        let callee = match decorator {
-                            Atom::Var(name) => Callee::Var(name),
-                            other => match self.name(Rhs::new(Expr::Atom(other), span)) {
-                                Atom::Var(name) => Callee::Var(name),
-                                _ => unreachable!("a temporary"),
-                            },
-                        };
-                        value = self.name(Rhs::new(Expr::Call { callee, args: vec![value], kwargs: Vec::new() }, span));
-                    }
+                    let value = self.name(Rhs::new(Expr::Closure(function, defaults), span));
+                    let value = self.decorated(decorators, value, span);
                     self.assign(span, &target, Expr::Atom(value));
+                    self.bind_in_class(&s.name, span);
                 }
                 self.bind(&s.name);
             }
             Stmt::Match(s) => self.mean_match(s, span),
+            Stmt::ClassDef(s) => self.mean_class(stmt, s),
             _ => self.emit(span, StmtKind::Refused { reason: why.to_owned() }),
         }
     }

@@ -5,6 +5,7 @@
 
 mod assign;
 mod body;
+mod classes;
 mod comprehension;
 mod expr;
 mod function;
@@ -85,6 +86,7 @@ fn on_big_stack(source: &str) -> Result<Module, ParseError> {
         names: Names::new(source),
         functions: Vec::new(),
         qualnames: Vec::new(),
+        class_bodies: Default::default(),
         sites: 0,
     };
     let items = cx.items(&body);
@@ -109,6 +111,8 @@ struct Cx<'a> {
     functions: Vec<Option<Function>>,
     /// `co_qualname` of each.
     qualnames: Vec<String>,
+    /// The functions that are bodies of classes.
+    class_bodies: std::collections::HashSet<FunctionId>,
     sites: u32,
 }
 

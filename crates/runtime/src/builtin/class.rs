@@ -1,6 +1,6 @@
 //! The `class` statement (`builtin___build_class__`).
 
-use crate::{Args, BailKind, Class, Cx, Dict, Result, Str, Value, attr, call, class_new};
+use crate::{Args, BailKind, Class, Cx, Dict, Result, Str, Type, Value, attr, call, class_new};
 
 /// Makes the class whose body filled `namespace`.
 pub fn class_statement<'a>(
@@ -19,7 +19,8 @@ pub fn class_statement<'a>(
         }
     }
     for class in &classes {
-        let special = !matches!(class.form(), crate::class::Form::Plain);
+        let of_enum = |class: &Class<'a>| matches!(class.builtin(), Some(Type::Enum | Type::IntEnum | Type::StrEnum));
+        let special = !matches!(class.form(), crate::class::Form::Plain) || class.mro().iter().any(of_enum);
         if special {
             return Err(BailKind::Unsupported.at(g));
         }

@@ -56,7 +56,7 @@ fn sort_as<'a>(cx: &'a Cx<'a>, list: List<'a>, args: Args<'_, 'a>, temporary: bo
     if reverse {
         pairs.reverse();
     }
-    if list.len() != 0 {
+    if !list.is_empty() {
         return Err(BailKind::Exception.at(g));
     }
     let sorted: Vec<Value<'a>> = pairs.into_iter().map(|(_, item)| item).collect();

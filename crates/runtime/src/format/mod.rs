@@ -9,9 +9,9 @@ mod template;
 pub(crate) use self::percent::format as percent;
 pub(crate) use self::template::format as template;
 
+use self::spec::Spec;
 use crate::repr::{write_repr, write_str};
 use crate::{BailKind, Cx, Result, Str, Type, Value};
-use self::spec::Spec;
 
 /// A piece of an f-string.
 #[derive(Copy, Clone)]
@@ -80,9 +80,9 @@ pub(crate) fn write_format<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, s
         Value::Float(value) => number::write_float(cx, out, value, &Spec::parse(cx, spec, "float", '>', g)?, g),
         Value::Int(_) | Value::Big(_) | Value::Bool(_) => {
             let name = crate::class::type_name(v);
-            let spec = Spec::parse(cx, spec, &name, '>', g)?;
+            let spec = Spec::parse(cx, spec, name, '>', g)?;
             let value = crate::arith::integer(v).ok_or(BailKind::Unsupported.at(g))?;
-            number::write_int(cx, out, &value, &name, &spec, g)
+            number::write_int(cx, out, &value, name, &spec, g)
         }
         _ => Err(no_spec(cx, v, g)),
     }

@@ -53,7 +53,8 @@ pub(super) fn write_int<'a>(
         let Ok(code) = i64::try_from(value) else {
             return Err(cx.raise(Type::OverflowError, "Python int too large to convert to C long", g));
         };
-        let Ok(code) = u32::try_from(code).and_then(|code| if code > 0x0010_ffff { u32::try_from(-1) } else { Ok(code) })
+        let Ok(code) =
+            u32::try_from(code).and_then(|code| if code > 0x0010_ffff { u32::try_from(-1) } else { Ok(code) })
         else {
             return Err(cx.raise(Type::OverflowError, "%c arg not in range(0x110000)", g));
         };

@@ -227,8 +227,7 @@ impl<'s, 'a> State<'s, 'a> {
                 // Its index, from the text that is left.
                 let at = self.total - self.letters.clone().count() - 1;
                 let shown = if (' '..='\u{7e}').contains(&kind) { kind } else { '?' };
-                let text =
-                    format!("unsupported format character '{shown}' ({:#x}) at index {at}", u32::from(kind));
+                let text = format!("unsupported format character '{shown}' ({:#x}) at index {at}", u32::from(kind));
                 return Err(self.error(Type::ValueError, &text));
             }
         }
@@ -300,9 +299,7 @@ impl<'s, 'a> State<'s, 'a> {
                 }
             }
             (_, Some(number)) => match u32::try_from(&number) {
-                Ok(code) if code <= 0x0010_ffff => {
-                    char::from_u32(code).ok_or_else(|| BailKind::Unsupported.at(self.g))
-                }
+                Ok(code) if code <= 0x0010_ffff => char::from_u32(code).ok_or_else(|| BailKind::Unsupported.at(self.g)),
                 _ => Err(self.error(Type::OverflowError, "%c arg not in range(0x110000)")),
             },
             (Value::Instance(_) | Value::Object(_), None) => Err(BailKind::Unsupported.at(self.g)),

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    Args, BailKind, Builtin, Cx, Instance, Result, Type, Value, attr, dict_new, instance_new, list_new,
-    tuple_new,
+    Args, BailKind, Builtin, Cx, Instance, Result, Type, Value, attr, dict_new, instance_new, list_new, tuple_new,
 };
 
 /// The functions of `copy`.
@@ -46,9 +45,16 @@ fn blank<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<Instance<
     if !plain {
         return Err(BailKind::Unsupported.at(g));
     }
-    for name in
-        ["__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__", "__slots__", "__new__"]
-    {
+    for name in [
+        "__reduce__",
+        "__reduce_ex__",
+        "__getstate__",
+        "__setstate__",
+        "__getnewargs__",
+        "__getnewargs_ex__",
+        "__slots__",
+        "__new__",
+    ] {
         if class.lookup(cx, cx.name(name, g)?).is_some() {
             return Err(BailKind::Unsupported.at(g));
         }

@@ -30,7 +30,6 @@ table! {
     "cos" |cx, args, g| one(cx, args, f64::cos, false, g);
     "cosh" |cx, args, g| one(cx, args, f64::cosh, true, g);
     "degrees" |cx, args, g| one(cx, args, |x| x * (180.0 / std::f64::consts::PI), true, g);
-    "cbrt" |cx, args, g| one(cx, args, f64::cbrt, false, g);
     "dist" accurate::dist;
     "exp2" |cx, args, g| one(cx, args, f64::exp2, true, g);
     "exp" |cx, args, g| one(cx, args, f64::exp, true, g);

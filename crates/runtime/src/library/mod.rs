@@ -8,6 +8,7 @@ mod copy;
 mod dataclasses;
 mod functools;
 mod itertools;
+mod matching;
 mod math;
 mod operator;
 mod selections;
@@ -27,6 +28,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("heapq", sequences::HEAPQ),
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
+    ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
 ];

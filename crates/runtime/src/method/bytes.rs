@@ -4,10 +4,43 @@ use crate::{Args, BailKind, Bytes, Cx, Result, Type, Value, builtin, bytes_new, 
 
 /// Their names.
 pub(crate) const METHODS: &[&str] = &[
-    "capitalize", "center", "count", "decode", "endswith", "find", "hex", "index", "isalnum", "isalpha",
-    "isascii", "isdigit", "islower", "isspace", "isupper", "join", "ljust", "lower", "lstrip",
-    "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit",
-    "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper", "zfill",
+    "capitalize",
+    "center",
+    "count",
+    "decode",
+    "endswith",
+    "find",
+    "hex",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isspace",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
 ];
 
 /// Makes the bytes or bytearray that a method gives.
@@ -149,7 +182,11 @@ pub(crate) fn shared<'a>(
         ("title", []) => {
             let (mut out, mut inside) = (bytes.to_vec(), false);
             for byte in &mut out {
-                if inside { byte.make_ascii_lowercase() } else { byte.make_ascii_uppercase() }
+                if inside {
+                    byte.make_ascii_lowercase()
+                } else {
+                    byte.make_ascii_uppercase()
+                }
                 inside = byte.is_ascii_alphabetic();
             }
             whole(&out)
@@ -159,12 +196,8 @@ pub(crate) fn shared<'a>(
         ("isdigit", []) => every(u8::is_ascii_digit),
         ("isspace", []) => every(|byte| is_space(*byte)),
         ("isascii", []) => flag(bytes.is_ascii()),
-        ("islower", []) => {
-            flag(bytes.iter().any(u8::is_ascii_lowercase) && !bytes.iter().any(u8::is_ascii_uppercase))
-        }
-        ("isupper", []) => {
-            flag(bytes.iter().any(u8::is_ascii_uppercase) && !bytes.iter().any(u8::is_ascii_lowercase))
-        }
+        ("islower", []) => flag(bytes.iter().any(u8::is_ascii_lowercase) && !bytes.iter().any(u8::is_ascii_uppercase)),
+        ("isupper", []) => flag(bytes.iter().any(u8::is_ascii_uppercase) && !bytes.iter().any(u8::is_ascii_lowercase)),
         ("strip" | "lstrip" | "rstrip", rest @ ([] | [_])) => {
             let chars = match rest {
                 [] | [Value::None] => None,
@@ -374,7 +407,8 @@ impl Trim for [u8] {
 fn lines(bytes: &[u8], keep: bool) -> Vec<&[u8]> {
     let (mut parts, mut start) = (Vec::new(), 0);
     while start < bytes.len() {
-        let end = bytes[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bytes.len(), |at| start + at);
+        let end =
+            bytes[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bytes.len(), |at| start + at);
         let next = match &bytes[end..] {
             [b'\r', b'\n', ..] => end + 2,
             [] => end,

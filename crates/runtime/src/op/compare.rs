@@ -333,9 +333,7 @@ pub fn rich_compare<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a
         CompareOp::Gt => CompareOp::Lt,
         CompareOp::Ge => CompareOp::Le,
     };
-    let (left, right) = (class_of(cx, l, g)?, class_of(cx, r, g)?);
-    let right_first = !left.same(right) && right.is(left);
-    let tries = if right_first { [(swapped, r, l), (op, l, r)] } else { [(op, l, r), (swapped, r, l)] };
+    let tries = if right_first(cx, l, r, g)? { [(swapped, r, l), (op, l, r)] } else { [(op, l, r), (swapped, r, l)] };
     for (op, this, other) in tries {
         if let Some(result) = compare_method(cx, op, this, other, g)? {
             return Ok(result);
@@ -346,6 +344,16 @@ pub fn rich_compare<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a
         CompareOp::Ne => is(cx, l, r, g).map(|same| Value::Bool(!same)),
         _ => Err(not_ordered(cx, op, l, r, g)),
     }
+}
+
+/// Whether the right operand is of a subclass of the left one's class, so that it is asked first.
+pub(super) fn right_first<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    // No class inherits from those of library objects.
+    if [l, r].into_iter().any(|v| crate::type_of(v) == crate::Type::LibraryObject) {
+        return Ok(false);
+    }
+    let (left, right) = (class_of(cx, l, g)?, class_of(cx, r, g)?);
+    Ok(!left.same(right) && right.is(left))
 }
 
 /// What the special method of `this` says; none for `NotImplemented`.

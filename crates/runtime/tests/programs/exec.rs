@@ -388,7 +388,7 @@ fn enumeration<'a>(cx: &'a Cx<'a>, name: Str<'a>, form: &str, scope: Dict<'a>) -
     let mut members: Vec<(Str<'a>, Value<'a>)> = Vec::new();
     for (key, value) in values {
         let Value::Str(key) = key else { panic!("a name is a string") };
-        let member = image::instance(cx, made, G)?;
+        let member = image::instance(cx, made, Value::None, G)?;
         let own = [(str_new(cx, "_value_", G)?, value), (str_new(cx, "_name_", G)?, Value::Str(key))];
         image::fill_instance(cx, member, &own, G)?;
         members.push((key, member));
