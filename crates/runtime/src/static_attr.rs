@@ -70,7 +70,8 @@ pub(crate) fn of_instance<'a>(
                 [one] => Some(*one),
                 _ => Some(instance.payload()),
             },
-            "name" | "obj" | "path" | "errno" | "strerror" | "filename" | "msg" => {
+            "msg" | "doc" | "pos" | "lineno" | "colno" | "pattern" => return Err(BailKind::Unsupported.at(g)),
+            "name" | "obj" | "path" | "errno" | "strerror" | "filename" => {
                 return Err(BailKind::Unsupported.at(g));
             }
             _ => None,

@@ -145,7 +145,9 @@ impl Type {
     #[must_use]
     pub fn named(qualified: &str) -> Option<Type> {
         let (module, name) = qualified.rsplit_once('.').unwrap_or(("builtins", qualified));
-        Self::ALL.iter().copied().find(|ty| ty.name() == name && ty.module() == module && *ty != Type::LibraryObject)
+        // `json` has the names of its parts.
+        let of_module = |ty: &Type| ty.module() == module || module == "json" && ty.module() == "json.decoder";
+        Self::ALL.iter().copied().find(|ty| ty.name() == name && of_module(ty) && *ty != Type::LibraryObject)
     }
 
     /// Whether it is `other` or inherits from it.

@@ -8,7 +8,7 @@ mod number;
 mod object;
 mod reduce;
 mod sort;
-mod timsort;
+pub(crate) mod timsort;
 
 pub use self::class::class_statement;
 pub use self::construct::construct;

@@ -6,7 +6,7 @@
 use crate::{Cx, Result, Value, op};
 
 /// A key and the item that it stands for.
-pub(super) type Pair<'a> = (Value<'a>, Value<'a>);
+pub(crate) type Pair<'a> = (Value<'a>, Value<'a>);
 
 const MIN_GALLOP: usize = 7;
 const MAX_MINRUN: usize = 64;
@@ -28,7 +28,7 @@ struct Sorter<'s, 'a> {
 }
 
 /// Sorts by the keys.
-pub(super) fn sort<'a>(cx: &'a Cx<'a>, pairs: &mut [Pair<'a>], g: u32) -> Result<()> {
+pub(crate) fn sort<'a>(cx: &'a Cx<'a>, pairs: &mut [Pair<'a>], g: u32) -> Result<()> {
     let len = pairs.len();
     if len < 2 {
         return Ok(());

@@ -56,6 +56,12 @@ pub fn object_members(body: &[u8]) -> core::result::Result<Vec<Member>, JsonErro
     }
 }
 
+/// What `json.loads` has against a text, as `str()` of its `JSONDecodeError`; none for JSON.
+pub(crate) fn fault(text: &str) -> Option<String> {
+    let mut scanner = Scanner { text, at: 0, open: Vec::new(), members: Vec::new() };
+    scanner.document().err().map(|(message, at)| describe(text, message, at))
+}
+
 /// CPython's wording: line and column count characters from 1, `char` from 0.
 fn describe(text: &str, message: &str, at: usize) -> String {
     let before = &text[..at.min(text.len())];

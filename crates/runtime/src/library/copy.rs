@@ -182,7 +182,7 @@ fn same(l: Value<'_>, r: Value<'_>) -> bool {
 }
 
 /// Where a container is, which tells it from others.
-fn address(v: Value<'_>) -> Option<usize> {
+pub(super) fn address(v: Value<'_>) -> Option<usize> {
     match v {
         Value::List(list) => Some(list.address()),
         Value::Dict(dict) => Some(dict.address()),

@@ -8,6 +8,7 @@ mod copy;
 mod dataclasses;
 mod functools;
 mod itertools;
+mod json;
 mod matching;
 mod math;
 mod operator;
@@ -28,6 +29,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("heapq", sequences::HEAPQ),
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
+    ("json", json::TABLE),
     ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
