@@ -168,15 +168,7 @@ NODE = tagged(
         ),
         (
             "pattern",
-            record(
-                {
-                    "pattern": ref("const"),
-                    "flags": INDEX,
-                    "code": array(INDEX),
-                    "groups": INDEX,
-                    "names": array(pair(STR, INDEX)),
-                }
-            ),
+            ref("pattern"),
         ),
         ("other", STR),
     ]
@@ -262,6 +254,17 @@ DEFS = {
         ]
     ),
     "node": NODE,
+    "pattern": record(
+        {
+            "pattern": ref("const"),
+            "given": INDEX,
+            "flags": INDEX,
+            "code": array(INDEX),
+            "groups": INDEX,
+            "names": array(pair(STR, INDEX)),
+        },
+        ("names",),
+    ),
     "binaryOp": {
         "enum": "add sub mul div floordiv mod pow matmul lshift rshift bitor bitxor bitand".split(),
     },
@@ -281,13 +284,14 @@ SCHEMA = {
             "functions": array(ref("function")),
             "globals": {"type": "object", "additionalProperties": ref("globalValue")},
             "image": array(ref("node")),
+            "patterns": array(ref("pattern")),
             "wide": {
                 "type": "array",
                 "items": {"type": "integer", "minimum": 1},
                 "description": "Lines on which a native run met an int beyond 64 bits.",
             },
         },
-        ("globals", "image", "wide"),
+        ("globals", "image", "patterns", "wide"),
     ),
     "$defs": DEFS,
 }

@@ -22,6 +22,8 @@ pub struct Program {
     pub entry: usize,
     /// Module-level objects that the functions reach, by their index in the trace's image or behind it.
     pub globals: BTreeMap<usize, Global>,
+    /// Regular expressions that traced invocations compiled.
+    pub patterns: Vec<upshift_ir::Pattern>,
 }
 
 /// A module-level object, made when it is first read.

@@ -19,5 +19,5 @@ pub use ids::{FunctionId, SiteId};
 pub use merge::{MergeError, merge_globals};
 pub use op::{BinaryOp, CompareOp, UnaryOp};
 pub use trace::{Block, Function, Handler, Next, Param, ParamDefault, ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace};
-pub use value::{ClassForm, Const, DataclassField, DataclassForm, FloatText, GlobalValue, Node, TypeSet};
+pub use value::{ClassForm, Const, DataclassField, DataclassForm, FloatText, GlobalValue, Node, Pattern, TypeSet};
 pub use verify::{VerifyError, verify};

@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Block, Expr, Function, GlobalValue, Handler, Next, Node, Stmt, StmtKind, Trace, TypeSet};
 
+/// A program that makes up more patterns than this has most of its calls in CPython.
+const MOST_PATTERNS: usize = 256;
+
 /// Why two traces do not merge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
@@ -40,6 +43,12 @@ impl Trace {
         (self.globals, self.image) = merge_globals((&self.globals, &self.image), (&other.globals, &other.image));
         self.invocations += other.invocations;
         self.wide.extend(&other.wide);
+        for pattern in &other.patterns {
+            let same = |known: &&crate::Pattern| known.pattern == pattern.pattern && known.given == pattern.given;
+            if self.patterns.len() < MOST_PATTERNS && !self.patterns.iter().any(|known| same(&known)) {
+                self.patterns.push(pattern.clone());
+            }
+        }
         Ok(())
     }
 }

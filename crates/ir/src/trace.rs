@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::expr::is_false;
-use crate::{Atom, BinaryOp, Const, Expr, FunctionId, GlobalValue, Node, SiteId, TypeSet};
+use crate::{Atom, BinaryOp, Const, Expr, FunctionId, GlobalValue, Node, Pattern, SiteId, TypeSet};
 
 /// The version of the trace's JSON that this crate reads and writes.
 pub const TRACE_VERSION: u32 = 2;
@@ -33,6 +33,9 @@ pub struct Trace {
     /// The objects that those names reach.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub image: Vec<Node>,
+    /// Regular expressions that traced invocations compiled.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub patterns: Vec<Pattern>,
     /// Lines on which a native run met an int beyond 64 bits, so that no int there is taken for a small one.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub wide: BTreeSet<u32>,

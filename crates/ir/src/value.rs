@@ -99,6 +99,24 @@ pub enum GlobalValue {
     Other(String),
 }
 
+/// A regular expression, as CPython compiled it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pattern {
+    /// A string or bytes constant.
+    pub pattern: Const,
+    /// The flags that it was asked for with.
+    pub given: u32,
+    /// The flags of the compiled pattern.
+    pub flags: u32,
+    /// The program that CPython's `re` compiled it to.
+    pub code: Vec<u32>,
+    /// How many groups it has.
+    pub groups: u32,
+    /// Names of groups.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub names: Vec<(String, u32)>,
+}
+
 /// An object that the module's globals reach, as it was when the traced invocations ended.
 ///
 /// Objects refer to each other, and to themselves, by index.
@@ -175,18 +193,7 @@ pub enum Node {
     /// `functools.partial(function, *args, **kwargs)`
     Partial(usize, Vec<usize>, Vec<(String, usize)>),
     /// A compiled regular expression.
-    Pattern {
-        /// A string or bytes constant.
-        pattern: Const,
-        /// The flags of the compiled pattern.
-        flags: u32,
-        /// The program that CPython's `re` compiled it to.
-        code: Vec<u32>,
-        /// How many groups it has.
-        groups: u32,
-        /// Names of groups.
-        names: Vec<(String, u32)>,
-    },
+    Pattern(Pattern),
     /// Anything else, with the reason why it cannot be native, a sentence part.
     Other(String),
 }
@@ -195,7 +202,7 @@ impl Node {
     /// Calls `found` with every index of another node in it.
     pub fn each_reference(&mut self, found: &mut impl FnMut(&mut usize)) {
         match self {
-            Self::Const(_) | Self::Builtin(_) | Self::Module(_) | Self::Pattern { .. } | Self::Other(_) => {}
+            Self::Const(_) | Self::Builtin(_) | Self::Module(_) | Self::Pattern(_) | Self::Other(_) => {}
             Self::List(items) | Self::Tuple(items) | Self::Set(_, items) => items.iter_mut().for_each(found),
             Self::Dict(items) => items.iter_mut().for_each(|(key, value)| {
                 found(key);

@@ -52,6 +52,10 @@ pub struct Cx<'a> {
     pub(crate) generators: Generators<'a>,
     /// What the module's globals hold, by index; made when first read.
     globals: Cell<&'a [Cell<Option<Value<'a>>>]>,
+    /// Regular expressions that the program's traced invocations compiled.
+    patterns: Cell<&'static [crate::sre::Pattern]>,
+    /// Their objects, so that there is one of each.
+    pattern_objects: Cell<&'a [Cell<Option<Value<'a>>>]>,
     /// Keys every hash, so that clients cannot choose colliding keys.
     pub(crate) seed: u64,
 }
@@ -78,6 +82,8 @@ impl<'a> Cx<'a> {
             handled: Cell::new(None),
             generators: Generators::default(),
             globals: Cell::new(&[]),
+            patterns: Cell::new(&[]),
+            pattern_objects: Cell::new(&[]),
             seed: seed(),
         };
         arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory)
@@ -106,6 +112,30 @@ impl<'a> Cx<'a> {
         let class = crate::class::builtin_class(self, ty, g)?;
         self.classes.get()[ty as usize].set(Some(class));
         Ok(class)
+    }
+
+    /// Makes the program's regular expressions known.
+    pub fn set_patterns(&self, patterns: &'static [crate::sre::Pattern]) {
+        self.patterns.set(patterns);
+    }
+
+    /// The place of a regular expression's object.
+    pub(crate) fn pattern_object(
+        &'a self,
+        pattern: &'static crate::sre::Pattern,
+        g: u32,
+    ) -> Result<Option<&'a Cell<Option<Value<'a>>>>> {
+        let patterns = self.patterns.get();
+        if self.pattern_objects.get().len() != patterns.len() {
+            self.pattern_objects.set(self.alloc_slice(patterns.len(), |_| Cell::new(None), g)?);
+        }
+        let at = patterns.iter().position(|known| std::ptr::eq(known, pattern));
+        Ok(at.map(|at| &self.pattern_objects.get()[at]))
+    }
+
+    /// The program's regular expressions.
+    pub(crate) fn patterns(&self) -> &'static [crate::sre::Pattern] {
+        self.patterns.get()
     }
 
     /// The string of a special method's name.

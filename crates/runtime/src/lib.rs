@@ -52,6 +52,7 @@ mod repr;
 mod set;
 mod slice;
 mod spread;
+pub mod sre;
 mod static_attr;
 mod string;
 mod text;

@@ -189,6 +189,11 @@ pub trait Obj<'a> {
         None
     }
 
+    /// The pattern that it is compiled from.
+    fn as_pattern(&self) -> Option<&'static crate::sre::Pattern> {
+        None
+    }
+
     /// The deque that it is.
     fn as_deque(&self) -> Option<&crate::library::collections::Deque<'a>> {
         None

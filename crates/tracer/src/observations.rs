@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use upshift_ir::{GlobalValue, Node, SiteId, TypeSet};
+use upshift_ir::{GlobalValue, Node, Pattern, SiteId, TypeSet};
 
 /// What traced invocations did, by site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Observations {
     /// The objects that those names reach.
     #[serde(default)]
     pub image: Vec<Node>,
+    /// Regular expressions that were compiled.
+    #[serde(default)]
+    pub patterns: Vec<Pattern>,
 }
 
 /// The recorder sent something that is not its JSON.

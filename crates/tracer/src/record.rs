@@ -53,6 +53,7 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
         globals,
         image: observations.image.clone(),
         wide: Default::default(),
+        patterns: observations.patterns.clone(),
     }
 }
 

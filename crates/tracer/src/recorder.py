@@ -16,6 +16,7 @@ _MISSING = object()
 _MIN = -(2**63)
 _MAX = 2**63 - 1
 _MOST_NODES = 20000
+_MOST_PATTERNS = 64
 
 # Where the public module of what is made elsewhere has it.
 _PUBLIC = {
@@ -69,6 +70,8 @@ class Recorder:
         self._hits = {}
         self._seen = {}
         self.names = {"_up_hits": self._hits, "_up_seen": self._seen}
+        # What the module `re` has compiled, by its own key.
+        self._patterns = {}
 
     def start(self):
         """Forgets what an earlier invocation left."""
@@ -94,8 +97,21 @@ class Recorder:
                 "types": {str(site): sorted(names) for site, names in sorted(types.items())},
                 "globals": held,
                 "image": image.nodes,
+                "patterns": self._compiled(),
             }
         )
+
+    def _compiled(self):
+        """The regular expressions in the cache of `re`, the latest last."""
+        cache = getattr(_sys.modules.get("re"), "_cache", None) or {}
+        found = []
+        for key in list(cache)[-_MOST_PATTERNS:]:
+            if key not in self._patterns:
+                self._patterns[key] = _pattern(cache[key], key[2])
+            node = self._patterns[key]
+            if "pattern" in node:
+                found.append(node["pattern"])
+        return found
 
 
 class Image:
@@ -204,7 +220,7 @@ class Image:
             keywords = [[key, self._node(item)] for key, item in value.keywords.items()]
             return {"partial": [self._node(value.func), self._all(value.args), keywords]}
         if module == "re" and qualname == "Pattern":
-            return _pattern(value)
+            return _pattern(value, value.flags)
         if isinstance(value, type):
             return self._class(value)
         if type.__getattribute__(kind, "__module__") == self._module_name:
@@ -408,22 +424,25 @@ def _library_name(value):
     return None
 
 
-def _pattern(value):
+def _pattern(value, flags):
     import re
+    import warnings
 
-    flags = value.flags
     try:
-        parsed = re._parser.parse(value.pattern, flags)
-        code = re._compiler._code(parsed, flags)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            parsed = re._parser.parse(value.pattern, flags)
+            code = re._compiler._code(parsed, flags)
     except Exception:
-        return {"other": "a pattern that does not compile again"}
+        return {"other": "a pattern that is compiled with a warning"}
     pattern = _constant(value.pattern)
     if pattern is None:
         return {"other": "a pattern with such characters"}
     return {
         "pattern": {
             "pattern": pattern,
-            "flags": flags,
+            "given": flags,
+            "flags": value.flags,
             "code": [int(word) for word in code],
             "groups": value.groups,
             "names": [[name, number] for name, number in value.groupindex.items()],

@@ -103,7 +103,17 @@ impl Emitter<'_> {
             Node::Cached { function, maxsize, typed } => {
                 format!("rt::library::cached(cx, global_{function}(cx)?, {maxsize:?}, {typed}, true, {at})?")
             }
-            Node::Module(_) | Node::Other(_) | Node::Pattern { .. } | Node::Partial(..) => {
+            Node::Pattern(pattern) => {
+                // Those of the program come first; what `re` has in its cache is one object.
+                let same = |known: &upshift_ir::Pattern| known.pattern == pattern.pattern && known.flags == pattern.flags;
+                let index = self.program.patterns.iter().position(same).unwrap_or_else(|| {
+                    self.patterns.push(pattern.clone());
+                    self.program.patterns.len() + self.patterns.len() - 1
+                });
+                self.patterned = true;
+                format!("rt::library::pattern(cx, &PATTERNS[{index}], {at})?")
+            }
+            Node::Module(_) | Node::Other(_) | Node::Partial(..) => {
                 format!("rt::image::foreign(cx, {at})?")
             }
             Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", list(items)),

@@ -17,6 +17,7 @@ pub(crate) use scope::scoped;
 
 use std::fmt::Write;
 
+use upshift_ir::Const;
 use upshift_runtime::library;
 
 use crate::Ty;
@@ -59,6 +60,8 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         settled: Vec::new(),
         literals: Vec::new(),
         libraries: Vec::new(),
+        patterns: Vec::new(),
+        patterned: false,
     };
     // Arguments that are no JSON object never come here, so this guard only fails on a foreign caller.
     let entry = &program.functions[program.entry];
@@ -93,11 +96,13 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         let (module, name) = qualified.rsplit_once('.').unwrap_or(("builtins", qualified));
         let _ = writeln!(rust, "const L{number}: &rt::Builtin = rt::library::function({module:?}, {name:?});");
     }
+    let asked = emitter.libraries.iter().any(|library| library.starts_with("re."));
+    let patterns = if asked || emitter.patterned { emitter.pattern_table(&mut rust) } else { "" };
     let _ = write!(
         rust,
         "\n\
          pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {{\n\
-         {I}cx.enter({at})?;\n\
+         {patterns}{I}cx.enter({at})?;\n\
          {I}let result = {}(cx, {args})?;\n\
          {I}cx.leave();\n\
          {I}Ok({result})\n\
@@ -118,6 +123,10 @@ struct Emitter<'p> {
     literals: Vec<String>,
     /// Library functions that are called by name.
     libraries: Vec<String>,
+    /// Regular expressions that module-level names hold.
+    patterns: Vec<upshift_ir::Pattern>,
+    /// Whether the table of regular expressions is used.
+    patterned: bool,
 }
 
 impl<'p> Emitter<'p> {
@@ -147,6 +156,27 @@ impl<'p> Emitter<'p> {
             self.literals.len() - 1
         });
         format!("cx.literal({index})")
+    }
+
+    /// Prints the table of regular expressions; what makes it known.
+    fn pattern_table(&self, out: &mut String) -> &'static str {
+        out.push_str("static PATTERNS: &[rt::sre::Pattern] = &[\n");
+        for pattern in self.program.patterns.iter().chain(&self.patterns) {
+            let (source, bytes) = match &pattern.pattern {
+                Const::Str(text) => (text.clone(), false),
+                Const::Bytes(bytes) => (bytes.iter().map(|byte| char::from(*byte)).collect(), true),
+                _ => (String::new(), true),
+            };
+            let names: Vec<(&str, u32)> = pattern.names.iter().map(|(name, number)| (name.as_str(), *number)).collect();
+            let _ = writeln!(
+                out,
+                "    rt::sre::Pattern {{ source: {source:?}, bytes: {bytes}, given: {}, flags: {}, groups: {}, \
+                 names: &{names:?}, code: &{:?} }},",
+                pattern.given, pattern.flags, pattern.groups, pattern.code
+            );
+        }
+        out.push_str("];\n");
+        "    cx.set_patterns(PATTERNS);\n"
     }
 
     /// The constant that names a library function.

@@ -45,7 +45,7 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
         function.object = lower.objects.contains(&function.id);
     }
     let entry = functions.iter().position(|function| function.id == trace.entry).unwrap_or(0);
-    Ok(Program { functions, entry, globals: lower.globals })
+    Ok(Program { functions, entry, globals: lower.globals, patterns: trace.patterns.clone() })
 }
 
 struct Lower<'t> {

@@ -39,6 +39,7 @@ impl Learnt {
                     || trace.functions != compiled.functions
                     || trace.source != compiled.source
                     || trace.wide != compiled.wide
+                    || trace.patterns.len() != compiled.patterns.len()
             }
             (trace, _) => trace.is_some(),
         }
@@ -94,6 +95,7 @@ mod tests {
             globals: Default::default(),
             image: Vec::new(),
             wide: Default::default(),
+            patterns: Vec::new(),
         }
     }
 

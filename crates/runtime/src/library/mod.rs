@@ -12,10 +12,12 @@ mod json;
 mod matching;
 mod math;
 mod operator;
+pub(crate) mod re;
 mod selections;
 mod sequences;
 
 pub use self::functools::cached;
+pub use self::re::compiled as pattern;
 
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
 
@@ -33,6 +35,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
+    ("re", re::TABLE),
 ];
 
 /// The function of that name; used in constants of generated code, where a missing one does not compile.
@@ -98,7 +101,7 @@ pub fn kind(qualified: &str) -> Option<Kind> {
     if let Some(ty) = Type::named(qualified) {
         return Some(Kind::Class(ty));
     }
-    if text(qualified).is_some() {
+    if text(qualified).is_some() || re::flag(qualified).is_some() {
         return Some(Kind::Constant);
     }
     constant(qualified).map(|_| Kind::Constant)
@@ -128,6 +131,9 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
     }
     if let Some(text) = text(qualified) {
         return crate::str_new(cx, text, g).map(Value::Str);
+    }
+    if let Some(flag) = re::flag(qualified) {
+        return re::flag_new(cx, flag, g);
     }
     constant(qualified).ok_or(BailKind::Unsupported.at(g))
 }

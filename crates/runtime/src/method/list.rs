@@ -72,7 +72,7 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, list: List<'a>, name: &str, args: Args<'_
 }
 
 /// An index argument; raises as CPython where it is no integer.
-pub(super) fn integer<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
+pub(crate) fn integer<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
     match v {
         Value::Int(value) => Ok(value),
         Value::Bool(value) => Ok(i64::from(value)),

@@ -13,6 +13,7 @@ mod text;
 mod tuple;
 
 pub use self::dict::dict_get;
+pub(crate) use self::list::integer;
 pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
 
 pub(crate) use self::bytes::{METHODS as BYTES, byte, content as bytes_content, from_hex, shared as bytes_method};

@@ -78,12 +78,20 @@ pub(super) fn other<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>
         return Ok(result);
     }
     // A subclass's reflected method goes first.
-    let (left, right) = (class_of(cx, l, g)?, class_of(cx, r, g)?);
-    let right_first = !left.same(right)
-        && right.is(left)
-        && attr::special(cx, r, op.reflected(), g)?.is_some()
-        && right.lookup(cx, cx.name(op.reflected(), g)?).map(identity)
-            != left.lookup(cx, cx.name(op.reflected(), g)?).map(identity);
+    let unknown = [l, r].into_iter().any(|v| crate::type_of(v) == Type::LibraryObject);
+    let (same, right_first) = match unknown {
+        // The class of a library object is known to itself alone.
+        true => (false, false),
+        false => {
+            let (left, right) = (class_of(cx, l, g)?, class_of(cx, r, g)?);
+            let right_first = !left.same(right)
+                && right.is(left)
+                && attr::special(cx, r, op.reflected(), g)?.is_some()
+                && right.lookup(cx, cx.name(op.reflected(), g)?).map(identity)
+                    != left.lookup(cx, cx.name(op.reflected(), g)?).map(identity);
+            (left.same(right), right_first)
+        }
+    };
     let mut tried_right = false;
     if right_first {
         tried_right = true;
@@ -100,7 +108,7 @@ pub(super) fn other<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>
         return Ok(result);
     }
     if !tried_right
-        && !left.same(right)
+        && !same
         && let Some(result) = method(cx, op.reflected(), r, l, g)?
     {
         return Ok(result);

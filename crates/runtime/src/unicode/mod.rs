@@ -30,7 +30,7 @@ fn is_alpha(letter: char) -> bool {
     if letter.is_ascii() { letter.is_ascii_alphabetic() } else { within(ALPHA, letter) }
 }
 
-fn is_decimal(letter: char) -> bool {
+pub(crate) fn is_decimal(letter: char) -> bool {
     if letter.is_ascii() { letter.is_ascii_digit() } else { within(DECIMAL, letter) }
 }
 
@@ -40,6 +40,11 @@ fn is_digit(letter: char) -> bool {
 
 fn is_numeric(letter: char) -> bool {
     is_digit(letter) || within(NUMERIC, letter)
+}
+
+/// `str.isalnum` of one character.
+pub(crate) fn is_alnum(letter: char) -> bool {
+    is_alpha(letter) || is_numeric(letter)
 }
 
 fn is_title(letter: char) -> bool {
