@@ -153,7 +153,7 @@ def main(args):
         "generated: [\"__init__\", \"__repr__\", \"__eq__\", \"__lt__\"",
         "cells: [(\"start\"",
         "Cached { function:",
-        "Pattern { pattern: Str(\"\\\\w+\"), flags: 34",
+        "Pattern { pattern: Str(\"\\\\w+\"), given: 34, flags: 34",
         "Odd = ? (the class Odd has a metaclass)",
         "Set(false,",
         "Bytes([107])",

@@ -105,7 +105,8 @@ impl Emitter<'_> {
             }
             Node::Pattern(pattern) => {
                 // Those of the program come first; what `re` has in its cache is one object.
-                let same = |known: &upshift_ir::Pattern| known.pattern == pattern.pattern && known.flags == pattern.flags;
+                let same =
+                    |known: &upshift_ir::Pattern| known.pattern == pattern.pattern && known.flags == pattern.flags;
                 let index = self.program.patterns.iter().position(same).unwrap_or_else(|| {
                     self.patterns.push(pattern.clone());
                     self.program.patterns.len() + self.patterns.len() - 1

@@ -4,12 +4,12 @@
 //! Groups that a failed way has set are forgotten just as CPython forgets them.
 
 use super::charset::{at, category, charset, is_any, lower_ascii, lower_unicode};
-use super::{MAXREPEAT, Subject, op};
+use super::{Subject, op};
 use crate::{BailKind, Cx, Result};
 
 /// Where the caller of a frame goes on.
 #[derive(Copy, Clone, Debug)]
-enum Jump {
+pub(super) enum Jump {
     None,
     Branch,
     RepeatOneLiteral,
@@ -30,31 +30,31 @@ enum Jump {
 }
 
 #[derive(Copy, Clone)]
-struct Frame {
+pub(super) struct Frame {
     /// Where it stands in the program, behind the operation.
-    pc: usize,
-    ptr: usize,
-    toplevel: bool,
-    jump: Jump,
-    count: i64,
-    repeat: Option<usize>,
-    lastmark: i64,
-    lastindex: i64,
+    pub(super) pc: usize,
+    pub(super) ptr: usize,
+    pub(super) toplevel: bool,
+    pub(super) jump: Jump,
+    pub(super) count: i64,
+    pub(super) repeat: Option<usize>,
+    pub(super) lastmark: i64,
+    pub(super) lastindex: i64,
     /// Whether marks were pushed by a `MIN_UNTIL` for its tail.
-    pushed: bool,
+    pub(super) pushed: bool,
 }
 
 /// A repeat of a group that is under way.
 #[derive(Copy, Clone)]
-struct Repeat {
-    count: i64,
-    pc: usize,
-    previous: Option<usize>,
-    last: Option<usize>,
+pub(super) struct Repeat {
+    pub(super) count: i64,
+    pub(super) pc: usize,
+    pub(super) previous: Option<usize>,
+    pub(super) last: Option<usize>,
 }
 
 /// What a frame does next.
-enum Step {
+pub(super) enum Step {
     /// Matches from there on, as a frame of its own.
     Call(usize, bool, Jump),
     /// It has matched, or not.
@@ -63,8 +63,8 @@ enum Step {
 
 /// One search's state.
 pub(crate) struct Machine<'s, 'a> {
-    cx: &'a Cx<'a>,
-    g: u32,
+    pub(super) cx: &'a Cx<'a>,
+    pub(super) g: u32,
     pub(super) code: &'static [u32],
     pub(super) subject: &'s Subject<'s>,
     /// Behind the last character that is looked at.
@@ -75,16 +75,16 @@ pub(crate) struct Machine<'s, 'a> {
     pub(crate) ptr: usize,
     pub(crate) match_all: bool,
     pub(crate) must_advance: bool,
-    marks: Vec<Option<usize>>,
-    lastmark: i64,
-    lastindex: i64,
-    frames: Vec<Frame>,
+    pub(super) marks: Vec<Option<usize>>,
+    pub(super) lastmark: i64,
+    pub(super) lastindex: i64,
+    pub(super) frames: Vec<Frame>,
     /// Marks that frames have pushed.
-    saved: Vec<Option<usize>>,
+    pub(super) saved: Vec<Option<usize>>,
     /// Places that repeats have pushed.
-    lasts: Vec<Option<usize>>,
-    repeats: Vec<Repeat>,
-    repeat: Option<usize>,
+    pub(super) lasts: Vec<Option<usize>>,
+    pub(super) repeats: Vec<Repeat>,
+    pub(super) repeat: Option<usize>,
 }
 
 impl<'s, 'a> Machine<'s, 'a> {
@@ -146,20 +146,26 @@ impl<'s, 'a> Machine<'s, 'a> {
         Some((self.marks[at]?, self.marks[at + 1]?))
     }
 
+    /// Bails out at a group that ends before it starts, which CPython calls a bug of its own.
+    pub(crate) fn check_groups(&self) -> Result<()> {
+        let wrong = (1..=self.marks.len() / 2).filter_map(|group| self.group(group)).any(|(from, to)| from > to);
+        if wrong { Err(BailKind::Exception.at(self.g)) } else { Ok(()) }
+    }
+
     /// The group that closed last, if any.
     pub(crate) fn last_index(&self) -> Option<usize> {
         usize::try_from(self.lastindex).ok()
     }
 
-    fn unknown<T>(&self) -> Result<T> {
+    pub(super) fn unknown<T>(&self) -> Result<T> {
         Err(BailKind::Unsupported.at(self.g))
     }
 
-    fn word(&self, at: usize) -> Result<u32> {
+    pub(super) fn word(&self, at: usize) -> Result<u32> {
         self.code.get(at).copied().ok_or(BailKind::Unsupported.at(self.g))
     }
 
-    fn letter(&self, at: usize) -> u32 {
+    pub(super) fn letter(&self, at: usize) -> u32 {
         self.subject.at(at)
     }
 
@@ -168,17 +174,17 @@ impl<'s, 'a> Machine<'s, 'a> {
         charset(&self.code[at.min(self.code.len())..], letter).ok_or(BailKind::Unsupported.at(self.g))
     }
 
-    fn push_marks(&mut self, last: i64) {
+    pub(super) fn push_marks(&mut self, last: i64) {
         self.saved.extend_from_slice(&self.marks[..(last + 1).max(0) as usize]);
     }
 
-    fn restore_marks(&mut self, last: i64) {
+    pub(super) fn restore_marks(&mut self, last: i64) {
         let count = (last + 1).max(0) as usize;
         let from = self.saved.len() - count;
         self.marks[..count].copy_from_slice(&self.saved[from..]);
     }
 
-    fn drop_marks(&mut self, last: i64) {
+    pub(super) fn drop_marks(&mut self, last: i64) {
         let count = (last + 1).max(0) as usize;
         self.saved.truncate(self.saved.len() - count);
     }
@@ -207,7 +213,7 @@ impl<'s, 'a> Machine<'s, 'a> {
         }
     }
 
-    fn call(&mut self, pc: usize, toplevel: bool, jump: Jump) {
+    pub(super) fn call(&mut self, pc: usize, toplevel: bool, jump: Jump) {
         self.frames.push(Frame {
             pc,
             ptr: self.ptr,
@@ -221,24 +227,24 @@ impl<'s, 'a> Machine<'s, 'a> {
         });
     }
 
-    fn frame(&mut self) -> &mut Frame {
+    pub(super) fn frame(&mut self) -> &mut Frame {
         let last = self.frames.len() - 1;
         &mut self.frames[last]
     }
 
-    fn save(&mut self) {
+    pub(super) fn save(&mut self) {
         let (lastmark, lastindex) = (self.lastmark, self.lastindex);
         let frame = self.frame();
         (frame.lastmark, frame.lastindex) = (lastmark, lastindex);
     }
 
-    fn restore(&mut self) {
+    pub(super) fn restore(&mut self) {
         let frame = *self.frame();
         (self.lastmark, self.lastindex) = (frame.lastmark, frame.lastindex);
     }
 
     /// `MARK_PUSH` where a repeat is under way.
-    fn push_if_repeating(&mut self) {
+    pub(super) fn push_if_repeating(&mut self) {
         if self.repeat.is_some() {
             let last = self.frame().lastmark;
             self.push_marks(last);
@@ -246,7 +252,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     /// After a way that did not match, when another will be tried.
-    fn keep_if_repeating(&mut self) {
+    pub(super) fn keep_if_repeating(&mut self) {
         if self.repeat.is_some() {
             let last = self.frame().lastmark;
             self.restore_marks(last);
@@ -254,7 +260,7 @@ impl<'s, 'a> Machine<'s, 'a> {
         self.restore();
     }
 
-    fn discard_if_repeating(&mut self) {
+    pub(super) fn discard_if_repeating(&mut self) {
         if self.repeat.is_some() {
             let last = self.frame().lastmark;
             self.drop_marks(last);
@@ -262,7 +268,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     /// Starts a frame.
-    fn enter(&mut self, pc: usize) -> Result<Step> {
+    pub(super) fn enter(&mut self, pc: usize) -> Result<Step> {
         let mut pc = pc;
         if self.word(pc)? == op::INFO {
             let least = self.word(pc + 3)? as usize;
@@ -275,7 +281,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     /// Runs operations from `pc` on until the frame calls another or ends.
-    fn run(&mut self, mut pc: usize, mut ptr: usize) -> Result<Step> {
+    pub(super) fn run(&mut self, mut pc: usize, mut ptr: usize) -> Result<Step> {
         const FAILED: Result<Step> = Ok(Step::Return(false));
         loop {
             self.cx.tick(self.g)?;
@@ -304,8 +310,17 @@ impl<'s, 'a> Machine<'s, 'a> {
                     }
                 }
                 op::JUMP | op::INFO => pc += self.word(pc)? as usize,
-                op::LITERAL | op::NOT_LITERAL | op::ANY | op::ANY_ALL | op::CATEGORY | op::IN | op::LITERAL_IGNORE
-                | op::NOT_LITERAL_IGNORE | op::IN_IGNORE | op::LITERAL_UNI_IGNORE | op::NOT_LITERAL_UNI_IGNORE
+                op::LITERAL
+                | op::NOT_LITERAL
+                | op::ANY
+                | op::ANY_ALL
+                | op::CATEGORY
+                | op::IN
+                | op::LITERAL_IGNORE
+                | op::NOT_LITERAL_IGNORE
+                | op::IN_IGNORE
+                | op::LITERAL_UNI_IGNORE
+                | op::NOT_LITERAL_UNI_IGNORE
                 | op::IN_UNI_IGNORE => {
                     let Some(letter) = next else { return FAILED };
                     if !self.one(pc - 1, letter)? {
@@ -446,11 +461,11 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     /// Goes on in a frame of its own, as much at the top level as this one.
-    fn go(&mut self, pc: usize, jump: Jump) -> Step {
+    pub(super) fn go(&mut self, pc: usize, jump: Jump) -> Step {
         Step::Call(pc, self.frame().toplevel, jump)
     }
 
-    fn mark(&mut self, mark: usize, ptr: usize) {
+    pub(super) fn mark(&mut self, mark: usize, ptr: usize) {
         if mark & 1 == 1 {
             self.lastindex = (mark / 2 + 1) as i64;
         }
@@ -465,7 +480,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     /// Start and end of the group, from 0, that a back reference means.
-    fn referred(&self, group: usize) -> Option<(usize, usize)> {
+    pub(super) fn referred(&self, group: usize) -> Option<(usize, usize)> {
         let at = group * 2;
         if at as i64 >= self.lastmark {
             return None;
@@ -475,7 +490,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     /// Whether one character fits the operation at `pc`, which takes just one.
-    fn one(&self, pc: usize, letter: u32) -> Result<bool> {
+    pub(super) fn one(&self, pc: usize, letter: u32) -> Result<bool> {
         let operand = self.code.get(pc + 1).copied().unwrap_or(0);
         Ok(match self.word(pc)? {
             op::LITERAL => letter == operand,
@@ -495,342 +510,6 @@ impl<'s, 'a> Machine<'s, 'a> {
             op::IN_UNI_IGNORE => self.in_set(pc + 2, lower_unicode(letter))?,
             _ => return self.unknown(),
         })
-    }
-
-    /// How many times the item at `pc` matches from `ptr` on, at most `most` times.
-    fn count(&mut self, pc: usize, most: u32) -> Result<usize> {
-        let from = self.ptr;
-        let mut end = self.end;
-        if most != MAXREPEAT && (most as usize) < end - from {
-            end = from + most as usize;
-        }
-        match self.word(pc)? {
-            op::ANY_ALL => Ok(end - from),
-            op::IN | op::ANY | op::LITERAL | op::NOT_LITERAL | op::LITERAL_IGNORE | op::NOT_LITERAL_IGNORE
-            | op::LITERAL_UNI_IGNORE | op::NOT_LITERAL_UNI_IGNORE => {
-                let mut at = from;
-                while at < end && self.one(pc, self.letter(at))? {
-                    at += 1;
-                }
-                self.cx.burn((at - from) * 8, self.g)?;
-                Ok(at - from)
-            }
-            _ => {
-                // Any other pattern of one character.
-                while self.ptr < end {
-                    if !self.matches(pc, false)? {
-                        break;
-                    }
-                }
-                Ok(self.ptr - from)
-            }
-        }
-    }
-
-    /// Tries the alternatives from `pc` on.
-    fn branch(&mut self, mut pc: usize, ptr: usize) -> Result<Step> {
-        let next = if ptr < self.end { Some(self.letter(ptr)) } else { None };
-        loop {
-            let skip = self.word(pc)? as usize;
-            if skip == 0 {
-                self.discard_if_repeating();
-                return Ok(Step::Return(false));
-            }
-            let first = self.word(pc + 1)?;
-            let cannot = match (first, next) {
-                (op::LITERAL, next) => next != Some(self.word(pc + 2)?),
-                (op::IN, None) => true,
-                (op::IN, Some(letter)) => !self.in_set(pc + 3, letter)?,
-                _ => false,
-            };
-            if cannot {
-                pc += skip;
-                continue;
-            }
-            self.ptr = ptr;
-            let frame = self.frame();
-            (frame.pc, frame.ptr) = (pc, ptr);
-            return Ok(self.go(pc + 1, Jump::Branch));
-        }
-    }
-
-    /// Tries the tail behind as many items as are left, from the most on.
-    fn repeat_one(&mut self, pc: usize, mut ptr: usize) -> Result<Step> {
-        let least = i64::from(self.word(pc + 1)?);
-        let tail = pc + self.word(pc)? as usize;
-        let literal = if self.word(tail)? == op::LITERAL { Some(self.word(tail + 1)?) } else { None };
-        let mut count = self.frame().count;
-        if let Some(letter) = literal {
-            // The rest cannot match where its first character is not.
-            while count >= least && (ptr >= self.end || self.letter(ptr) != letter) {
-                // Below the least count there may be no character left.
-                ptr = ptr.wrapping_sub(1);
-                count -= 1;
-            }
-        }
-        if count < least {
-            self.discard_if_repeating();
-            return Ok(Step::Return(false));
-        }
-        self.ptr = ptr;
-        let frame = self.frame();
-        (frame.pc, frame.ptr, frame.count) = (pc, ptr, count);
-        Ok(self.go(tail, if literal.is_some() { Jump::RepeatOneLiteral } else { Jump::RepeatOne }))
-    }
-
-    /// Tries the tail behind as few items as there may be.
-    fn min_repeat_one(&mut self, pc: usize, ptr: usize) -> Result<Step> {
-        let most = self.word(pc + 2)?;
-        if most != MAXREPEAT && self.frame().count > i64::from(most) {
-            self.discard_if_repeating();
-            return Ok(Step::Return(false));
-        }
-        let tail = pc + self.word(pc)? as usize;
-        self.ptr = ptr;
-        let frame = self.frame();
-        (frame.pc, frame.ptr) = (pc, ptr);
-        Ok(self.go(tail, Jump::MinRepeatOne))
-    }
-
-    fn bounds(&self, repeat: usize) -> Result<(i64, Option<i64>)> {
-        let pc = self.repeats[repeat].pc;
-        let most = self.word(pc + 2)?;
-        Ok((i64::from(self.word(pc + 1)?), (most != MAXREPEAT).then_some(i64::from(most))))
-    }
-
-    fn max_until(&mut self, pc: usize, ptr: usize) -> Result<Step> {
-        let Some(own) = self.repeat else { return self.unknown() };
-        self.ptr = ptr;
-        let count = self.repeats[own].count + 1;
-        let frame = self.frame();
-        (frame.pc, frame.ptr, frame.repeat, frame.count) = (pc, ptr, Some(own), count);
-        let (least, most) = self.bounds(own)?;
-        let item = self.repeats[own].pc + 3;
-        if count < least {
-            self.repeats[own].count = count;
-            return Ok(self.go(item, Jump::MaxUntilMore));
-        }
-        if most.is_none_or(|most| count < most) && self.repeats[own].last != Some(ptr) {
-            self.repeats[own].count = count;
-            self.save();
-            let last = self.frame().lastmark;
-            self.push_marks(last);
-            self.lasts.push(self.repeats[own].last);
-            self.repeats[own].last = Some(ptr);
-            return Ok(self.go(item, Jump::MaxUntilItem));
-        }
-        self.max_until_tail(own, pc)
-    }
-
-    fn max_until_tail(&mut self, own: usize, pc: usize) -> Result<Step> {
-        self.repeat = self.repeats[own].previous;
-        Ok(self.go(pc, Jump::MaxUntilTail))
-    }
-
-    fn min_until(&mut self, pc: usize, ptr: usize) -> Result<Step> {
-        let Some(own) = self.repeat else { return self.unknown() };
-        self.ptr = ptr;
-        let count = self.repeats[own].count + 1;
-        let frame = self.frame();
-        (frame.pc, frame.ptr, frame.repeat, frame.count) = (pc, ptr, Some(own), count);
-        let (least, _) = self.bounds(own)?;
-        if count < least {
-            self.repeats[own].count = count;
-            let item = self.repeats[own].pc + 3;
-            return Ok(self.go(item, Jump::MinUntilMore));
-        }
-        self.repeat = self.repeats[own].previous;
-        self.save();
-        self.push_if_repeating();
-        let pushed = self.repeat.is_some();
-        self.frame().pushed = pushed;
-        Ok(self.go(pc, Jump::MinUntilTail))
-    }
-
-    /// Matches items without coming back to them; at the end, where the tail is and stands.
-    fn possessive(&mut self) -> Result<core::result::Result<Step, (usize, usize)>> {
-        let frame = *self.frame();
-        let (least, most) = (i64::from(self.word(frame.pc + 1)?), self.word(frame.pc + 2)?);
-        if frame.count < least {
-            return Ok(Ok(Step::Call(frame.pc + 3, false, Jump::PossessiveMore)));
-        }
-        if most == MAXREPEAT || frame.count < i64::from(most) {
-            self.save();
-            let last = self.frame().lastmark;
-            self.push_marks(last);
-            let ptr = self.ptr;
-            self.frame().ptr = ptr;
-            return Ok(Ok(Step::Call(frame.pc + 3, false, Jump::PossessiveItem)));
-        }
-        Ok(Err((frame.pc + self.word(frame.pc)? as usize + 1, self.ptr)))
-    }
-
-    /// Goes on in the frame on top, whose call for `jump` has ended.
-    fn resume(&mut self, jump: Jump, matched: bool) -> Result<Step> {
-        let frame = *self.frame();
-        let (pc, ptr) = (frame.pc, frame.ptr);
-        match jump {
-            Jump::None => self.unknown(),
-            Jump::Branch => {
-                if matched {
-                    self.discard_if_repeating();
-                    return Ok(Step::Return(true));
-                }
-                self.keep_if_repeating();
-                self.branch(pc + self.word(pc)? as usize, ptr)
-            }
-            Jump::RepeatOne | Jump::RepeatOneLiteral => {
-                if matched {
-                    self.discard_if_repeating();
-                    return Ok(Step::Return(true));
-                }
-                self.keep_if_repeating();
-                self.frame().count -= 1;
-                self.repeat_one(pc, ptr.wrapping_sub(1))
-            }
-            Jump::MinRepeatOne => {
-                if matched {
-                    self.discard_if_repeating();
-                    return Ok(Step::Return(true));
-                }
-                self.keep_if_repeating();
-                self.ptr = ptr;
-                if self.count(pc + 3, 1)? == 0 {
-                    self.discard_if_repeating();
-                    return Ok(Step::Return(false));
-                }
-                self.frame().count += 1;
-                self.min_repeat_one(pc, ptr + 1)
-            }
-            Jump::Repeat => {
-                if let Some(own) = frame.repeat {
-                    self.repeat = self.repeats[own].previous;
-                    self.repeats.truncate(own);
-                }
-                Ok(Step::Return(matched))
-            }
-            Jump::MaxUntilMore | Jump::MinUntilMore => {
-                if !matched && let Some(own) = frame.repeat {
-                    self.repeats[own].count = frame.count - 1;
-                    self.ptr = ptr;
-                }
-                Ok(Step::Return(matched))
-            }
-            Jump::MaxUntilItem => {
-                let Some(own) = frame.repeat else { return self.unknown() };
-                self.repeats[own].last = self.lasts.pop().flatten();
-                if matched {
-                    self.drop_marks(frame.lastmark);
-                    return Ok(Step::Return(true));
-                }
-                self.restore_marks(frame.lastmark);
-                self.drop_marks(frame.lastmark);
-                self.restore();
-                self.repeats[own].count = frame.count - 1;
-                self.ptr = ptr;
-                self.max_until_tail(own, pc)
-            }
-            Jump::MaxUntilTail => {
-                self.repeat = frame.repeat;
-                if !matched {
-                    self.ptr = ptr;
-                }
-                Ok(Step::Return(matched))
-            }
-            Jump::MinUntilTail => {
-                let Some(own) = frame.repeat else { return self.unknown() };
-                self.repeat = Some(own);
-                if frame.pushed {
-                    if !matched {
-                        self.restore_marks(frame.lastmark);
-                    }
-                    self.drop_marks(frame.lastmark);
-                }
-                if matched {
-                    return Ok(Step::Return(true));
-                }
-                self.restore();
-                self.ptr = ptr;
-                let (_, most) = self.bounds(own)?;
-                if most.is_some_and(|most| frame.count >= most) || self.repeats[own].last == Some(ptr) {
-                    return Ok(Step::Return(false));
-                }
-                self.repeats[own].count = frame.count;
-                self.lasts.push(self.repeats[own].last);
-                self.repeats[own].last = Some(ptr);
-                let item = self.repeats[own].pc + 3;
-                Ok(self.go(item, Jump::MinUntilItem))
-            }
-            Jump::MinUntilItem => {
-                let Some(own) = frame.repeat else { return self.unknown() };
-                self.repeats[own].last = self.lasts.pop().flatten();
-                if !matched {
-                    self.repeats[own].count = frame.count - 1;
-                    self.ptr = ptr;
-                }
-                Ok(Step::Return(matched))
-            }
-            Jump::PossessiveMore => {
-                if !matched {
-                    self.ptr = ptr;
-                    return Ok(Step::Return(false));
-                }
-                self.frame().count += 1;
-                match self.possessive()? {
-                    Ok(step) => Ok(step),
-                    Err((tail, at)) => self.run(tail, at),
-                }
-            }
-            Jump::PossessiveItem => {
-                if matched {
-                    self.drop_marks(frame.lastmark);
-                    self.frame().count += 1;
-                    return match self.possessive_again()? {
-                        Ok(step) => Ok(step),
-                        Err((tail, at)) => self.run(tail, at),
-                    };
-                }
-                self.restore_marks(frame.lastmark);
-                self.drop_marks(frame.lastmark);
-                self.restore();
-                let tail = pc + self.word(pc)? as usize + 1;
-                self.run(tail, self.ptr)
-            }
-            Jump::Atomic => {
-                if !matched {
-                    self.ptr = ptr;
-                    return Ok(Step::Return(false));
-                }
-                let tail = pc + self.word(pc)? as usize;
-                self.run(tail, self.ptr)
-            }
-            Jump::Assert => match matched {
-                true => self.run(pc + self.word(pc)? as usize, ptr),
-                false => Ok(Step::Return(false)),
-            },
-            Jump::AssertNot => {
-                if matched {
-                    self.discard_if_repeating();
-                    return Ok(Step::Return(false));
-                }
-                if self.repeat.is_some() {
-                    self.restore_marks(frame.lastmark);
-                    self.drop_marks(frame.lastmark);
-                }
-                self.restore();
-                self.run(pc + self.word(pc)? as usize, ptr)
-            }
-        }
-    }
-
-    /// The next round of a possessive repeat, if the last one has moved.
-    fn possessive_again(&mut self) -> Result<core::result::Result<Step, (usize, usize)>> {
-        let frame = *self.frame();
-        let most = self.word(frame.pc + 2)?;
-        if (most == MAXREPEAT || frame.count < i64::from(most)) && self.ptr != frame.ptr {
-            return self.possessive();
-        }
-        Ok(Err((frame.pc + self.word(frame.pc)? as usize + 1, self.ptr)))
     }
 }
 

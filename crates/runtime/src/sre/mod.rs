@@ -1,11 +1,13 @@
 //! Regular expressions: CPython compiles a pattern when it is traced, and this engine runs that very program
 //! (`Modules/_sre/sre_lib.h`, `Lib/re/_constants.py`).
 //!
-//! [`machine`] matches at a place, [`search`] finds the place, [`charset`] tests characters;
+//! [`machine`] matches at a place, with [`repeat`] and [`resume`]; [`search`] finds the place, [`charset`] tests characters;
 //! what Python sees of it is in `library::re`.
 
 mod charset;
 mod machine;
+mod repeat;
+mod resume;
 mod search;
 
 pub(crate) use self::machine::Machine;

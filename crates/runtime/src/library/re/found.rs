@@ -98,8 +98,9 @@ impl<'a> Obj<'a> for Found<'a> {
             "groups" => {
                 let [default] = args.bind(["default"], 0, 1, g)?;
                 let default = default.unwrap_or(Value::None);
-                let parts =
-                    (1..self.spans.len()).map(|number| self.text(cx, number, default, g)).collect::<Result<Vec<_>>>()?;
+                let parts = (1..self.spans.len())
+                    .map(|number| self.text(cx, number, default, g))
+                    .collect::<Result<Vec<_>>>()?;
                 tuple_new(cx, &parts, g).map(Value::Tuple)
             }
             "groupdict" => {

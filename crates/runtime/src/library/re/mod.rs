@@ -191,9 +191,8 @@ impl<'a> Obj<'a> for Compiled {
         let required = if matches!(name, "sub" | "subn") { 2 } else { 1 };
         let bound = args.bind(names, required, if name == "split" { 2 } else { 3 }, g)?;
         let at = |wanted: &str| names.iter().position(|name| *name == wanted).and_then(|at| bound[at]);
-        let number = |wanted: &str, default: i64| {
-            at(wanted).map_or(Ok(default), |count| crate::method::integer(cx, count, g))
-        };
+        let number =
+            |wanted: &str, default: i64| at(wanted).map_or(Ok(default), |count| crate::method::integer(cx, count, g));
         let count = if name == "split" { number("maxsplit", 0)? } else { number("count", 0)? };
         let (pos, end) = (number("pos", 0)?, number("endpos", i64::MAX)?);
         let Some(string) = at("string") else { return Err(BailKind::Exception.at(g)) };
@@ -316,6 +315,9 @@ impl<'a> Task<'a> {
 
     /// The match object, or `None`.
     fn one(&self, machine: &Machine<'_, 'a>, found: bool, pos: usize, end: usize) -> Result<Value<'a>> {
+        if found {
+            machine.check_groups()?;
+        }
         match found {
             true => found_new(self.cx, self.pattern, self.source, machine, (pos, end), self.g),
             false => Ok(Value::None),
@@ -417,7 +419,11 @@ impl Machine<'_, '_> {
         }
         self.reset();
         self.ptr = self.start;
-        self.search()
+        let found = self.search()?;
+        if found {
+            self.check_groups()?;
+        }
+        Ok(found)
     }
 
     /// Goes on behind the match; an empty one must not be found again.
