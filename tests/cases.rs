@@ -190,3 +190,22 @@ fn module_objects_are_read_natively() {
     native("len = lambda x: 7\ndef main(args):\n    return {\"n\": len([])}\n", &["{}"], 0);
     native("class A:\n    n = 1\n\ndef main(args):\n    return {\"n\": A.n}\n", &["{}"], 0);
 }
+
+/// CPython closes a generator, or calls `__del__`, when the last reference goes.
+#[test]
+fn what_happens_when_objects_die_is_left_to_python() {
+    let abandoned = "def steps(log):\n    try:\n        yield 1\n    finally:\n        log.append(\"closed\")\n\ndef main(args):\n    log = []\n    for _ in steps(log):\n        if args[\"leave\"]:\n            break\n    return {\"log\": log}\n";
+    native(abandoned, &[r#"{"leave": false}"#, r#"{"leave": true}"#], 1);
+    let deleted = "class D:\n    def __init__(self, log):\n        self.log = log\n\n    def __del__(self):\n        self.log.append(1)\n\ndef main(args):\n    log = []\n    D(log)\n    return {\"log\": log}\n";
+    let report = check(deleted, &["{}"], false);
+    assert!(report.mismatches.is_empty() && report.native_calls == 0, "{report:#?}");
+}
+
+#[test]
+fn closures_of_the_module_are_known_without_being_traced() {
+    native(
+        "def twice(f):\n    def inner(*args):\n        return [f(*args), f(*args)]\n    return inner\n\n@twice\ndef shout(s):\n    return s.upper()\n\ndef main(args):\n    return {\"r\": shout(args[\"s\"])}\n",
+        &[r#"{"s": "a"}"#],
+        0,
+    );
+}

@@ -7,6 +7,7 @@ mod cases;
 mod command_line;
 mod dashboard;
 mod golden;
+mod language;
 mod random;
 mod serving;
 mod structure;

@@ -102,6 +102,7 @@ fn run_main<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>) -> Result<Vec<
     let args = str::from_utf8(call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
     let args = json::parse(cx, args, OUTSIDE)?;
     let result = (export.main)(cx, args)?;
+    cx.check_closed(OUTSIDE)?;
     if !matches!(result, Value::Dict(_) | Value::List(_) | Value::Tuple(_)) {
         return Err(BailKind::Unsupported.at(OUTSIDE));
     }

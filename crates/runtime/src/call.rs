@@ -115,6 +115,10 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 'a>
     if let Form::Enum(_) = class.form() {
         return enums::by_value(cx, class, args, g);
     }
+    // Nothing here tells when the last reference goes.
+    if class.lookup(cx, cx.name("__del__", g)?).is_some() {
+        return Err(BailKind::Unsupported.at(g));
+    }
     let made = match class.lookup(cx, cx.name("__new__", g)?) {
         Some(function) => {
             let function = match function {

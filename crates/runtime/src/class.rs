@@ -120,7 +120,7 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
             dict: dict_new(cx, &[], g)?,
             builtin: Some(ty),
             layout: match ty {
-                Type::Enum => Type::Object,
+                Type::Enum | Type::Abc | Type::Generic => Type::Object,
                 Type::IntEnum => Type::Int,
                 Type::StrEnum => Type::Str,
                 ty => ty,

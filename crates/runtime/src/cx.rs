@@ -56,6 +56,8 @@ pub struct Cx<'a> {
     patterns: Cell<&'static [crate::sre::Pattern]>,
     /// Their objects, so that there is one of each.
     pattern_objects: Cell<&'a [Cell<Option<Value<'a>>>]>,
+    /// How many `try` and `with` blocks of generators are under way.
+    open: Cell<u32>,
     /// Keys every hash, so that clients cannot choose colliding keys.
     pub(crate) seed: u64,
 }
@@ -84,6 +86,7 @@ impl<'a> Cx<'a> {
             globals: Cell::new(&[]),
             patterns: Cell::new(&[]),
             pattern_objects: Cell::new(&[]),
+            open: Cell::new(0),
             seed: seed(),
         };
         arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory)
@@ -112,6 +115,17 @@ impl<'a> Cx<'a> {
         let class = crate::class::builtin_class(self, ty, g)?;
         self.classes.get()[ty as usize].set(Some(class));
         Ok(class)
+    }
+
+    /// A generator enters a `try` or `with` block, which lasts as long as what this gives.
+    pub fn opened(&self) -> Open<'_> {
+        self.open.set(self.open.get() + 1);
+        Open(&self.open)
+    }
+
+    /// Bails out if a generator stands within a `try` or `with`: CPython runs its clean-up when the last reference goes.
+    pub(crate) fn check_closed(&self, g: u32) -> Result<()> {
+        if self.open.get() > 0 { Err(BailKind::Unsupported.at(g)) } else { Ok(()) }
     }
 
     /// Makes the program's regular expressions known.
@@ -338,6 +352,15 @@ impl<'a> Cx<'a> {
         let letter = crate::str_new(self, char::from(code).encode_utf8(&mut [0; 4]), g)?;
         place.set(Some(letter));
         Ok(letter)
+    }
+}
+
+/// A `try` or `with` block of a generator that is under way.
+pub struct Open<'c>(&'c Cell<u32>);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
     }
 }
 

@@ -88,6 +88,8 @@ types! {
     Enum "enum" "Enum" < Object;
     IntEnum "enum" "IntEnum" < Int;
     StrEnum "enum" "StrEnum" < Str;
+    Abc "abc" "ABC" < Object;
+    Generic "typing" "Generic" < Object;
     Pattern "re" "Pattern" < Object;
     Match "re" "Match" < Object;
     LibraryObject "builtins" "object" < Object;

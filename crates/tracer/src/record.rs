@@ -5,9 +5,10 @@
 //! After it: the trace needs neither the source nor the normal form to be compiled or printed.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use upshift_frontend::normal::{self, Expr, Function, Module, ParamDefault, ParamKind, StmtKind};
-use upshift_ir::{self as ir, FunctionId, GlobalValue, SiteId, TRACE_VERSION, Trace, TypeSet};
+use upshift_ir::{self as ir, FunctionId, GlobalValue, Node, SiteId, TRACE_VERSION, Trace, TypeSet};
 
 use crate::Observations;
 
@@ -40,7 +41,7 @@ pub fn entry(module: &Module, main: &str) -> Result<FunctionId, Untraceable> {
 
 /// Cuts `module` down to what `observations` saw.
 pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Observations, invocations: u64) -> Trace {
-    let recorder = Record { module, seen: observations, assumed: Cell::new(false) };
+    let recorder = Record { module, seen: observations, old: old(module, observations), assumed: Cell::new(false) };
     let functions = module.functions.iter().map(|function| recorder.function(function)).collect();
     let globals =
         observations.globals.iter().map(|(name, value)| (name.clone(), recorder.relied_on(name, value))).collect();
@@ -57,9 +58,29 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
     }
 }
 
+/// Nested functions that exist since the module was loaded, with what nests in them: nothing records what those do.
+fn old(module: &Module, observations: &Observations) -> HashSet<FunctionId> {
+    let mut old: HashSet<FunctionId> = HashSet::new();
+    let described = observations.image.iter().filter_map(|node| match node {
+        Node::Function { function, .. } => Some(*function),
+        _ => None,
+    });
+    let nested = |id: &FunctionId| module.functions.get(id.0 as usize).is_some_and(|known| known.parent.is_some());
+    old.extend(described.filter(nested));
+    // Parents come before their children.
+    for function in &module.functions {
+        if function.parent.is_some_and(|parent| old.contains(&parent)) {
+            old.insert(function.id);
+        }
+    }
+    old
+}
+
 struct Record<'a> {
     module: &'a Module,
     seen: &'a Observations,
+    /// See [`old`].
+    old: HashSet<FunctionId>,
     /// Whether the statements at hand are a meaning, of which nothing is observed.
     assumed: Cell<bool>,
 }
@@ -87,7 +108,7 @@ impl Record<'_> {
                 },
             })
             .collect();
-        let body = if !function.printed {
+        let body = if !function.printed || self.old.contains(&function.id) {
             self.assuming(|this| this.block(function, &function.body))
         } else if !self.hit(function.site) {
             hole(function.site, function.span.line)

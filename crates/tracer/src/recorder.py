@@ -256,6 +256,11 @@ class Image:
         if type.__getattribute__(value, "__module__") != self._module_name:
             return {"other": f"the class {_type_name(value)} is not in the native language yet"}
         own = type.__getattribute__(value, "__dict__")
+        if meta == "abc.ABCMeta":
+            import _abc
+
+            if _abc._get_dump(value)[0] or "__subclasshook__" in own:
+                return {"other": f"the class {value.__name__} takes others for its subclasses"}
         skipped, form = _SKIPPED, None
         if meta.startswith("enum."):
             if any(base.__name__ in ("Flag", "IntFlag") for base in value.__mro__):

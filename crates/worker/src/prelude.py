@@ -28,6 +28,7 @@ import sys
 import time
 import traceback
 import types
+import warnings
 import __future__
 
 # The numbers of `frame::status`.
@@ -291,7 +292,11 @@ class _Tracing:
         _relocate(tree, instrumented["origins"])
         flags = code.co_flags & _FUTURE_FLAGS
         plain = _functions(code)
-        traced = _functions(compile(tree, filename, "exec", flags=flags, dont_inherit=True))
+        # The source's own warnings were shown when it was loaded.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
+        traced = _functions(compiled)
         self._globals = module.__dict__
         self._codes = []
         self._swapped = []

@@ -15,7 +15,11 @@ impl Printer<'_, '_> {
         let before = std::mem::replace(&mut self.loops, 0);
         let outer = std::mem::replace(&mut self.inside, true);
         let generator = self.function.generator;
-        let open = if generator { "async {".to_owned() } else { format!("(|| -> Result<Flow<{ty}>> {{") };
+        let open = if generator {
+            "async { let _open = cx.opened();".to_owned()
+        } else {
+            format!("(|| -> Result<Flow<{ty}>> {{")
+        };
         let _ = writeln!(out, "{indent}let {name}: Result<Flow<{ty}>> = {open}");
         fill(self, out);
         let _ = writeln!(out, "{indent}    Ok::<Flow<{ty}>, rt::Bail>(Flow::Next)");

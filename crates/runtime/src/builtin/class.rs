@@ -19,7 +19,10 @@ pub fn class_statement<'a>(
         }
     }
     for class in &classes {
-        let of_enum = |class: &Class<'a>| matches!(class.builtin(), Some(Type::Enum | Type::IntEnum | Type::StrEnum));
+        // Their metaclasses do more than `type` does.
+        let of_enum = |class: &Class<'a>| {
+            matches!(class.builtin(), Some(Type::Enum | Type::IntEnum | Type::StrEnum | Type::Abc | Type::Generic))
+        };
         let special = !matches!(class.form(), crate::class::Form::Plain) || class.mro().iter().any(of_enum);
         if special {
             return Err(BailKind::Unsupported.at(g));

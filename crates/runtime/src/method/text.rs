@@ -94,7 +94,8 @@ fn words(whole: &str, most: usize) -> Vec<&str> {
     let mut rest = whole.trim_start_matches(is_space);
     while !rest.is_empty() {
         if parts.len() == most {
-            parts.push(rest.trim_end_matches(is_space));
+            // What is left keeps its white space at the far end.
+            parts.push(rest);
             break;
         }
         let end = rest.find(is_space).unwrap_or(rest.len());
@@ -109,7 +110,7 @@ fn words_from_right(whole: &str, most: usize) -> Vec<&str> {
     let mut rest = whole.trim_end_matches(is_space);
     while !rest.is_empty() {
         if parts.len() == most {
-            parts.push(rest.trim_start_matches(is_space));
+            parts.push(rest);
             break;
         }
         let start = rest.char_indices().rev().find(|(_, letter)| is_space(*letter));

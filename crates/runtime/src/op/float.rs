@@ -1,6 +1,6 @@
 //! Arithmetic on `f64`, as CPython's `Objects/floatobject.c`.
 
-use crate::{BailKind, Cx, Result, Type};
+use crate::{BailKind, Cx, Result, Type, Value};
 
 /// `l / r`; raises at zero.
 #[inline]
@@ -83,7 +83,8 @@ pub fn float_pow<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     }
     let result = std::hint::black_box(l.abs()).powf(std::hint::black_box(r));
     if result.is_infinite() {
-        return Err(BailKind::Exception.at(g));
+        let text = crate::str_new(cx, "Numerical result out of range", g)?;
+        return Err(cx.raise_with(Type::OverflowError, &[Value::Int(34), Value::Str(text)], g));
     }
     // The C library may report an underflow here, which CPython then raises.
     if result.is_subnormal() {

@@ -1,0 +1,106 @@
+# Classes, with special methods and properties (the third seed's section 5.1.4).
+
+class Vector:
+    dimensions = 2
+    made = []
+
+    def __init__(self, x, y=0):
+        self.x, self.y = x, y
+
+    def __repr__(self):
+        return f"Vector({self.x}, {self.y})"
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __mul__(self, k):
+        return Vector(self.x * k, self.y * k)
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other):
+        return isinstance(other, Vector) and (self.x, self.y) == (other.x, other.y)
+
+    def __hash__(self):
+        return hash((self.x, self.y))
+
+    def __lt__(self, other):
+        return self.length2 < other.length2
+
+    def __getitem__(self, i):
+        return (self.x, self.y)[i]
+
+    def __len__(self):
+        return self.dimensions
+
+    def __bool__(self):
+        return bool(self.x or self.y)
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def __contains__(self, v):
+        return v in (self.x, self.y)
+
+    def __call__(self, f):
+        return Vector(f(self.x), f(self.y))
+
+    def __iter__(self):
+        yield self.x
+        yield self.y
+
+    @property
+    def length2(self):
+        return self.x ** 2 + self.y ** 2
+
+    @length2.setter
+    def length2(self, value):
+        self.x, self.y = value, 0
+
+    @classmethod
+    def origin(cls):
+        return cls(0)
+
+    @staticmethod
+    def of(pair):
+        return Vector(*pair)
+
+def vectors(x, y):
+    a, b = Vector(x, y), Vector.of((3, 4))
+    c = a + b * 2
+    d = 2 * c
+    d.length2 = 9
+    seen = {a: 1, Vector(x, y): 2}
+    first, second = c
+    return [repr(a), str(c), f"{d}", c == Vector(c.x, c.y), len(seen), a < b, sorted([b, a, Vector.origin()])[0] == Vector(0),
+            c[0], c[-1], len(c), bool(Vector.origin()), repr(-c), 4 in b, repr(c(lambda v: v + 1)), list(c), first, second,
+            max([a, b]).x, sum(c), d.length2, Vector.dimensions, hasattr(a, "x"), getattr(a, "z", "none"), type(a).__name__]
+
+#: vectors [1, 2]
+#: vectors [10, -3]
+# ---
+class Temperature:
+    def __init__(self, celsius):
+        self._celsius = celsius
+        self.__hidden = 1
+
+    @property
+    def fahrenheit(self):
+        return self._celsius * 9 / 5 + 32
+
+    def __getattr__(self, name):
+        return "no " + name
+
+    def peek(self):
+        return self.__hidden
+
+def attributes(c):
+    t = Temperature(c)
+    t.extra = [c]
+    t.extra.append(1)
+    setattr(t, "more", 2)
+    del t.extra[0]
+    return [t.fahrenheit, t.absent, t.extra, t.more, t.peek(), t._Temperature__hidden, sorted(t.__dict__)]
+
+#: attributes [100]
+#: attributes [21.5]

@@ -1,0 +1,52 @@
+# Dicts (the third seed's section 5.1.9) and sets.
+
+def dicts(d):
+    e = dict(d)
+    e["new"] = [1]
+    e.setdefault("new", 5).append(2)
+    e.update({"z": 1}, y=2)
+    del e["z"]
+    popped = [e.pop("y"), e.pop("none", 0), e.popitem()]
+    merged = d | {"q": 1}
+    merged |= {"q": 2}
+    return [d, e, popped, merged, list(d), list(d.items()), sorted(d.values()), "a" in d, d.get("a"), d.get("zz", -1), len(d),
+            {k: v for k, v in d.items() if v != 1}, dict.fromkeys("ab", 0), list(reversed(d)), d == dict(d), {**d, "a": 0}, dict(zip("xy", (1, 2)))]
+
+#: dicts [{"a": 1, "b": 2}]
+#: dicts [{"b": 2, "a": 3, "c": 1}]
+# ---
+def changing(d):
+    try:
+        for k in d:
+            d[k + "x"] = 1
+    except RuntimeError as error:
+        return [str(error), len(d)]
+    return d
+
+#: changing [{"a": 1}]
+#: changing [{}]
+# ---
+def missing(d):
+    out = []
+    for key in ["a", 1, (1, 2), None]:
+        try:
+            out.append(d[key])
+        except KeyError as error:
+            out.append([str(error), error.args])
+    try:
+        d[[]] = 1
+    except TypeError as error:
+        out.append(str(error))
+    return out
+
+#: missing [{"a": 1}]
+# ---
+def sets(xs, ys):
+    a, b = set(xs), set(ys)
+    a.add(3)
+    a.discard(99)
+    c = a.copy()
+    c.update(b)
+    return [sorted(a | b), sorted(a & b), sorted(a - b), sorted(a ^ b), a <= c, a.isdisjoint(b), len(c), 3 in a, sorted(c), list({1, 2, 3}), {x % 3 for x in range(10)} == {0, 1, 2}, frozenset(xs) == set(xs), sorted(map(str, c))]
+
+#: sets [[1, 2, 2], [2, 5]]

@@ -1,0 +1,88 @@
+# Iterators (the third seed's section 5.1.10): the protocol, generators, and what builds on them.
+
+class Countdown:
+    def __init__(self, start):
+        self.now = start
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.now <= 0:
+            raise StopIteration
+        self.now -= 1
+        return self.now + 1
+
+class Squares:
+    def __getitem__(self, i):
+        if i > 3:
+            raise IndexError
+        return i * i
+
+def protocol(n):
+    it = iter(Countdown(n))
+    first = next(it)
+    a, *rest = Countdown(3)
+    return [first, list(it), next(it, "end"), sum(Countdown(n)), [a, rest], list(Squares()), 4 in Squares(), list(zip(Countdown(3), "ab")), max(Countdown(n), default=0), list(enumerate(Countdown(2)))]
+
+#: protocol [4]
+#: protocol [1]
+# ---
+def fib():
+    a, b = 0, 1
+    while True:
+        yield a
+        a, b = b, a + b
+
+def take(n, source):
+    for i, x in enumerate(source):
+        if i >= n:
+            return
+        yield x
+
+def tree(t):
+    if isinstance(t, list):
+        for part in t:
+            yield from tree(part)
+    else:
+        yield t
+
+def averager():
+    total, count, mean = 0, 0, None
+    while True:
+        x = yield mean
+        total, count = total + x, count + 1
+        mean = total / count
+
+def cleanup(log):
+    try:
+        yield 1
+        yield 2
+    finally:
+        log.append("closed")
+
+def generators(n):
+    g = averager()
+    next(g)
+    means = [g.send(x) for x in (1, 2, 6)]
+    log = []
+    for x in cleanup(log):
+        log.append(x)
+    c = cleanup(log)
+    next(c)
+    c.close()
+    try:
+        next(c)
+    except StopIteration as stop:
+        log.append(stop.value)
+    return [list(take(n, fib())), list(tree([1, [2, [3, []], 4]])), means, log, sum(x * x for x in range(n)), list(x for x in take(3, fib()))]
+
+#: generators [10]
+#: generators [0]
+# ---
+from itertools import accumulate, chain, combinations, count, cycle, groupby, islice, permutations, product, takewhile, zip_longest
+
+def tools(xs):
+    return [list(accumulate(xs)), list(chain(xs, "ab")), list(combinations(xs, 2)), list(islice(count(5, 2), 3)), list(islice(cycle(xs), 5)), [(k, list(g)) for k, g in groupby(sorted(xs), lambda x: x % 2)], len(list(permutations(xs))), list(product(xs, repeat=2))[:3], list(takewhile(lambda x: x < 3, xs)), list(zip_longest(xs, "a", fillvalue="-")), list(map(lambda a, b: a * b, xs, xs[1:])), list(filter(None, [0, 1, "", "x"]))]
+
+#: tools [[1, 2, 3]]

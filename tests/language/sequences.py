@@ -1,0 +1,40 @@
+# Lists and tuples (the third seed's sections 5.1.7 and 5.1.8).
+
+def lists(xs):
+    ys = xs[:]
+    ys.append(9)
+    ys.insert(1, "i")
+    ys.extend((1, 2))
+    ys += [3]
+    ys[0], ys[-1] = ys[-1], ys[0]
+    popped = [ys.pop(), ys.pop(0)]
+    ys.remove("i")
+    zs = ys * 2
+    zs[1:3] = ["a", "b", "c"]
+    del zs[::2]
+    zs.reverse()
+    return [xs, ys, popped, zs, ys.index(9), ys.count(1), xs + [0], xs[::-1], xs[-2:], 2 in xs, len(zs), sorted(xs), list(reversed(xs)), [xs] * 2, ys == ys.copy(), xs < ys]
+
+#: lists [[4, 2, 3]]
+#: lists [[1, 1]]
+# ---
+def tuples(a, b):
+    t = (a, b, (1, [2]))
+    t[2][1].append(3)
+    x, *y = t
+    u = t + (5,)
+    return [t, x, y, u, len(u), t[::-1], t == (a, b, (1, [2, 3])), t[:2] < (b, a), (a,) * 3, a in t, u.index(5), u.count(a), tuple("ab"), hash((1, 2)) == hash((1, 2)), ()]
+
+#: tuples [1, 2]
+#: tuples ["x", "y"]
+# ---
+def errors(k):
+    out = []
+    for f in [lambda: [1][5], lambda: (1,)[5], lambda: [].pop(), lambda: [1].remove(2), lambda: [1].index(2), lambda: [1]["a"], lambda: (1, 2) + [3], lambda: len(5)]:
+        try:
+            out.append(f())
+        except (IndexError, ValueError, TypeError) as error:
+            out.append(f"{type(error).__name__}: {error}")
+    return out[k:]
+
+#: errors [0]

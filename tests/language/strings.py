@@ -1,0 +1,22 @@
+# Strings: methods, slices, comparison, code points.
+
+def methods(s, t):
+    return [s.upper(), s.lower(), s.title(), s.swapcase(), s.capitalize(), s.strip(), s.split(), s.split(t), s.partition(t), s.replace(t, "-"),
+            s.find(t), s.rfind(t), s.count(t), s.startswith(t), s.endswith(t), t.join(["a", "b"]), s.center(20, "*"), s.ljust(15) + "|", s.zfill(12),
+            s.isalpha(), s.isdigit(), s.isalnum(), s.isupper(), s.isspace(), s.splitlines(), s.expandtabs(4), s.encode().hex(), s.casefold(), s.isidentifier(),
+            s.removeprefix(t), s.translate(str.maketrans("ab", "xy", "c")), len(s), s[::-1], s[1:4], s[-3:], s * 2, t in s, s < t, sorted(s)[:3], [ord(c) for c in s[:3]], max(s), s.rsplit(None, 1)]
+
+#: methods ["Hello, World abc", "o"]
+#: methods ["  ünï\tcödé 漢😀 ", "ï"]
+#: methods ["abcabc\nx", "bc"]
+# ---
+def errors(k):
+    out = []
+    for f in [lambda: "a"[5], lambda: "abc".index("z"), lambda: int("12x"), lambda: float("x"), lambda: "a" * "b", lambda: chr(-1), lambda: ord("ab"), lambda: "".join([1]), lambda: "a" < 1]:
+        try:
+            out.append(f())
+        except (IndexError, ValueError, TypeError) as error:
+            out.append(f"{type(error).__name__}: {error}")
+    return out[k:]
+
+#: errors [0]
