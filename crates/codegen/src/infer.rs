@@ -42,6 +42,41 @@ pub(crate) fn infer(program: &mut Program) {
             program.functions[i].body = body;
         }
     }
+    // What never comes about still has a Rust type.
+    for function in &mut program.functions {
+        let mut iterators = Vec::new();
+        each_iterator(&function.body, &mut iterators);
+        for var in iterators {
+            let ty = &mut function.vars[var.0].ty;
+            if *ty == Ty::Never {
+                *ty = Ty::Iter(IterTy::Any);
+            }
+        }
+    }
+}
+
+/// The variables that hold iterators.
+fn each_iterator(block: &Block, found: &mut Vec<VarId>) {
+    for stmt in block {
+        match &stmt.kind {
+            StmtKind::Assign(target, Expr::Iter(_)) => found.push(*target),
+            StmtKind::If(_, then, orelse) => {
+                each_iterator(then, found);
+                each_iterator(orelse, found);
+            }
+            StmtKind::Loop(_, body) | StmtKind::With(_, _, body) => each_iterator(body, found),
+            StmtKind::Try(parts) => {
+                for block in [&parts.body, &parts.orelse, &parts.finally] {
+                    each_iterator(block, found);
+                }
+                for handler in &parts.handlers {
+                    each_iterator(&handler.before, found);
+                    each_iterator(&handler.body, found);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 struct Infer {

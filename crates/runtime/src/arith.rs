@@ -58,7 +58,11 @@ pub(crate) fn binary<'a>(
             }
             _ => Err(BailKind::Unsupported.at(g)),
         },
-        (Value::Dict(_), Value::Dict(_)) => Err(BailKind::Unsupported.at(g)),
+        (Value::Dict(l), Value::Dict(right))
+            if !matches!((l.form(), right.form()), (DictKind::Plain, DictKind::Plain)) =>
+        {
+            Err(BailKind::Unsupported.at(g))
+        }
         _ => Ok(None),
     }
 }
@@ -119,6 +123,10 @@ pub(crate) fn integer(v: Value<'_>) -> Option<BigInt> {
 
 /// A big integer meets a float.
 fn with_float<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+    use BinaryOp::{BitAnd, BitOr, BitXor, LShift, RShift};
+    if matches!(op, BitAnd | BitOr | BitXor | LShift | RShift) {
+        return Ok(None);
+    }
     let float = |v: Value<'a>| match v {
         Value::Float(value) => Ok(Some(value)),
         Value::Big(big) => match crate::big::nearest_float(&big.number()) {

@@ -23,6 +23,8 @@ pub(crate) struct SetObj<'a> {
     frozen: Cell<bool>,
     /// Whether the table's order is CPython's.
     ordered: Cell<bool>,
+    /// Where the next pop starts.
+    finger: Cell<usize>,
 }
 
 #[derive(Copy, Clone)]
@@ -56,8 +58,13 @@ pub fn set_literal<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<Se
 
 fn empty<'a>(cx: &'a Cx<'a>, is_frozenset: bool, g: u32) -> Result<Set<'a>> {
     let table = Table { entries: new_entries(cx, MINSIZE, g)?, fill: 0, used: 0 };
-    let object =
-        SetObj { table: RefCell::new(table), is_frozenset, frozen: Cell::new(false), ordered: Cell::new(true) };
+    let object = SetObj {
+        table: RefCell::new(table),
+        is_frozenset,
+        frozen: Cell::new(false),
+        ordered: Cell::new(true),
+        finger: Cell::new(0),
+    };
     Ok(Set(cx.alloc(object, g)?))
 }
 
@@ -212,6 +219,7 @@ impl<'a> Set<'a> {
         self.thaw(g)?;
         *self.0.table.borrow_mut() = Table { entries: new_entries(cx, MINSIZE, g)?, fill: 0, used: 0 };
         self.0.ordered.set(true);
+        self.0.finger.set(0);
         Ok(())
     }
 
@@ -338,18 +346,26 @@ impl<'a> Set<'a> {
         self.0.ordered.get() || self.len() < 2
     }
 
-    /// Removes and gives the first item (`set_pop`, on a set that was not popped from before).
-    pub(crate) fn pop_first(self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
-        // CPython goes on where the last pop ended, which is not kept here.
-        if self.len() > 1 {
+    /// Removes and gives the first item from where the last pop ended (`set_pop`).
+    pub(crate) fn pop_first(self, g: u32) -> Result<Option<Value<'a>>> {
+        if !self.is_ordered() {
             return Err(BailKind::Unsupported.at(g));
         }
-        match self.items().next() {
-            Some(item) => {
-                self.remove(cx, item, g)?;
-                Ok(Some(item))
+        self.thaw(g)?;
+        let mut table = self.0.table.borrow_mut();
+        if table.used == 0 {
+            return Ok(None);
+        }
+        let mask = table.entries.len() - 1;
+        let mut place = self.0.finger.get() & mask;
+        loop {
+            if let Entry::Item(_, item) = table.entries[place].get() {
+                table.entries[place].set(Entry::Dummy);
+                table.used -= 1;
+                self.0.finger.set(place + 1);
+                return Ok(Some(item));
             }
-            None => Ok(None),
+            place = (place + 1) & mask;
         }
     }
 }

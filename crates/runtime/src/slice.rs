@@ -24,6 +24,8 @@ pub(crate) struct Selection {
     pub step: isize,
     /// How many items.
     pub count: usize,
+    /// Start and stop as they are within the sequence; going down, the stop may be -1.
+    pub bounds: (i64, i64),
 }
 
 impl Selection {
@@ -83,7 +85,13 @@ pub(crate) fn select<'a>(
         _ => 0,
     };
     let first = if count == 0 { start.max(0) } else { start };
-    Ok(Selection { start: first as usize, stop: stop.max(0) as usize, step: step as isize, count: count as usize })
+    Ok(Selection {
+        start: first as usize,
+        stop: stop.max(0) as usize,
+        step: step as isize,
+        count: count as usize,
+        bounds: (start, stop),
+    })
 }
 
 /// A bound as an index: ints beyond 64 bits saturate.

@@ -221,6 +221,11 @@ pub(super) fn ord<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
             }
         },
         Value::Bytes(bytes) if bytes.bytes().len() == 1 => Ok(Value::Int(i64::from(bytes.bytes()[0]))),
+        Value::Bytes(bytes) => {
+            let len = bytes.bytes().len();
+            let text = format!("ord() expected a character, but string of length {len} found");
+            Err(cx.raise(Type::TypeError, &text, g))
+        }
         _ => {
             let name = crate::class::type_name(*v);
             let text = format!("ord() expected string of length 1, but {name} found");

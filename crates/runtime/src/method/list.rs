@@ -47,11 +47,11 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, list: List<'a>, name: &str, args: Args<'_
         }
         ("index", [value]) => index(cx, list, *value, 0, i64::MAX, g),
         ("index", [value, start]) => {
-            let start = integer(cx, *start, g)?;
+            let start = place(cx, *start, g)?;
             index(cx, list, *value, start, i64::MAX, g)
         }
         ("index", [value, start, stop]) => {
-            let (start, stop) = (integer(cx, *start, g)?, integer(cx, *stop, g)?);
+            let (start, stop) = (place(cx, *start, g)?, place(cx, *stop, g)?);
             index(cx, list, *value, start, stop, g)
         }
         ("remove", [value]) => {
@@ -84,6 +84,17 @@ pub(crate) fn integer<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
         _ => {
             let name = crate::class::type_name(v);
             Err(cx.raise(Type::TypeError, &format!("'{name}' object cannot be interpreted as an integer"), g))
+        }
+    }
+}
+
+/// A start or stop of a search.
+pub(super) fn place<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
+    match v {
+        Value::Int(_) | Value::Bool(_) | Value::Big(_) | Value::Instance(_) => integer(cx, v, g),
+        _ => {
+            let text = "slice indices must be integers or have an __index__ method";
+            Err(cx.raise(Type::TypeError, text, g))
         }
     }
 }

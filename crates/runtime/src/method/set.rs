@@ -42,7 +42,7 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, set: Set<'a>, name: &str, args: Args<'_, 
             true => Ok(Value::None),
             false => Err(cx.raise_with(Type::KeyError, &[*item], g)),
         },
-        ("pop", []) => match set.pop_first(cx, g)? {
+        ("pop", []) => match set.pop_first(g)? {
             Some(item) => Ok(item),
             None => {
                 let text = crate::str_new(cx, "pop from an empty set", g)?;

@@ -1,6 +1,6 @@
 //! Methods of `tuple`.
 
-use super::list::{clamp, integer};
+use super::list::{clamp, place};
 use crate::op::equal_item;
 use crate::{Args, BailKind, Cx, Result, Tuple, Type, Value};
 
@@ -23,8 +23,8 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, tuple: Tuple<'a>, name: &str, args: Args<
             Ok(Value::Int(count))
         }
         ("index", [value, bounds @ ..]) if bounds.len() <= 2 => {
-            let start = bounds.first().map_or(Ok(0), |start| integer(cx, *start, g))?;
-            let stop = bounds.get(1).map_or(Ok(i64::MAX), |stop| integer(cx, *stop, g))?;
+            let start = bounds.first().map_or(Ok(0), |start| place(cx, *start, g))?;
+            let stop = bounds.get(1).map_or(Ok(i64::MAX), |stop| place(cx, *stop, g))?;
             let (start, stop) = (clamp(start, items.len()), clamp(stop, items.len()));
             for (at, item) in items.iter().enumerate().take(stop).skip(start) {
                 cx.tick(g)?;

@@ -186,6 +186,15 @@ pub fn contains<'a>(cx: &'a Cx<'a>, item: Value<'a>, container: Value<'a>, g: u3
             Ok(part.is_empty() || bytes.windows(part.len()).any(|window| window == part))
         }
         (Value::Bytes(bytes), Value::Int(byte @ 0..=255)) => Ok(bytes.bytes().contains(&(byte as u8))),
+        (Value::Bytes(_), Value::Int(_)) => Err(cx.raise(Type::ValueError, "byte must be in range(0, 256)", g)),
+        (Value::Bytes(_), Value::Object(_) | Value::Instance(_) | Value::Bool(_) | Value::Big(_)) => {
+            Err(BailKind::Unsupported.at(g))
+        }
+        (Value::Bytes(_), _) => {
+            let name = crate::class::type_name(item);
+            let text = format!("a bytes-like object is required, not '{name}'");
+            Err(cx.raise(Type::TypeError, &text, g))
+        }
         (Value::Str(_), _) => {
             let name = crate::class::type_name(item);
             let text = format!("'in <string>' requires string as left operand, not {name}");

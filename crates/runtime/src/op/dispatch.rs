@@ -154,6 +154,8 @@ fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Val
         (BinaryOp::Mul, _) if sequence(l) => format!("can't multiply sequence by non-int of type '{}'", name(r)),
         (BinaryOp::Mul, _) if sequence(r) => format!("can't multiply sequence by non-int of type '{}'", name(l)),
         (BinaryOp::RShift, Value::Builtin(_)) => return BailKind::Exception.at(g),
+        // Formatting of bytes.
+        (BinaryOp::Mod, Value::Bytes(_) | Value::Object(_)) => return BailKind::Unsupported.at(g),
         _ => format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", name(l), name(r)),
     };
     cx.raise(Type::TypeError, &text, g)
@@ -196,7 +198,27 @@ pub fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: 
         }
         _ => {}
     }
-    binary(cx, op, l, r, g)
+    binary(cx, op, l, r, g).map_err(|bail| in_place_error(cx, op, l, r, bail, g))
+}
+
+/// The `TypeError` of `l op= r` names that operation, not `op`.
+#[cold]
+fn in_place_error<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, bail: Bail, g: u32) -> Bail {
+    let Some(raised) = cx.catch(bail) else { return bail };
+    let (left, right) = (crate::class::type_name(l), crate::class::type_name(r));
+    let plain = format!("unsupported operand type(s) for {}: '{left}' and '{right}'", op.symbol());
+    let repeated = format!("can't multiply sequence by non-int of type '{left}'");
+    // What has items without being repeatable is asked first, and alone.
+    let has_items = matches!(l, Value::Dict(_) | Value::Set(_) | Value::Range(_));
+    let said = crate::repr::exception_str(cx, raised, g).unwrap_or_default();
+    match said == plain || has_items && op == BinaryOp::Mul && said == repeated {
+        true => {
+            let symbol = if op == BinaryOp::Pow { "**" } else { op.symbol() };
+            let text = format!("unsupported operand type(s) for {symbol}=: '{left}' and '{right}'");
+            cx.raise(Type::TypeError, &text, g)
+        }
+        false => cx.rethrow(raised, g),
+    }
 }
 
 /// `op v` where the quick ways do not apply.

@@ -129,14 +129,15 @@ pub fn get_slice<'a>(
             let len = usize::try_from(range.0.len()).map_err(|_| BailKind::Unsupported.at(g))?;
             let part = select(cx, start, stop, step, len, g)?;
             // The bounds that `compute_slice` gives show in `repr`.
-            let at = |index: i64| range.0.at(index);
-            let first = part.start as i64;
-            let last = first + part.step as i64 * part.count as i64;
-            let step = range.0.step.checked_mul(part.step as i64).ok_or(BailKind::Unsupported.at(g))?;
-            if part.count == 0 {
-                return Err(BailKind::Unsupported.at(g));
+            let at = |index: i64| {
+                let offset = range.0.step.checked_mul(index)?;
+                range.0.start.checked_add(offset)
+            };
+            let step = range.0.step.checked_mul(part.step as i64);
+            match (at(part.bounds.0), at(part.bounds.1), step) {
+                (Some(start), Some(stop), Some(step)) => range_value(cx, crate::Range::new(start, stop, step, g)?, g),
+                _ => Err(BailKind::Unsupported.at(g)),
             }
-            range_value(cx, crate::Range::new(at(first), at(last), step, g)?, g)
         }
         Value::Instance(_) | Value::Object(_) | Value::Class(_) => {
             index(cx, obj, crate::slice_new(cx, start, stop, step, g)?, g)
