@@ -3,8 +3,10 @@
 //! Seeded, so that a failure comes again; `UPSHIFT_RANDOM=N` runs N programs instead of a few dozen.
 
 use std::fmt::Write;
+use std::fs;
+use std::process::Command;
 
-use crate::support::check;
+use crate::support::{check, root};
 
 /// A small generator of its own: SplitMix64 (Steele, Lea and Flood 2014), so that seeds mean the same for ever.
 struct Random(u64);
@@ -231,4 +233,35 @@ fn random_programs_are_the_same_in_every_tier() {
         accelerated += u64::from(report.accelerated);
     }
     assert!(accelerated * 2 > programs, "{accelerated} of {programs} were accelerated");
+}
+
+/// Programs of the whole language, which `scripts/random_programs.py` writes; `make soak` runs many.
+#[test]
+fn random_programs_of_the_whole_language() {
+    let count: usize = std::env::var("UPSHIFT_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
+    let folder = tempfile::tempdir().unwrap();
+    let written = Command::new("python3")
+        .args(["-W", "ignore"])
+        .arg(root().join("scripts/random_programs.py"))
+        .arg("write")
+        .arg(folder.path())
+        .args(["--seed", "1000000", "--count", &count.to_string()])
+        .status();
+    assert!(written.expect("python3 is installed").success());
+    let (mut native, mut calls_seen) = (0, 0);
+    for number in 0..count {
+        let path = folder.path().join(format!("p{}.py", 1_000_000 + number));
+        let source = fs::read_to_string(&path).unwrap();
+        let calls = fs::read_to_string(path.with_extension("calls.jsonl")).unwrap();
+        let calls: Vec<serde_json::Value> = calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let args: Vec<String> = calls.iter().map(|call| call["args"].to_string()).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let report = check(&source, &args, false);
+        assert!(report.mismatches.is_empty(), "{}: {:#?}\n{source}", path.display(), report.mismatches);
+        let reason = report.reason.unwrap_or_default();
+        assert!(!reason.contains("rustc"), "{reason}\n{source}");
+        native += report.native_calls;
+        calls_seen += args.len();
+    }
+    assert!(native * 10 > calls_seen * 8, "{native} of {calls_seen} calls were native");
 }

@@ -57,7 +57,37 @@ pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes, lines: &Lines) -> Globals 
     let mut escape = Escape { lines, found: None };
     escape.stmts(body);
     let declared = declared.into_iter().cloned().collect();
-    Globals { bound_once, constants, bound: bound.into_iter().collect(), declared, escape: escape.found }
+    let imports = imports(body, &bound_once);
+    Globals { imports, bound_once, constants, bound: bound.into_iter().collect(), declared, escape: escape.found }
+}
+
+/// What the imports at the top level bind, of the names in `once`.
+fn imports(body: &[Stmt], once: &[String]) -> Vec<(String, String, Option<String>)> {
+    let mut found = Vec::new();
+    for stmt in body {
+        match stmt {
+            Stmt::Import(s) => {
+                for alias in &s.names {
+                    let module = alias.name.to_string();
+                    let first = module.split('.').next().unwrap_or(&module).to_owned();
+                    match &alias.asname {
+                        Some(name) => found.push((name.to_string(), module, None)),
+                        None => found.push((first.clone(), first, None)),
+                    }
+                }
+            }
+            Stmt::ImportFrom(s) if s.level.is_none_or(|level| level.to_u32() == 0) => {
+                let Some(module) = &s.module else { continue };
+                for alias in &s.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+                    found.push((name, module.to_string(), Some(alias.name.to_string())));
+                }
+            }
+            _ => {}
+        }
+    }
+    found.retain(|(name, ..)| once.contains(name));
+    found
 }
 
 /// Whether an expression is made of immutable literals, operators and names known to be constant.

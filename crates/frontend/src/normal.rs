@@ -116,6 +116,8 @@ pub struct Globals {
     pub constants: Vec<String>,
     /// Every name that any statement of the module binds at module level, `global` declarations in functions included.
     pub bound: Vec<String>,
+    /// Names bound once, by an import at the top level: the module, and the name in it that `from` took.
+    pub imports: Vec<(String, String, Option<String>)>,
     /// Names that functions declare `global`, and so may bind anew.
     pub declared: Vec<String>,
     /// A name whose use anywhere in the source lets code rebind globals behind the reader's back

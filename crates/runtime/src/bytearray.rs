@@ -131,10 +131,19 @@ impl<'a> Obj<'a> for ByteArray<'a> {
         {
             let Selection { start, step, count, .. } =
                 select(cx, slice.start, slice.stop, slice.step, self.len.get(), g)?;
-            if step != 1 {
-                return Err(BailKind::Unsupported.at(g));
-            }
             let mut content = self.content();
+            if step != 1 {
+                let values = like(value).ok_or(BailKind::Unsupported.at(g))?;
+                if values.len() != count {
+                    let text =
+                        format!("attempt to assign bytes of size {} to extended slice of size {count}", values.len());
+                    return Err(cx.raise(Type::ValueError, &text, g));
+                }
+                for (at, byte) in values.into_iter().enumerate() {
+                    content[start.wrapping_add_signed(step.wrapping_mul(at as isize))] = byte;
+                }
+                return self.assign(cx, &content, g);
+            }
             content.splice(start..start + count, like(value).ok_or(BailKind::Unsupported.at(g))?);
             return self.assign(cx, &content, g);
         }

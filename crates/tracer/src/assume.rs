@@ -3,7 +3,7 @@
 //! For `upshift explain`, which has no invocations to learn from.
 
 use upshift_frontend::normal::Module;
-use upshift_ir::{Const, GlobalValue, SiteId};
+use upshift_ir::{Const, GlobalValue, Node, SiteId};
 
 use crate::Observations;
 
@@ -72,6 +72,7 @@ pub fn assume_all(module: &Module) -> Observations {
     Observations {
         hits: (0..module.sites).map(SiteId).collect(),
         globals: names.iter().map(held).collect(),
+        image: vec![Node::Other("its value is known only at run time".to_owned())],
         ..Observations::default()
     }
 }
@@ -84,8 +85,15 @@ fn held(module: &Module, name: &String) -> GlobalValue {
         // The value does not matter to whether the program can be native.
         return GlobalValue::Const(Const::None);
     }
+    if let Some((_, from, attribute)) = module.globals.imports.iter().find(|(known, ..)| known == name) {
+        return match attribute {
+            None => GlobalValue::Module(from.clone()),
+            Some(attribute) => GlobalValue::Builtin(format!("{from}.{attribute}")),
+        };
+    }
     if module.globals.bound.contains(name) {
-        return GlobalValue::Other("its value is known only at run time".to_owned());
+        // Whatever it holds, an image will tell.
+        return GlobalValue::Image(0);
     }
     if FUNCTIONS.contains(&name.as_str()) {
         return GlobalValue::Builtin(name.clone());

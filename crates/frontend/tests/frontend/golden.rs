@@ -237,6 +237,18 @@ L = 2
             "i",
             "os",
         ],
+        imports: [
+            (
+                "os",
+                "os",
+                None,
+            ),
+            (
+                "c",
+                "a.b",
+                None,
+            ),
+        ],
         declared: [
             "D",
         ],
