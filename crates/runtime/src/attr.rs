@@ -221,6 +221,7 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
             if matches!(class.form(), crate::class::Form::Enum(_)) || name.text().starts_with("__") {
                 return Err(BailKind::Unsupported.at(g));
             }
+            cx.lookups().forget();
             class.dict().set(cx, Value::Str(name), value, g)
         }
         _ => Err(BailKind::Exception.at(g)),

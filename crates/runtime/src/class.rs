@@ -231,7 +231,12 @@ impl<'a> Class<'a> {
     /// The attribute `name` of the class or of those that it inherits from, as it stands in their dicts.
     #[must_use]
     pub fn lookup(self, cx: &'a Cx<'a>, name: Str<'a>) -> Option<Value<'a>> {
-        self.mro().iter().find_map(|class| class.0.dict.get_str(cx, name))
+        cx.lookups().attribute(cx, self, name, || self.mro().iter().find_map(|class| class.0.dict.get_str(cx, name)))
+    }
+
+    /// Its address, which tells it from others.
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
     }
 
     /// The same, behind `class` in the order (`super`).

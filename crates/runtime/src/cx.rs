@@ -1,7 +1,6 @@
 //! What every operation of one invocation shares: arena, fuel, deadline, depth, log, literals.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -10,6 +9,7 @@ use bumpalo::Bump;
 
 use crate::arena::Arena;
 use crate::generator::Generators;
+use crate::lookup::Lookups;
 use crate::string::{Str, StrObj};
 use crate::{Bail, BailKind, Class, Instance, Result, Type, Value};
 
@@ -42,8 +42,8 @@ pub struct Cx<'a> {
     letters: Cell<&'a [Cell<Option<Str<'a>>>]>,
     /// Built-in classes made so far, by [`Type`].
     classes: Cell<&'a [Cell<Option<Class<'a>>>]>,
-    /// Names of special methods made so far.
-    names: RefCell<HashMap<&'static str, Str<'a>>>,
+    /// Names of special methods, and attributes of classes.
+    lookups: Lookups<'a>,
     /// The exception on its way to whoever catches it.
     raised: Cell<Option<Instance<'a>>>,
     /// The exception being handled.
@@ -79,7 +79,7 @@ impl<'a> Cx<'a> {
             literals,
             letters: Cell::new(&[]),
             classes: Cell::new(&[]),
-            names: RefCell::default(),
+            lookups: Lookups::default(),
             raised: Cell::new(None),
             handled: Cell::new(None),
             generators: Generators::default(),
@@ -95,7 +95,7 @@ impl<'a> Cx<'a> {
     /// Frees what the arena does not; to be called once, when the invocation has ended.
     pub fn close(&self) {
         self.generators.clear();
-        *self.names.borrow_mut() = HashMap::new();
+        self.lookups.clear();
     }
 
     /// The class of a built-in type.
@@ -154,12 +154,12 @@ impl<'a> Cx<'a> {
 
     /// The string of a special method's name.
     pub(crate) fn name(&'a self, name: &'static str, g: u32) -> Result<Str<'a>> {
-        if let Some(known) = self.names.borrow().get(name) {
-            return Ok(*known);
-        }
-        let made = crate::str_new(self, name, g)?;
-        self.names.borrow_mut().insert(name, made);
-        Ok(made)
+        self.lookups.name(self, name, g)
+    }
+
+    /// What lookups have found so far.
+    pub(crate) fn lookups(&self) -> &Lookups<'a> {
+        &self.lookups
     }
 
     /// The place of module-level object `index` out of `count`.

@@ -97,6 +97,7 @@ pub fn fill_class<'a>(cx: &'a Cx<'a>, class: Value<'a>, items: &[(Str<'a>, Value
         class.dict().set(cx, Value::Str(*name), *value, g)?;
     }
     class.dict().freeze();
+    cx.lookups().forget();
     Ok(())
 }
 

@@ -42,6 +42,7 @@ mod iter;
 pub mod json;
 pub mod library;
 mod list;
+mod lookup;
 pub mod method;
 mod named_tuple;
 mod number;

@@ -57,6 +57,11 @@ impl<'a> Str<'a> {
         self.0.chars == self.0.text.len()
     }
 
+    /// Its address, which tells it from others.
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
     /// The keyed hash, computed once; strings with the same text have the same.
     pub(crate) fn hash(self, cx: &'a Cx<'a>) -> u64 {
         if self.0.hash.get() == 0 {
