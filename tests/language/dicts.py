@@ -50,3 +50,12 @@ def sets(xs, ys):
     return [sorted(a | b), sorted(a & b), sorted(a - b), sorted(a ^ b), a <= c, a.isdisjoint(b), len(c), 3 in a, sorted(c), list({1, 2, 3}), {x % 3 for x in range(10)} == {0, 1, 2}, frozenset(xs) == set(xs), sorted(map(str, c))]
 
 #: sets [[1, 2, 2], [2, 5]]
+# ---
+LITERAL = {3, 1, 2}
+MIXED = frozenset([8, 0, 16])
+
+def of_the_module(n):
+    return [list(LITERAL), list(MIXED), n in LITERAL, list(LITERAL | {n}), sum(MIXED), [x for x in LITERAL if x > n]]
+
+#: of_the_module [1]
+#: of_the_module [9]

@@ -38,3 +38,19 @@ def errors(k):
     return out[k:]
 
 #: errors [0]
+# ---
+def far(xs):
+    out = []
+    for at in [10 ** 19, -10 ** 19]:
+        for change in [lambda: xs[at], lambda: xs.__len__() if at == 0 else xs[at:], lambda: xs[:at]]:
+            try:
+                out.append(change())
+            except IndexError as error:
+                out.append(str(error))
+        try:
+            xs[at] = 1
+        except IndexError as error:
+            out.append(str(error))
+    return out
+
+#: far [[1, 2]]

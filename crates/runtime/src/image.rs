@@ -4,7 +4,7 @@ use crate::class::{Dataclass, Field, Form};
 use crate::function::Code;
 use crate::{
     Args, BailKind, Class, Cx, Obj, Ref, Result, Str, Type, Value, dict_new, function_new, instance_new, list_new,
-    object_new,
+    object_new, set_new,
 };
 
 /// Something that the native language does not have, as a part of something that it has: touching it bails out.
@@ -54,6 +54,22 @@ pub fn function<'a>(
         function.freeze();
     }
     Ok(function)
+}
+
+/// A set of the module from its items in the order in which it gives them.
+///
+/// Where entering them one after another leads to another order, the order is not relied on.
+pub fn set<'a>(cx: &'a Cx<'a>, is_frozenset: bool, items: &[Value<'a>], g: u32) -> Result<Value<'a>> {
+    let set = set_new(cx, is_frozenset, items, g)?;
+    let mut same = set.len() == items.len();
+    for (l, r) in set.items().zip(items) {
+        same = same && crate::op::eq(cx, l, *r, g)?;
+    }
+    if !same {
+        set.forget_order();
+    }
+    set.freeze();
+    Ok(Value::Set(set))
 }
 
 /// An empty list of the module; [`List::freeze`](crate::List::freeze) it once it is filled.

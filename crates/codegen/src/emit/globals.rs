@@ -118,13 +118,7 @@ impl Emitter<'_> {
                 format!("rt::image::foreign(cx, {at})?")
             }
             Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", list(items)),
-            Node::Set(frozen, items) => {
-                self.made(&format!("rt::set_new(cx, {frozen}, &[{}], {at})?", list(items)), out);
-                // The set itself is no value yet.
-                out.truncate(out.len() - "    place.set(Some(made));\n".len());
-                out.push_str("    made.freeze();\n    let made = Value::Set(made);\n    place.set(Some(made));\n");
-                return;
-            }
+            Node::Set(frozen, items) => format!("rt::image::set(cx, {frozen}, &[{}], {at})?", list(items)),
             Node::List(items) => {
                 self.made(&format!("rt::image::list(cx, &[], {at})?"), out);
                 let _ = writeln!(out, "    rt::image::fill_list(cx, made, &[{}], {at})?;", list(items));

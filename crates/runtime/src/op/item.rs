@@ -209,6 +209,7 @@ pub fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<
                 Some(at @ Value::Int(_)) => set_index(cx, obj, at, val, g),
                 _ => Err(BailKind::Exception.at(g)),
             },
+            Value::Big(_) => Err(cx.raise(Type::IndexError, "cannot fit 'int' into an index-sized integer", g)),
             _ => {
                 let given = crate::class::type_name(idx);
                 let text = format!("list indices must be integers or slices, not {given}");
