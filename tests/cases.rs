@@ -209,3 +209,12 @@ fn closures_of_the_module_are_known_without_being_traced() {
         0,
     );
 }
+
+#[test]
+fn code_behind_a_try_that_always_leaves() {
+    native(
+        "def g(a):\n    try:\n        pass\n    finally:\n        raise KeyError(a)\n    match a:\n        case [x, *y]:\n            pass\n        case int(n) | str(n):\n            pass\n    yield a\n\ndef main(args):\n    try:\n        return {\"r\": sum(g(args[\"x\"]))}\n    except KeyError as e:\n        return {\"r\": str(e)}\n",
+        &[r#"{"x": 1}"#, r#"{"x": 2}"#],
+        0,
+    );
+}

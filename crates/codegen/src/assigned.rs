@@ -106,14 +106,15 @@ impl Assigned {
             self.block(&handler.body, flow);
             after = meet(after, flow.assigned.take());
         }
-        flow.assigned = before;
+        flow.assigned = before.clone();
         if !parts.finally.is_empty() {
             self.block(&parts.finally, flow);
         }
         let in_finally = flow.assigned.take();
         flow.assigned = match (after, in_finally) {
             (Some(after), Some(also)) => Some(after.union(&also).copied().collect()),
-            _ => None,
+            // Control never comes here, but rustc does not see that through the block's own closure.
+            _ => before,
         };
     }
 
