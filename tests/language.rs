@@ -69,6 +69,7 @@ headings! {
     matching
     regular_expressions
     sequences
+    set_order
     sorting
     strings
 }

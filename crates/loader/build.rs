@@ -10,7 +10,9 @@ use std::process::Command;
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    // Asked for when it runs: a build script that another checkout compiled may be used in this one.
+    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
+    let runtime = here.join("../runtime");
     println!("cargo::rerun-if-changed={}", runtime.join("src").display());
     println!("cargo::rerun-if-changed={}", runtime.join("Cargo.toml").display());
     println!("cargo::rerun-if-changed=build.rs");

@@ -183,7 +183,8 @@ impl Catalog {
     }
 
     async fn check(&self, source: &str, filename: &str) -> Result<(), Refused> {
-        let verdict = self.shared.python.check_syntax(source, filename).await.map_err(Refused::Internal)?;
+        let verdict = self.shared.zygote.check_syntax(source, filename).await;
+        let verdict = verdict.map_err(|error| Refused::Internal(error.to_string()))?;
         verdict.map_err(Refused::Syntax)
     }
 

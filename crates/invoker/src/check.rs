@@ -74,6 +74,9 @@ pub struct Report {
     /// CPython's answers, in the order of the calls.
     #[serde(skip)]
     pub answers: Vec<Answer>,
+    /// What hashes depended on in CPython.
+    #[serde(skip)]
+    hash_secret: [u64; 3],
 }
 
 /// A failed guard.
@@ -149,6 +152,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         trace: None,
         rust: None,
         answers: Vec::new(),
+        hash_secret: zygote.hash_secret(),
     };
     let program = match Program::new(&check.source, "main") {
         Ok(program) => Some(program),
@@ -173,7 +177,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     };
     let compiler = Compiler::new(&check.cache);
     // Compiling and running native code block; the caller's runtime has nothing else to do meanwhile.
-    let widened = |compiled: &Compiled| overflows(check, compiled);
+    let widened = |compiled: &Compiled| overflows(check, &report, compiled);
     let compiled = tokio::task::block_in_place(|| compiler.compile_wide(&program, &mut seen, widened));
     report.trace = Some(seen.clone());
     match compiled {
@@ -227,8 +231,8 @@ async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut R
 }
 
 /// The lines on which native code met an int beyond 64 bits.
-fn overflows(check: &Check, compiled: &Compiled) -> BTreeSet<u32> {
-    let outcomes = check.calls.iter().map(|call| compiled.run(call.as_bytes(), limits(None)));
+fn overflows(check: &Check, report: &Report, compiled: &Compiled) -> BTreeSet<u32> {
+    let outcomes = check.calls.iter().map(|call| compiled.run(call.as_bytes(), limits(report, None)));
     outcomes.filter_map(|outcome| outcome.overflow()).collect()
 }
 
@@ -238,7 +242,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
     let mut times = Vec::new();
     let end = Instant::now() + TIMING;
     for (i, call) in check.calls.iter().enumerate() {
-        match native(compiled, call, None) {
+        match native(compiled, report, call, None) {
             Native::Answered(answer) => {
                 report.native_calls += 1;
                 if answer != report.answers[i] {
@@ -246,7 +250,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
                 }
                 for _ in 0..REPEATS {
                     let started = Instant::now();
-                    let _ = compiled.run(call.as_bytes(), limits(None));
+                    let _ = compiled.run(call.as_bytes(), limits(report, None));
                     times.push(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX));
                     if Instant::now() > end {
                         break;
@@ -262,7 +266,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
 fn run_forced(check: &Check, compiled: &Compiled, report: &mut Report) {
     for number in (0..).zip(&compiled.guards).filter(|(_, guard)| guard.forcible).map(|(number, _)| number) {
         for (i, call) in check.calls.iter().enumerate() {
-            match native(compiled, call, Some(number)) {
+            match native(compiled, report, call, Some(number)) {
                 Native::Answered(answer) => {
                     report.forced.1 += 1;
                     if answer != report.answers[i] {
@@ -281,13 +285,13 @@ enum Native {
     Bailed(Bailout),
 }
 
-fn limits(force: Option<u32>) -> NativeLimits {
+fn limits(report: &Report, force: Option<u32>) -> NativeLimits {
     let memory_bytes = usize::try_from(MEMORY).unwrap_or(usize::MAX);
-    NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force }
+    NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force, hash_secret: report.hash_secret }
 }
 
-fn native(compiled: &Compiled, call: &str, force: Option<u32>) -> Native {
-    match compiled.run(call.as_bytes(), limits(force)) {
+fn native(compiled: &Compiled, report: &Report, call: &str, force: Option<u32>) -> Native {
+    match compiled.run(call.as_bytes(), limits(report, force)) {
         NativeOutcome::Done { result, stdout } => Native::Answered(Answer {
             result: Ok(String::from_utf8_lossy(&result).into_owned()),
             logs: whole_lines(&stdout).split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),

@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use upshift_deploy::{Store, Watcher};
+use upshift_worker::Zygote;
 
 use crate::api::{self, Refusal};
 use crate::catalog::Catalog;
@@ -20,7 +21,7 @@ use crate::execute::{Busy, Daemon};
 use crate::pipeline::Compiler;
 use crate::records::Records;
 use crate::reply::{self, Reply};
-use crate::tier::{Python, Shared};
+use crate::tier::Shared;
 use crate::{Config, ServeError};
 
 /// How long a shutdown waits for what has begun.
@@ -84,9 +85,10 @@ async fn start(
 ) -> Result<(Daemon, Option<Watcher>), ServeError> {
     let store = Arc::new(Store::open(&config.state_dir)?);
     let records = Arc::new(Records::open(Arc::clone(&store))?);
-    let python = Python::start(config.worker, config.worker_args).await.map_err(ServeError::Python)?;
+    let zygote = Zygote::start(&config.worker, &config.worker_args).await;
+    let zygote = zygote.map_err(|error| ServeError::Python(error.to_string()))?;
     let shared = Arc::new(Shared {
-        python: Arc::new(python),
+        zygote,
         compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
         compile_turn: Semaphore::new(1),
         blobs: store.blobs(),

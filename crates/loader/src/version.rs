@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Instant;
 
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 use upshift_runtime::abi::{ABI_VERSION, Call, Export, Reply, Status};
@@ -78,12 +77,11 @@ impl Version {
     }
 
     /// Runs one invocation on this thread.
-    pub fn run(&self, args: &[u8], deadline: Instant, memory_bytes: usize, force: Option<u32>) -> Outcome {
+    pub fn run(&self, call: &Call<'_>) -> Outcome {
         // SAFETY: `load` checked that the static is an `Export` of this build, and the library is still mapped.
         let export = unsafe { self.export.as_ref() };
         let mut answer = Answer::default();
-        let call = Call { args, deadline, memory_bytes, force: force.unwrap_or(u32::MAX) };
-        match (export.run)(export, &call, &mut answer) {
+        match (export.run)(export, call, &mut answer) {
             Status::Done => Outcome::Done(answer),
             Status::Bailed(Bail { guard, kind }) => Outcome::Bailed { guard, kind },
         }

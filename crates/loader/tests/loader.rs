@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use upshift_loader::{Artifact, BailKind, LoadError, Outcome, Toolchain, Version};
+use upshift_loader::{Artifact, BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version};
 
 /// `args["n"] + 1`, printing what it got.
 const SUCCESSOR: &str = r#"
@@ -31,7 +31,9 @@ fn toolchain() -> &'static Toolchain {
 }
 
 fn run(version: &Version, args: &str, force: Option<u32>) -> Outcome {
-    version.run(args.as_bytes(), Instant::now() + Duration::from_secs(10), 64 << 20, force)
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let (args, force) = (args.as_bytes(), force.unwrap_or(u32::MAX));
+    version.run(&Call { args, deadline, memory_bytes: 64 << 20, force, hash_secret: HashSecret::default() })
 }
 
 #[test]

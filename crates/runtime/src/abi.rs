@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use crate::arena::{self, Arena};
-use crate::{Bail, BailKind, Cx, Limits, Result, Value, json};
+use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 2;
+pub const ABI_VERSION: u32 = 3;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
@@ -53,6 +53,8 @@ pub struct Call<'c> {
     pub memory_bytes: usize,
     /// The guard that is made to fail; `u32::MAX` for none.
     pub force: u32,
+    /// By which CPython would hash.
+    pub hash_secret: HashSecret,
 }
 
 /// Where the answer of a finished invocation goes; called only on success.
@@ -91,7 +93,8 @@ fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
 }
 
 fn answer(export: &Export, call: &Call<'_>, arena: &Arena) -> Result<Vec<u8>> {
-    let limits = Limits { deadline: call.deadline, memory_bytes: call.memory_bytes, force: call.force };
+    let Call { deadline, memory_bytes, force, hash_secret, .. } = *call;
+    let limits = Limits { deadline, memory_bytes, force, hash_secret };
     let cx = Cx::new(arena, export.literals, limits)?;
     let done = run_main(export, call, cx);
     cx.close();

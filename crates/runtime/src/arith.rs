@@ -6,6 +6,7 @@ use num_bigint::{BigInt, Sign};
 
 use crate::big::int_value;
 use crate::op::BinaryOp;
+use crate::set_algebra;
 use crate::{BailKind, Bytes, Cx, DictKind, Result, Type, Value, bytes_new, method};
 
 /// Integers of more bits than this are CPython's business: one operation on them takes seconds.
@@ -33,13 +34,13 @@ pub(crate) fn binary<'a>(
             _ => with_float(cx, op, l, r, g),
         },
         (Value::Set(l), Value::Set(right)) => match op {
-            BinaryOp::BitAnd => method::intersection(cx, l, r, g).map(|set| Some(Value::Set(set))),
-            BinaryOp::Sub => method::difference(cx, l, r, g).map(|set| Some(Value::Set(set))),
-            BinaryOp::BitXor => method::symmetric_difference(cx, l, r, g).map(|set| Some(Value::Set(set))),
+            BinaryOp::BitAnd => set_algebra::intersection(cx, l, r, g).map(|set| Some(Value::Set(set))),
+            BinaryOp::Sub => set_algebra::difference(cx, l, r, g).map(|set| Some(Value::Set(set))),
+            BinaryOp::BitXor => set_algebra::symmetric_difference(cx, l, r, g).map(|set| Some(Value::Set(set))),
             BinaryOp::BitOr => {
                 let result = l.copy(cx, l.is_frozen(), g)?;
                 if !l.same(right) {
-                    result.update(cx, r, g)?;
+                    set_algebra::update(cx, result, r, g)?;
                 }
                 Ok(Some(Value::Set(result)))
             }
@@ -76,12 +77,12 @@ pub(crate) fn inplace<'a>(
     g: u32,
 ) -> Result<Option<Value<'a>>> {
     match (l, r) {
-        (Value::Set(set), Value::Set(other)) if !set.is_frozen() => {
+        (Value::Set(set), Value::Set(_)) if !set.is_frozen() => {
             match op {
-                BinaryOp::BitOr => set.update(cx, r, g)?,
-                BinaryOp::Sub => method::remove_all(cx, set, r, g)?,
-                BinaryOp::BitXor => method::toggle_all(cx, set, other, g)?,
-                BinaryOp::BitAnd => set.take(method::intersection(cx, set, r, g)?, g)?,
+                BinaryOp::BitOr => set_algebra::update(cx, set, r, g)?,
+                BinaryOp::Sub => set_algebra::remove_all(cx, set, r, g)?,
+                BinaryOp::BitXor => set_algebra::toggle_all(cx, set, r, g)?,
+                BinaryOp::BitAnd => set.take(set_algebra::intersection(cx, set, r, g)?, g)?,
                 _ => return Ok(None),
             }
             Ok(Some(l))

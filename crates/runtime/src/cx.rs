@@ -11,7 +11,7 @@ use crate::arena::Arena;
 use crate::generator::Generators;
 use crate::lookup::Lookups;
 use crate::string::{Str, StrObj};
-use crate::{Bail, BailKind, Class, Instance, Result, Type, Value};
+use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Type, Value};
 
 /// Loop iterations between two looks at the clock.
 const FUEL: u32 = 1024;
@@ -29,6 +29,8 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// The guard that is made to fail; `u32::MAX` for none.
     pub force: u32,
+    /// By which CPython would hash.
+    pub hash_secret: HashSecret,
 }
 
 /// The context of one invocation; the first argument of what compiled code calls.
@@ -96,6 +98,11 @@ impl<'a> Cx<'a> {
     pub fn close(&self) {
         self.generators.clear();
         self.lookups.clear();
+    }
+
+    /// By which CPython would hash.
+    pub(crate) fn hash_secret(&self) -> HashSecret {
+        self.limits.hash_secret
     }
 
     /// The class of a built-in type.

@@ -2,6 +2,7 @@
 
 use crate::class::{Dataclass, Field, Form};
 use crate::function::Code;
+use crate::python_hash::{Holds, python_hash};
 use crate::{
     Args, BailKind, Class, Cx, Obj, Ref, Result, Str, Type, Value, dict_new, function_new, instance_new, list_new,
     object_new, set_new,
@@ -63,7 +64,8 @@ pub fn set<'a>(cx: &'a Cx<'a>, is_frozenset: bool, items: &[Value<'a>], g: u32) 
     let set = set_new(cx, is_frozenset, items, g)?;
     let mut same = set.len() == items.len();
     for (l, r) in set.items().zip(items) {
-        same = same && crate::op::eq(cx, l, *r, g)?;
+        // The order that was recorded may be that of another process.
+        same = same && crate::op::eq(cx, l, *r, g)? && python_hash(cx, l, g)?.holds == Holds::Everywhere;
     }
     if !same {
         set.forget_order();

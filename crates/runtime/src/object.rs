@@ -194,6 +194,11 @@ pub trait Obj<'a> {
         None
     }
 
+    /// The view of a dict that it is.
+    fn as_view(&self) -> Option<&crate::views::View<'a>> {
+        None
+    }
+
     /// The deque that it is.
     fn as_deque(&self) -> Option<&crate::library::collections::Deque<'a>> {
         None

@@ -1,13 +1,13 @@
 //! Sets and frozensets with CPython's own table, so that they iterate in its order (`Objects/setobject.c`).
 //!
 //! Holds: the table has the entries that CPython's has, in the same places, as long as every hash is known to be CPython's;
-//! a set that holds anything else (a string's hash depends on the process) works, but does not tell its order.
+//! a set that holds anything else (a hash that is an address) works, but does not tell its order.
 
 use std::cell::{Cell, RefCell};
 
-use crate::hash::{hash_key, python_hash};
 use crate::op::equal_keys;
-use crate::{BailKind, Cx, Dict, Iter, Result, Type, Value};
+use crate::python_hash::{PythonHash, python_hash, runs_code};
+use crate::{BailKind, Cx, Result, Type, Value};
 
 const MINSIZE: usize = 8;
 const LINEAR_PROBES: usize = 9;
@@ -28,15 +28,37 @@ pub(crate) struct SetObj<'a> {
 }
 
 #[derive(Copy, Clone)]
-enum Entry<'a> {
+enum Place<'a> {
     Empty,
     /// A removed one.
     Dummy,
-    Item(u64, Value<'a>),
+    Item(Entry<'a>),
+}
+
+/// An item, or what might be one, with its hash.
+#[derive(Copy, Clone)]
+pub(crate) struct Entry<'a> {
+    pub(crate) item: Value<'a>,
+    pub(crate) hash: PythonHash,
+}
+
+impl<'a> Entry<'a> {
+    /// Hashes an item.
+    pub(crate) fn of(cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<Self> {
+        Ok(Self { item, hash: python_hash(cx, item, g)? })
+    }
+
+    /// Hashes a key of a dict, whose hash CPython takes from there: bails out if that would run `__hash__` again.
+    pub(crate) fn of_key(cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<Self> {
+        match key {
+            Value::Instance(_) | Value::Tuple(_) if runs_code(cx, key, g)? => Err(BailKind::Unsupported.at(g)),
+            _ => Self::of(cx, key, g),
+        }
+    }
 }
 
 struct Table<'a> {
-    entries: &'a [Cell<Entry<'a>>],
+    places: &'a [Cell<Place<'a>>],
     /// Items and removed ones.
     fill: usize,
     used: usize,
@@ -57,7 +79,7 @@ pub fn set_literal<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<Se
 }
 
 fn empty<'a>(cx: &'a Cx<'a>, is_frozenset: bool, g: u32) -> Result<Set<'a>> {
-    let table = Table { entries: new_entries(cx, MINSIZE, g)?, fill: 0, used: 0 };
+    let table = Table { places: new_places(cx, MINSIZE, g)?, fill: 0, used: 0 };
     let object = SetObj {
         table: RefCell::new(table),
         is_frozenset,
@@ -68,15 +90,16 @@ fn empty<'a>(cx: &'a Cx<'a>, is_frozenset: bool, g: u32) -> Result<Set<'a>> {
     Ok(Set(cx.alloc(object, g)?))
 }
 
-fn new_entries<'a>(cx: &'a Cx<'a>, size: usize, g: u32) -> Result<&'a [Cell<Entry<'a>>]> {
-    cx.alloc_slice(size, |_| Cell::new(Entry::Empty), g)
+fn new_places<'a>(cx: &'a Cx<'a>, size: usize, g: u32) -> Result<&'a [Cell<Place<'a>>]> {
+    cx.alloc_slice(size, |_| Cell::new(Place::Empty), g)
 }
 
-/// `set(source)` or `frozenset(source)` (`set_update_internal`).
-pub(crate) fn of_iterable<'a>(cx: &'a Cx<'a>, is_frozenset: bool, source: Value<'a>, g: u32) -> Result<Set<'a>> {
-    let set = empty(cx, is_frozenset, g)?;
-    set.update(cx, source, g)?;
-    Ok(set)
+/// Where a lookup ended.
+enum Found {
+    /// At the item.
+    Item(usize),
+    /// At an empty place; and the last removed one on the way.
+    Free { empty: usize, removed: Option<usize> },
 }
 
 impl<'a> Set<'a> {
@@ -124,64 +147,63 @@ impl<'a> Set<'a> {
         if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
     }
 
-    /// The hash that places an item, and whether it is CPython's.
-    fn hash(cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<(u64, bool)> {
-        match python_hash(item) {
-            Some(hash) => Ok((hash as u64, true)),
-            None => Ok((hash_key(cx, item, g)?, false)),
-        }
-    }
-
-    /// Adds an item; true if it is new (`set_add_entry`).
+    /// Adds an item; true if it is new.
     pub fn add(self, cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<bool> {
-        self.thaw(g)?;
-        let (hash, known) = Self::hash(cx, item, g)?;
-        self.add_hashed(cx, hash, known, item, g)
+        self.add_entry(cx, Entry::of(cx, item, g)?, g)
     }
 
-    fn add_hashed(self, cx: &'a Cx<'a>, hash: u64, known: bool, item: Value<'a>, g: u32) -> Result<bool> {
-        match self.find(cx, hash, item, g)? {
-            Ok(_) => Ok(false),
-            Err(place) => {
-                let mut table = self.0.table.borrow_mut();
-                table.entries[place].set(Entry::Item(hash, item));
-                table.fill += 1;
-                table.used += 1;
-                if !known {
-                    self.forget_order();
-                }
-                let mask = table.entries.len() - 1;
-                if table.fill * 5 >= mask * 3 {
-                    let used = table.used;
-                    resize(cx, &mut table, if used > 50000 { used * 2 } else { used * 4 }, g)?;
-                }
-                Ok(true)
+    /// Adds an item that has been hashed (`set_add_entry`).
+    pub(crate) fn add_entry(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<bool> {
+        self.thaw(g)?;
+        let (place, reused) = match self.find(cx, entry, g)? {
+            Found::Item(_) => return Ok(false),
+            Found::Free { empty, removed } => (removed.unwrap_or(empty), removed.is_some()),
+        };
+        if !entry.hash.is_known() {
+            self.forget_order();
+        }
+        let mut table = self.0.table.borrow_mut();
+        table.places[place].set(Place::Item(entry));
+        table.used += 1;
+        if !reused {
+            table.fill += 1;
+            let mask = table.places.len() - 1;
+            if table.fill * 5 >= mask * 3 {
+                let used = table.used;
+                resize(cx, &mut table, if used > 50000 { used * 2 } else { used * 4 }, g)?;
             }
         }
+        Ok(true)
     }
 
-    /// The place of an item, or the free one where it would go (`set_lookkey`).
-    fn find(self, cx: &'a Cx<'a>, hash: u64, item: Value<'a>, g: u32) -> Result<core::result::Result<usize, usize>> {
-        let entries = self.0.table.borrow().entries;
-        let mask = entries.len() - 1;
+    /// Where an item is, or where it would go (`set_lookkey`).
+    fn find(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<Found> {
+        cx.tick(g)?;
+        let places = self.0.table.borrow().places;
+        let mask = places.len() - 1;
+        let hash = entry.hash.value as u64;
         let mut perturb = hash;
         let mut start = hash as usize & mask;
+        let mut removed = None;
         loop {
             let probes = if start + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
             for place in start..=start + probes {
-                match entries[place].get() {
-                    Entry::Empty => return Ok(Err(place)),
-                    Entry::Item(known, other) if known == hash => {
-                        let equal = equal_keys(cx, other, item, g)?;
+                match places[place].get() {
+                    Place::Empty => return Ok(Found::Free { empty: place, removed }),
+                    // CPython takes the last one that it passes.
+                    Place::Dummy => removed = Some(place),
+                    Place::Item(other) if other.hash.value == entry.hash.value => {
+                        let equal = equal_keys(cx, other.item, entry.item, g)?;
                         // The program's own `__eq__` may have changed the set.
-                        if !std::ptr::eq(entries, self.0.table.borrow().entries) {
+                        let kept = std::ptr::eq(places, self.0.table.borrow().places);
+                        if !kept || !matches!(places[place].get(), Place::Item(_)) {
                             return Err(BailKind::Unsupported.at(g));
                         }
                         if equal {
-                            return Ok(Ok(place));
+                            return Ok(Found::Item(place));
                         }
                     }
-                    _ => {}
+                    Place::Item(_) => {}
                 }
             }
             perturb >>= PERTURB_SHIFT;
@@ -192,41 +214,48 @@ impl<'a> Set<'a> {
     /// Removes an item; true if it was there.
     pub fn remove(self, cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<bool> {
         self.thaw(g)?;
-        let (hash, _) = Self::hash(cx, item, g)?;
-        match self.find(cx, hash, item, g)? {
-            Ok(place) => {
-                let mut table = self.0.table.borrow_mut();
-                table.entries[place].set(Entry::Dummy);
-                table.used -= 1;
-                Ok(true)
-            }
-            Err(_) => Ok(false),
+        // A set is looked up as the frozenset of its items.
+        match item {
+            Value::Set(set) if !set.is_frozen() => Err(BailKind::Unsupported.at(g)),
+            _ => self.remove_entry(cx, Entry::of(cx, item, g)?, g),
         }
+    }
+
+    /// Removes an item that has been hashed (`set_discard_entry`).
+    pub(crate) fn remove_entry(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<bool> {
+        self.thaw(g)?;
+        let Found::Item(place) = self.find(cx, entry, g)? else { return Ok(false) };
+        let mut table = self.0.table.borrow_mut();
+        table.places[place].set(Place::Dummy);
+        table.used -= 1;
+        Ok(true)
     }
 
     /// Whether the item is there.
     pub fn contains(self, cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<bool> {
-        // A set is looked up as the frozenset of its items.
-        let (hash, _) = match item {
-            Value::Set(set) if !set.is_frozen() => return Err(BailKind::Unsupported.at(g)),
-            _ => Self::hash(cx, item, g)?,
-        };
-        Ok(self.find(cx, hash, item, g)?.is_ok())
+        match item {
+            Value::Set(set) if !set.is_frozen() => Err(BailKind::Unsupported.at(g)),
+            _ => self.contains_entry(cx, Entry::of(cx, item, g)?, g),
+        }
+    }
+
+    /// Whether an item that has been hashed is there.
+    pub(crate) fn contains_entry(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<bool> {
+        Ok(matches!(self.find(cx, entry, g)?, Found::Item(_)))
     }
 
     /// Removes all items.
     pub(crate) fn clear(self, cx: &'a Cx<'a>, g: u32) -> Result<()> {
         self.thaw(g)?;
-        *self.0.table.borrow_mut() = Table { entries: new_entries(cx, MINSIZE, g)?, fill: 0, used: 0 };
+        *self.0.table.borrow_mut() = Table { places: new_places(cx, MINSIZE, g)?, fill: 0, used: 0 };
         self.0.ordered.set(true);
-        self.0.finger.set(0);
         Ok(())
     }
 
     /// Makes the table anew if more than a quarter of it are removed ones (the end of `set_difference_update_internal`).
     pub(crate) fn compact(self, cx: &'a Cx<'a>, g: u32) -> Result<()> {
         let mut table = self.0.table.borrow_mut();
-        let mask = table.entries.len() - 1;
+        let mask = table.places.len() - 1;
         if table.fill - table.used <= mask / 4 {
             return Ok(());
         }
@@ -238,7 +267,7 @@ impl<'a> Set<'a> {
     pub(crate) fn take(self, other: Set<'a>, g: u32) -> Result<()> {
         self.thaw(g)?;
         let table = other.0.table.borrow();
-        *self.0.table.borrow_mut() = Table { entries: table.entries, fill: table.fill, used: table.used };
+        *self.0.table.borrow_mut() = Table { places: table.places, fill: table.fill, used: table.used };
         self.0.ordered.set(other.0.ordered.get());
         Ok(())
     }
@@ -250,95 +279,69 @@ impl<'a> Set<'a> {
         Ok(copy)
     }
 
-    /// Adds all items of an iterable (`set_update_internal`).
-    pub(crate) fn update(self, cx: &'a Cx<'a>, source: Value<'a>, g: u32) -> Result<()> {
+    /// Makes room for so many more items at once.
+    pub(crate) fn make_room(self, cx: &'a Cx<'a>, items: usize, g: u32) -> Result<()> {
         self.thaw(g)?;
-        match source {
-            Value::Set(other) => self.merge(cx, other, g),
-            Value::Dict(dict) => self.update_from_keys(cx, dict, g),
-            _ => {
-                let mut items = Iter::new(cx, source, g)?;
-                while let Some(item) = items.next(cx, g)? {
-                    cx.tick(g)?;
-                    self.add(cx, item, g)?;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn update_from_keys(self, cx: &'a Cx<'a>, dict: Dict<'a>, g: u32) -> Result<()> {
-        let room = dict.len();
-        {
-            let mut table = self.0.table.borrow_mut();
-            let mask = table.entries.len() - 1;
-            if (table.fill + room) * 5 >= mask * 3 {
-                let wanted = (table.used + room) * 2;
-                resize(cx, &mut table, wanted, g)?;
-            }
-        }
-        for (key, _) in dict.entries() {
-            cx.tick(g)?;
-            self.add(cx, key, g)?;
+        let mut table = self.0.table.borrow_mut();
+        let mask = table.places.len() - 1;
+        if (table.fill + items) * 5 >= mask * 3 {
+            let wanted = (table.used + items) * 2;
+            resize(cx, &mut table, wanted, g)?;
         }
         Ok(())
     }
 
     /// Adds all items of another set (`set_merge`).
-    fn merge(self, cx: &'a Cx<'a>, other: Set<'a>, g: u32) -> Result<()> {
+    pub(crate) fn merge(self, cx: &'a Cx<'a>, other: Set<'a>, g: u32) -> Result<()> {
+        self.thaw(g)?;
         if self.same(other) || other.is_empty() {
             return Ok(());
         }
         if !other.0.ordered.get() {
             self.forget_order();
         }
-        let (entries, other_fill, other_used) = {
+        let (places, other_fill, other_used) = {
             let table = other.0.table.borrow();
-            (table.entries, table.fill, table.used)
+            (table.places, table.fill, table.used)
         };
+        self.make_room(cx, other_used, g)?;
         {
             let mut table = self.0.table.borrow_mut();
-            let mask = table.entries.len() - 1;
-            if (table.fill + other_used) * 5 >= mask * 3 {
-                let wanted = (table.used + other_used) * 2;
-                resize(cx, &mut table, wanted, g)?;
-            }
             // An empty set of the same size takes the other's table as it is.
-            if table.fill == 0 && table.entries.len() == entries.len() && other_fill == other_used {
-                for (place, entry) in table.entries.iter().zip(entries) {
-                    place.set(entry.get());
+            if table.fill == 0 && table.places.len() == places.len() && other_fill == other_used {
+                for (place, other) in table.places.iter().zip(places) {
+                    place.set(other.get());
                 }
                 (table.fill, table.used) = (other_fill, other_used);
                 return Ok(());
             }
             // An empty one needs no comparisons.
             if table.fill == 0 {
-                for entry in entries {
-                    if let Entry::Item(hash, item) = entry.get() {
-                        insert_clean(table.entries, hash, item);
-                    }
+                for entry in other.entries() {
+                    insert_clean(table.places, entry);
                 }
                 (table.fill, table.used) = (other_used, other_used);
                 return Ok(());
             }
         }
-        let known = other.0.ordered.get();
-        for entry in entries {
-            if let Entry::Item(hash, item) = entry.get() {
-                cx.tick(g)?;
-                self.add_hashed(cx, hash, known, item, g)?;
-            }
+        for entry in other.entries() {
+            self.add_entry(cx, entry, g)?;
         }
         Ok(())
     }
 
-    /// The items in the table's order, for what does not show it.
-    pub(crate) fn items(self) -> impl Iterator<Item = Value<'a>> + Clone {
-        let entries = self.0.table.borrow().entries;
-        entries.iter().filter_map(|entry| match entry.get() {
-            Entry::Item(_, item) => Some(item),
+    /// The items with their hashes in the table's order, for what does not show it.
+    pub(crate) fn entries(self) -> impl Iterator<Item = Entry<'a>> + Clone {
+        let places = self.0.table.borrow().places;
+        places.iter().filter_map(|place| match place.get() {
+            Place::Item(entry) => Some(entry),
             _ => None,
         })
+    }
+
+    /// The items in the table's order, for what does not show it.
+    pub(crate) fn items(self) -> impl Iterator<Item = Value<'a>> + Clone {
+        self.entries().map(|entry| entry.item)
     }
 
     /// Whether iterating shows CPython's order.
@@ -356,14 +359,14 @@ impl<'a> Set<'a> {
         if table.used == 0 {
             return Ok(None);
         }
-        let mask = table.entries.len() - 1;
+        let mask = table.places.len() - 1;
         let mut place = self.0.finger.get() & mask;
         loop {
-            if let Entry::Item(_, item) = table.entries[place].get() {
-                table.entries[place].set(Entry::Dummy);
+            if let Place::Item(entry) = table.places[place].get() {
+                table.places[place].set(Place::Dummy);
                 table.used -= 1;
                 self.0.finger.set(place + 1);
-                return Ok(Some(item));
+                return Ok(Some(entry.item));
             }
             place = (place + 1) & mask;
         }
@@ -371,15 +374,15 @@ impl<'a> Set<'a> {
 }
 
 /// Enters an item that is not there into a table without removed ones (`set_insert_clean`).
-fn insert_clean<'a>(entries: &[Cell<Entry<'a>>], hash: u64, item: Value<'a>) {
-    let mask = entries.len() - 1;
-    let mut perturb = hash;
-    let mut start = hash as usize & mask;
+fn insert_clean<'a>(places: &[Cell<Place<'a>>], entry: Entry<'a>) {
+    let mask = places.len() - 1;
+    let mut perturb = entry.hash.value as u64;
+    let mut start = perturb as usize & mask;
     loop {
         let probes = if start + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-        for entry in &entries[start..=start + probes] {
-            if let Entry::Empty = entry.get() {
-                entry.set(Entry::Item(hash, item));
+        for place in &places[start..=start + probes] {
+            if let Place::Empty = place.get() {
+                place.set(Place::Item(entry));
                 return;
             }
         }
@@ -394,14 +397,14 @@ fn resize<'a>(cx: &'a Cx<'a>, table: &mut Table<'a>, wanted: usize, g: u32) -> R
     while size <= wanted {
         size = size.checked_mul(2).ok_or(BailKind::Memory.at(g))?;
     }
-    let entries = new_entries(cx, size, g)?;
+    let places = new_places(cx, size, g)?;
     cx.burn(size * 8, g)?;
-    for entry in table.entries {
-        if let Entry::Item(hash, item) = entry.get() {
-            insert_clean(entries, hash, item);
+    for place in table.places {
+        if let Place::Item(entry) = place.get() {
+            insert_clean(places, entry);
         }
     }
-    *table = Table { entries, fill: table.used, used: table.used };
+    *table = Table { places, fill: table.used, used: table.used };
     Ok(())
 }
 
@@ -429,11 +432,11 @@ impl<'a> SetIter<'a> {
         if !set.is_ordered() {
             return Err(BailKind::Unsupported.at(g));
         }
-        let entries = set.0.table.borrow().entries;
-        while let Some(entry) = entries.get(self.place) {
+        let places = set.0.table.borrow().places;
+        while let Some(place) = places.get(self.place) {
             self.place += 1;
-            if let Entry::Item(_, item) = entry.get() {
-                return Ok(Some(item));
+            if let Place::Item(entry) = place.get() {
+                return Ok(Some(entry.item));
             }
         }
         self.set = None;

@@ -15,6 +15,8 @@ pub(crate) struct StrObj<'a> {
     chars: usize,
     /// 0 before the first use.
     hash: Cell<u64>,
+    /// CPython's own hash; 0 before the first use.
+    python_hash: Cell<i64>,
     /// The buffer that the text begins, when it came from a concatenation.
     buffer: Option<&'a Buffer<'a>>,
 }
@@ -22,7 +24,7 @@ pub(crate) struct StrObj<'a> {
 impl<'a> StrObj<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Self { text, chars, hash: Cell::new(0), buffer: None }
+        Self { text, chars, hash: Cell::new(0), python_hash: Cell::new(0), buffer: None }
     }
 }
 
@@ -68,6 +70,14 @@ impl<'a> Str<'a> {
             self.0.hash.set(hash_text(self.0.text, cx.seed));
         }
         self.0.hash.get()
+    }
+
+    /// CPython's own hash, computed once.
+    pub(crate) fn python_hash(self, cx: &'a Cx<'a>) -> i64 {
+        if self.0.python_hash.get() == 0 {
+            self.0.python_hash.set(crate::python_hash::hash_text(cx, self.0.text));
+        }
+        self.0.python_hash.get()
     }
 
     /// The one-character string at a code point index, which must be in range.
@@ -121,7 +131,7 @@ pub fn str_concat<'a>(cx: &'a Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<
             }
         }
     };
-    Ok(Str(cx.alloc(StrObj { text, chars, hash: Cell::new(0), buffer: Some(buffer) }, g)?))
+    Ok(Str(cx.alloc(StrObj { text, chars, hash: Cell::new(0), python_hash: Cell::new(0), buffer: Some(buffer) }, g)?))
 }
 
 /// `s * count`; a count below one gives the empty string.

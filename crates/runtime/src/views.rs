@@ -5,7 +5,8 @@ use std::cell::{Cell, RefCell};
 use crate::builtin::iterator;
 use crate::iter::DictIter;
 use crate::op::{BinaryOp, CompareOp, equal_item};
-use crate::{Args, BailKind, Cx, Dict, Iter, Obj, Result, Type, Value, exception, object_new, set_new, tuple_new};
+use crate::set_algebra::{self, of_iterable};
+use crate::{Args, BailKind, Cx, Dict, Iter, Obj, Result, Set, Type, Value, exception, object_new, set_new, tuple_new};
 
 /// What a view shows.
 #[derive(Copy, Clone, PartialEq, Eq)]
@@ -15,7 +16,8 @@ pub(crate) enum Part {
     Items,
 }
 
-struct View<'a> {
+/// A view of a dict.
+pub struct View<'a> {
     dict: Dict<'a>,
     part: Part,
 }
@@ -80,8 +82,47 @@ pub(crate) fn reversed<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, part: Part, g: u32) -
     object_new(cx, ReversedView { entries, place: Cell::new(0), dict, part }, g)
 }
 
+/// `dictviews_to_set`
+fn as_set<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Set<'a>> {
+    match view_of(v) {
+        Some(View { dict, part: Part::Keys }) => of_iterable(cx, false, Value::Dict(*dict), g),
+        _ => of_iterable(cx, false, v, g),
+    }
+}
+
+/// The view of keys or items that a value is.
+fn view_of<'a>(v: Value<'a>) -> Option<&'a View<'a>> {
+    match v {
+        Value::Object(object) => object.get().as_view().filter(|view| view.part != Part::Values),
+        _ => None,
+    }
+}
+
 impl<'a> View<'a> {
-    /// The items as a set, for algebra.
+    /// `this & other` (`_PyDictView_Intersect`).
+    fn intersection(&self, cx: &'a Cx<'a>, this: Value<'a>, other: Value<'a>, g: u32) -> Result<Set<'a>> {
+        if let Value::Set(other) = other
+            && !other.is_frozen()
+            && self.dict.len() <= other.len()
+        {
+            return set_algebra::intersection(cx, other, this, g);
+        }
+        let (longer, through) = match view_of(other) {
+            Some(other) if other.dict.len() > self.dict.len() => (other, this),
+            _ => (self, other),
+        };
+        let result = set_new(cx, false, &[], g)?;
+        let mut items = Iter::new(cx, through, g)?;
+        while let Some(item) = items.next(cx, g)? {
+            cx.tick(g)?;
+            if longer.has(cx, item, g)? {
+                result.add(cx, item, g)?;
+            }
+        }
+        Ok(result)
+    }
+
+    /// The items as a set, for comparisons.
     fn set(&self, cx: &'a Cx<'a>, g: u32) -> Result<crate::Set<'a>> {
         let set = set_new(cx, false, &[], g)?;
         for entry in self.dict.entries() {
@@ -115,6 +156,10 @@ impl<'a> View<'a> {
 }
 
 impl<'a> Obj<'a> for View<'a> {
+    fn as_view(&self) -> Option<&View<'a>> {
+        Some(self)
+    }
+
     fn kind(&self) -> Type {
         match self.part {
             Part::Keys => Type::DictKeys,
@@ -161,7 +206,7 @@ impl<'a> Obj<'a> for View<'a> {
         &self,
         cx: &'a Cx<'a>,
         op: BinaryOp,
-        _this: Value<'a>,
+        this: Value<'a>,
         other: Value<'a>,
         reflected: bool,
         g: u32,
@@ -170,15 +215,23 @@ impl<'a> Obj<'a> for View<'a> {
         if self.part == Part::Values || !algebra {
             return Ok(None);
         }
-        let own = Value::Set(self.set(cx, g)?);
-        let other = Value::Set(crate::set::of_iterable(cx, false, other, g)?);
-        let (left, right) = if reflected { (other, own) } else { (own, other) };
-        // The order of such a result is that of CPython's own steps.
-        let result = crate::op::binary(cx, op, left, right, g)?;
-        if let Value::Set(set) = result {
-            set.forget_order();
+        let (left, right) = if reflected { (other, this) } else { (this, other) };
+        if op == BinaryOp::BitAnd {
+            return self.intersection(cx, this, other, g).map(|set| Some(Value::Set(set)));
         }
-        Ok(Some(result))
+        let set = as_set(cx, left, g)?;
+        match op {
+            BinaryOp::Sub => set_algebra::remove_all(cx, set, right, g)?,
+            BinaryOp::BitOr => set_algebra::update(cx, set, right, g)?,
+            _ => {
+                set_algebra::toggle_all(cx, set, right, g)?;
+                // Two views of items have a way of their own in CPython (`dictitems_xor`).
+                if self.part == Part::Items && view_of(other).is_some_and(|other| other.part == Part::Items) {
+                    set.forget_order();
+                }
+            }
+        }
+        Ok(Some(Value::Set(set)))
     }
 
     fn compare(
@@ -199,7 +252,7 @@ impl<'a> Obj<'a> for View<'a> {
         let other = match other {
             Value::Set(_) => other,
             Value::Object(object) if matches!(object.get().kind(), Type::DictKeys | Type::DictItems) => {
-                Value::Set(crate::set::of_iterable(cx, false, other, g)?)
+                Value::Set(of_iterable(cx, false, other, g)?)
             }
             _ => return Ok(None),
         };

@@ -89,6 +89,8 @@ pub struct Reply {
     pub trace_error: Option<String>,
     /// Parsing the arguments, running and printing the result, in nanoseconds; 0 if the worker died.
     pub nanos: u64,
+    /// What the worker's hashes depend on; see [`Zygote::hash_secret`](crate::Zygote::hash_secret).
+    pub hash_secret: [u64; 3],
     /// Those of [`Module::watched`] that no longer are what they were after loading.
     pub changed_globals: Vec<String>,
 }

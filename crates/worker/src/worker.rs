@@ -37,6 +37,7 @@ pub struct Worker {
     usable: bool,
     /// What loading wrote, until the first invocation takes it.
     load_logs: Vec<LogLine>,
+    hash_secret: [u64; 3],
 }
 
 /// How an exchange of frames ended.
@@ -47,7 +48,14 @@ enum Ended {
 }
 
 impl Worker {
-    pub(crate) fn new(socket: UnixStream, pid: Pid, pidfd: OwnedFd, captured: [OwnedFd; 2], limits: &Limits) -> Self {
+    pub(crate) fn new(
+        socket: UnixStream,
+        pid: Pid,
+        pidfd: OwnedFd,
+        captured: [OwnedFd; 2],
+        limits: &Limits,
+        hash_secret: [u64; 3],
+    ) -> Self {
         Self {
             socket,
             received: BytesMut::with_capacity(16 << 10),
@@ -58,6 +66,7 @@ impl Worker {
             environment: limits.environment.clone(),
             usable: true,
             load_logs: Vec::new(),
+            hash_secret,
         }
     }
 
@@ -138,6 +147,7 @@ impl Worker {
             observations: Some(answer.observations).filter(|text| !text.is_empty()),
             trace_error: Some(answer.trace_error).filter(|text| !text.is_empty()),
             nanos: answer.nanos,
+            hash_secret: self.hash_secret,
             changed_globals: answer.changed.lines().map(str::to_owned).collect(),
         })
     }

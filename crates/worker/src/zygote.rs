@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_setfl, ftruncate, memfd_create};
@@ -55,12 +55,15 @@ struct Inner {
     args: Vec<OsString>,
     /// One request at a time; nothing after a failure, until the next request starts a successor.
     process: Mutex<Option<Process>>,
+    /// Of the process that was started last.
+    hash_secret: std::sync::Mutex<[u64; 3]>,
 }
 
 /// A zygote that runs; it ends when this is dropped, and its workers with it.
 struct Process {
     control: AsyncFd<OwnedFd>,
     sequence: u64,
+    hash_secret: [u64; 3],
 }
 
 impl Zygote {
@@ -71,7 +74,14 @@ impl Zygote {
     pub async fn start(executable: &Path, args: &[impl AsRef<OsStr>]) -> Result<Self, WorkerError> {
         let args: Vec<OsString> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
         let process = Process::start(executable, &args).await?;
-        Ok(Self(Arc::new(Inner { executable: executable.to_owned(), args, process: Mutex::new(Some(process)) })))
+        let hash_secret = std::sync::Mutex::new(process.hash_secret);
+        let executable = executable.to_owned();
+        Ok(Self(Arc::new(Inner { executable, args, process: Mutex::new(Some(process)), hash_secret })))
+    }
+
+    /// What hashes depend on in its workers: SipHash's two keys, and the hash of None. Another zygote has another.
+    pub fn hash_secret(&self) -> [u64; 3] {
+        *self.0.hash_secret.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new worker, which has nothing loaded.
@@ -93,6 +103,7 @@ impl Zygote {
             }
         }
         let mut process = Process::start(&self.0.executable, &self.0.args).await?;
+        *self.0.hash_secret.lock().unwrap_or_else(PoisonError::into_inner) = process.hash_secret;
         let result = process.fork(&limits).await;
         *slot = Some(process);
         result
@@ -120,8 +131,9 @@ impl Process {
         tokio::spawn(async move { child.wait().await });
         // SAFETY: an `OwnedFd` gives the same open descriptor for as long as the `AsyncFd` owns it.
         let control = unsafe { AsyncFd::register(ours) }.map_err(io::Error::from)?;
-        let process = Self { control, sequence: 0 };
-        process.reply(0).await?;
+        let mut process = Self { control, sequence: 0, hash_secret: [0; 3] };
+        let (ready, _) = process.reply(0).await?;
+        process.hash_secret = ready.hash_secret().ok_or(WorkerError::ZygoteEnded)?;
         Ok(process)
     }
 
@@ -141,10 +153,10 @@ impl Process {
             }
         }
         let (forked, pidfd) = self.reply(request.sequence).await?;
-        let (Some(pid), Some(pidfd)) = (forked.pid, pidfd) else { return Err(WorkerError::Fork(forked.error)) };
+        let (Some(pid), Some(pidfd)) = (forked.pid, pidfd) else { return Err(WorkerError::Fork(forked.text)) };
         let socket = std::os::unix::net::UnixStream::from(ours);
         socket.set_nonblocking(true)?;
-        Ok(Worker::new(UnixStream::from_std(socket)?, pid, pidfd, captured, limits))
+        Ok(Worker::new(UnixStream::from_std(socket)?, pid, pidfd, captured, limits, self.hash_secret))
     }
 
     async fn reply(&self, sequence: u64) -> Result<(Forked, Option<OwnedFd>), WorkerError> {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use upshift_codegen::{Options, emit, lower};
 use upshift_ir::Trace;
-use upshift_loader::{BailKind, LoadError, Outcome, Toolchain, Version};
+use upshift_loader::{BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version};
 
 use super::{Program, Unsupported};
 
@@ -62,6 +62,8 @@ pub struct NativeLimits {
     pub memory_bytes: usize,
     /// A guard that is made to fail, in a version compiled for that.
     pub force: Option<u32>,
+    /// What hashes depend on; see [`upshift_worker::Zygote::hash_secret`].
+    pub hash_secret: [u64; 3],
 }
 
 /// How a native invocation ended.
@@ -170,7 +172,10 @@ impl NativeOutcome {
 impl Compiled {
     /// Runs one invocation on this thread; `args` is the JSON text of the args object.
     pub fn run(&self, args: &[u8], limits: NativeLimits) -> NativeOutcome {
-        match self.version.run(args, limits.deadline, limits.memory_bytes, limits.force) {
+        let NativeLimits { deadline, memory_bytes, force, hash_secret } = limits;
+        let hash_secret = HashSecret::from_words(hash_secret);
+        let call = Call { args, deadline, memory_bytes, force: force.unwrap_or(u32::MAX), hash_secret };
+        match self.version.run(&call) {
             Outcome::Done(answer) => NativeOutcome::Done {
                 result: answer.result,
                 stdout: String::from_utf8_lossy(&answer.stdout).into_owned(),

@@ -105,7 +105,12 @@ mod tests {
         let blobs = Store::open(directory.path()).unwrap().blobs();
         assert!(Learnt::load(&blobs, "a", "hash", "main").is_none());
         let mut recordings = Recordings::default();
-        recordings.add(Recording { args: "{}".into(), result: "{}".into(), stdout: String::new() });
+        recordings.add(Recording {
+            args: "{}".into(),
+            result: "{}".into(),
+            stdout: String::new(),
+            hash_secret: [0; 3],
+        });
         Learnt::store(&blobs, "a", "main", &trace("hash"), recordings).unwrap();
         let learnt = Learnt::load(&blobs, "a", "hash", "main").unwrap();
         assert_eq!((learnt.recordings.len(), learnt.trace), (1, Some(trace("hash"))));

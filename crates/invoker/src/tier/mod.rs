@@ -7,7 +7,6 @@ mod answer;
 mod learnt;
 mod policy;
 mod pool;
-mod python;
 mod recordings;
 mod runtime;
 mod stats;
@@ -15,7 +14,6 @@ mod tier_up;
 
 pub(crate) use answer::{Answer, Status, Tier};
 pub(crate) use policy::{Guard, State};
-pub(crate) use python::Python;
 pub(crate) use runtime::{Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};
 pub(crate) use tier_up::reason;

@@ -7,13 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use upshift_worker::{Loaded, Module, Worker};
-
-use super::python::Python;
+use upshift_worker::{Loaded, Module, Worker, Zygote};
 
 /// The idle workers and the right to have more.
 pub(crate) struct Pool {
-    python: Arc<Python>,
+    zygote: Zygote,
     module: Module,
     limits: upshift_worker::Limits,
     /// How long loading the module may take.
@@ -47,14 +45,14 @@ pub(crate) enum NoWorker {
 
 impl Pool {
     pub(crate) fn new(
-        python: Arc<Python>,
+        zygote: Zygote,
         module: Module,
         limits: upshift_worker::Limits,
         timeout: Duration,
         most: usize,
     ) -> Self {
         let permits = Arc::new(Semaphore::new(most.max(1)));
-        Self { python, module, limits, timeout, permits, idle: Mutex::default() }
+        Self { zygote, module, limits, timeout, permits, idle: Mutex::default() }
     }
 
     /// Waits for a place, then for a worker.
@@ -68,7 +66,8 @@ impl Pool {
             }
         }
         let started = Instant::now();
-        let mut worker = self.python.fork(self.limits.clone()).await.map_err(NoWorker::System)?;
+        let mut worker =
+            self.zygote.fork(self.limits.clone()).await.map_err(|error| NoWorker::System(error.to_string()))?;
         match worker.load(&self.module, self.timeout).await {
             Ok(Loaded::Ready) => Ok(Lease { worker, init: Some(started.elapsed()), _permit: permit }),
             Ok(Loaded::Failed { message, logs }) => Err(NoWorker::Failed(message, logs)),

@@ -18,6 +18,8 @@ pub(crate) struct Recording {
     pub(crate) result: String,
     /// What it printed.
     pub(crate) stdout: String,
+    /// What hashes depended on where it ran.
+    pub(crate) hash_secret: [u64; 3],
 }
 
 /// The recordings of one action.
@@ -64,7 +66,7 @@ mod tests {
     use super::*;
 
     fn recording(args: impl ToString) -> Recording {
-        Recording { args: args.to_string(), result: "{}".into(), stdout: String::new() }
+        Recording { args: args.to_string(), result: "{}".into(), stdout: String::new(), hash_secret: [1, 2, 3] }
     }
 
     #[test]
@@ -97,7 +99,7 @@ mod tests {
         let mut recordings = Recordings::default();
         recordings.add(recording(1));
         let json = serde_json::to_string(&recordings).unwrap();
-        assert_eq!(json, r#"[{"args":"1","result":"{}","stdout":""}]"#);
+        assert_eq!(json, r#"[{"args":"1","result":"{}","stdout":"","hash_secret":[1,2,3]}]"#);
         assert_eq!(serde_json::from_str::<Recordings>(&json).unwrap(), recordings);
     }
 }

@@ -12,13 +12,12 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Semaphore;
 use upshift_deploy::{Action, Blobs};
-use upshift_worker::{Mode, Module, Outcome, Reply};
+use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 
 use super::answer::{Answer, Status, Tier, log_line, native_logs};
 use super::learnt::Learnt;
 use super::policy::{AfterBailout, Guard, Path, Policy};
 use super::pool::{NoWorker, Pool};
-use super::python::Python;
 use super::recordings::Recording;
 use super::stats::Stats;
 use super::tier_up;
@@ -26,7 +25,7 @@ use crate::pipeline::{Compiled, Compiler, NativeLimits, NativeOutcome, Program};
 
 /// What all actions of a daemon share.
 pub(crate) struct Shared {
-    pub(crate) python: Arc<Python>,
+    pub(crate) zygote: Zygote,
     pub(crate) compiler: Arc<Compiler>,
     /// One compilation at a time, first come first served.
     pub(crate) compile_turn: Semaphore,
@@ -152,6 +151,7 @@ impl Runtime {
         let slot = Arc::clone(&self.native_slots).acquire_owned().await;
         let waited = received.elapsed();
         let limits = self.action.limits;
+        let hash_secret = self.shared.zygote.hash_secret();
         let number = version.number;
         let ran = tokio::task::spawn_blocking(move || {
             let _slot = slot;
@@ -160,6 +160,7 @@ impl Runtime {
                 deadline: started + Duration::from_millis(limits.timeout),
                 memory_bytes: usize::try_from(limits.memory << 20).unwrap_or(usize::MAX),
                 force: None,
+                hash_secret,
             };
             (version.compiled.run(&args, limits), started.elapsed())
         });
@@ -380,7 +381,7 @@ fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<
     };
     let limits = upshift_worker::Limits::new(action.limits.memory << 20, action.limits.logs << 20);
     let timeout = Duration::from_millis(action.limits.timeout);
-    Pool::new(Arc::clone(&shared.python), module, limits, timeout, shared.max_workers)
+    Pool::new(shared.zygote.clone(), module, limits, timeout, shared.max_workers)
 }
 
 fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
@@ -442,6 +443,7 @@ fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
         args: String::from_utf8(args.to_vec()).ok()?,
         result: String::from_utf8(result.clone()).ok()?,
         stdout,
+        hash_secret: reply.hash_secret,
     })
 }
 

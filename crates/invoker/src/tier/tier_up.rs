@@ -105,8 +105,7 @@ fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Out
     let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
     let memory_bytes = usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX);
     let overflows = |compiled: &Compiled| {
-        let limits = || NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None };
-        recordings.iter().filter_map(|one| compiled.run(one.args.as_bytes(), limits()).overflow()).collect()
+        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes).overflow()).collect()
     };
     match runtime.shared.compiler.compile_wide(program, trace, overflows) {
         Ok(compiled) => verify(compiled, recordings, memory_bytes),
@@ -115,13 +114,19 @@ fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Out
     }
 }
 
+/// Runs a recorded invocation as in the process that recorded it.
+fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize) -> NativeOutcome {
+    let hash_secret = recording.hash_secret;
+    let limits = NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None, hash_secret };
+    compiled.run(recording.args.as_bytes(), limits)
+}
+
 /// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.
 fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> Outcome {
     let mut reproduced = 0;
     let mut bailout = None;
     for recording in recordings.iter() {
-        let limits = NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None };
-        match compiled.run(recording.args.as_bytes(), limits) {
+        match replay(&compiled, recording, memory_bytes) {
             NativeOutcome::Done { result, stdout } => {
                 if result != recording.result.as_bytes() || whole_lines(&stdout) != recording.stdout {
                     return Outcome::Mismatch { recording: recording.clone(), result, stdout };

@@ -47,7 +47,7 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
         Type::Set | Type::FrozenSet => match args.positional(g)? {
             [] => set_new(cx, ty == Type::FrozenSet, &[], g).map(Value::Set),
             [source @ Value::Set(set)] if ty == Type::FrozenSet && set.is_frozen() => Ok(*source),
-            [source] => crate::set::of_iterable(cx, ty == Type::FrozenSet, *source, g).map(Value::Set),
+            [source] => crate::set_algebra::of_iterable(cx, ty == Type::FrozenSet, *source, g).map(Value::Set),
             _ => exception,
         },
         Type::Dict => {

@@ -5,8 +5,8 @@ use num_integer::Integer;
 
 use crate::arith::integer;
 use crate::big::{float_to_int, int_value};
-use crate::hash::python_hash;
 use crate::op::BinaryOp;
+use crate::python_hash::python_hash;
 use crate::{Args, BailKind, Cx, Result, Type, Value, attr, op, plain, str_new, tuple_new};
 
 /// An integer argument, also of an instance with `__index__`.
@@ -188,25 +188,11 @@ pub(super) fn hex<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
     spelled(cx, args, "0x", 16, g)
 }
 
-/// `hash(v)`, where it is the same in every process.
+/// `hash(v)`, where it is known.
 pub(super) fn hash<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    if let Value::Instance(_) = v {
-        return match attr::call_special(cx, *v, "__hash__", &[], g)? {
-            Some(value) => match integer(value) {
-                Some(number) if number.bits() < 61 => int_value(cx, &number, g),
-                _ => Err(BailKind::Unsupported.at(g)),
-            },
-            None => Err(BailKind::Unsupported.at(g)),
-        };
-    }
-    if let Value::List(_) | Value::Dict(_) = v {
-        return Err(crate::hash::unhashable(cx, *v, g));
-    }
-    match python_hash(*v) {
-        Some(hash) => Ok(Value::Int(hash)),
-        None => Err(BailKind::Unsupported.at(g)),
-    }
+    let hash = python_hash(cx, *v, g)?;
+    if hash.is_known() { Ok(Value::Int(hash.value)) } else { Err(BailKind::Unsupported.at(g)) }
 }
 
 /// `ord(letter)`

@@ -18,7 +18,6 @@ pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
 
 pub(crate) use self::bytes::{METHODS as BYTES, byte, content as bytes_content, from_hex, shared as bytes_method};
 pub(crate) use self::dict::update;
-pub(crate) use self::set::{difference, intersection, remove_all, symmetric_difference, toggle_all};
 
 use crate::{Args, BailKind, Class, Cx, Result, Type, Value, plain, type_of};
 

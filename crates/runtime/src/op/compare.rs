@@ -294,16 +294,7 @@ fn equal<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> 
         }
         (Value::Dict(l), Value::Dict(r)) => equal_dicts(cx, l, r, depth, g),
         (Value::Set(l), Value::Set(r)) => {
-            if l.len() != r.len() {
-                return Ok(false);
-            }
-            for item in l.items() {
-                cx.tick(g)?;
-                if !r.contains(cx, item, g)? {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
+            Ok(l.len() == r.len() && crate::set_algebra::is_subset(cx, l, Value::Set(r), g)?)
         }
         (Value::Bytes(l), Value::Bytes(r)) => Ok(l.bytes() == r.bytes()),
         (Value::Range(l), Value::Range(r)) => Ok(l.0.same(r.0)),
@@ -558,13 +549,7 @@ fn order<'a>(cx: &'a Cx<'a>, order_by: Order, l: Value<'a>, r: Value<'a>, depth:
             Order::Lt | Order::Gt if l.len() == r.len() => Ok(false),
             _ => {
                 let (part, whole) = if matches!(order_by, Order::Le | Order::Lt) { (l, r) } else { (r, l) };
-                for item in part.items() {
-                    cx.tick(g)?;
-                    if !whole.contains(cx, item, g)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
+                crate::set_algebra::is_subset(cx, part, Value::Set(whole), g)
             }
         },
         (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_)) => {

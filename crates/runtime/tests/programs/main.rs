@@ -68,7 +68,12 @@ enum Verdict {
 }
 
 fn compare(line: &str) -> Verdict {
-    let limits = Limits { deadline: Instant::now() + Duration::from_secs(60), memory_bytes: 1 << 30, force: u32::MAX };
+    let limits = Limits {
+        deadline: Instant::now() + Duration::from_secs(60),
+        memory_bytes: 1 << 30,
+        force: u32::MAX,
+        hash_secret: upshift_runtime::HashSecret::default(),
+    };
     let arena = Arena::new();
     let cx = Cx::new(&arena, &[], limits).unwrap();
     let Value::Dict(case) = json::parse(cx, line, G).unwrap() else { panic!("a case is an object") };

@@ -53,6 +53,7 @@ fn call(args: &str, force: u32) -> (Status, Answer) {
         deadline: Instant::now() + Duration::from_secs(10),
         memory_bytes: 4 << 20,
         force,
+        hash_secret: upshift_runtime::HashSecret::default(),
     };
     let status = (EXPORT.run)(&EXPORT, &call, &mut answer);
     (status, answer)

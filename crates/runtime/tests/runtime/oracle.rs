@@ -137,7 +137,12 @@ pub(crate) fn python(script: &str, lines: &[String]) -> Vec<String> {
 
 /// Runs `test` with a context of ample limits.
 pub(crate) fn with_cx<T>(test: impl for<'a> FnOnce(&'a Cx<'a>) -> T) -> T {
-    let limits = Limits { deadline: Instant::now() + Duration::from_secs(600), memory_bytes: 1 << 30, force: u32::MAX };
+    let limits = Limits {
+        deadline: Instant::now() + Duration::from_secs(600),
+        memory_bytes: 1 << 30,
+        force: u32::MAX,
+        hash_secret: upshift_runtime::HashSecret::default(),
+    };
     let arena = Arena::new();
     let cx = Cx::new(&arena, &["hello", "", "é"], limits).unwrap();
     test(cx)

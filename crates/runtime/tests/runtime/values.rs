@@ -10,7 +10,12 @@ use upshift_runtime::{
 use crate::oracle::{G, Random, with_cx};
 
 fn limits(memory_bytes: usize, time: Duration) -> Limits {
-    Limits { deadline: Instant::now() + time, memory_bytes, force: 3 }
+    Limits {
+        deadline: Instant::now() + time,
+        memory_bytes,
+        force: 3,
+        hash_secret: upshift_runtime::HashSecret::default(),
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! A request is five numbers (8 bytes each, little-endian) and three descriptors: the worker's socket and what it has as
 //! standard output and error. A reply is the request's number, a pid (8 bytes; 0 for none) and an error's text,
-//! with a descriptor of the process. The zygote's first reply, to no request, says that it is ready.
+//! with a descriptor of the process. The zygote's first reply, to no request, says that it is ready, and its text is the
+//! hash secret: three hexadecimal numbers.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -35,7 +36,8 @@ pub(crate) struct Request {
 pub(crate) struct Forked {
     pub(crate) sequence: u64,
     pub(crate) pid: Option<Pid>,
-    pub(crate) error: String,
+    /// An error, if there is no pid.
+    pub(crate) text: String,
 }
 
 impl Request {
@@ -51,16 +53,23 @@ impl Request {
 }
 
 impl Forked {
-    pub(crate) fn ready() -> Self {
-        Self { sequence: 0, pid: None, error: String::new() }
+    pub(crate) fn ready(hash_secret: [u64; 3]) -> Self {
+        let [first, second, none] = hash_secret;
+        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x}") }
+    }
+
+    /// What [`Forked::ready`] was made of.
+    pub(crate) fn hash_secret(&self) -> Option<[u64; 3]> {
+        let words: Option<Vec<u64>> = self.text.split(' ').map(|word| u64::from_str_radix(word, 16).ok()).collect();
+        words?.try_into().ok()
     }
 
     pub(crate) fn pid(sequence: u64, pid: Pid) -> Self {
-        Self { sequence, pid: Some(pid), error: String::new() }
+        Self { sequence, pid: Some(pid), text: String::new() }
     }
 
     pub(crate) fn failed(sequence: u64, error: &str) -> Self {
-        Self { sequence, pid: None, error: error.chars().take(200).collect() }
+        Self { sequence, pid: None, text: error.chars().take(200).collect() }
     }
 }
 
@@ -110,7 +119,7 @@ pub(crate) fn reply(socket: &OwnedFd, forked: &Forked, pidfd: Option<BorrowedFd<
     let pid = forked.pid.map_or(0, |pid| i64::from(pid.as_raw_nonzero().get()));
     let mut bytes = forked.sequence.to_le_bytes().to_vec();
     bytes.extend_from_slice(&pid.to_le_bytes());
-    bytes.extend_from_slice(forked.error.as_bytes());
+    bytes.extend_from_slice(forked.text.as_bytes());
     match send_with(socket.as_fd(), &bytes, pidfd.as_slice()) {
         // The daemon is gone; the next receive says so too.
         Err(Errno::PIPE | Errno::CONNRESET) => Ok(()),
@@ -134,7 +143,7 @@ pub(crate) fn receive_reply(socket: BorrowedFd<'_>) -> Result<Option<(Forked, Op
     let forked = Forked {
         sequence: u64::from_le_bytes(*sequence),
         pid: Pid::from_raw(pid),
-        error: String::from_utf8_lossy(error).into_owned(),
+        text: String::from_utf8_lossy(error).into_owned(),
     };
     Ok(Some((forked, fds.pop())))
 }

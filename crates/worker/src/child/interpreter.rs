@@ -2,6 +2,23 @@
 
 use std::path::Path;
 
+use pyo3::prelude::*;
+
+// SAFETY: the library declares it as a union of 24 bytes, aligned as its widest member, a pair of 64-bit words.
+unsafe extern "C" {
+    /// `_Py_HashSecret_t`, which begins with the two keys of SipHash.
+    #[link_name = "_Py_HashSecret"]
+    static HASH_SECRET: [u64; 3];
+}
+
+/// What hashes depend on in this process and in those forked from it: SipHash's two keys, and the hash of None.
+pub(super) fn hash_secret(py: Python<'_>) -> PyResult<[u64; 3]> {
+    // SAFETY: the interpreter runs, as `py` says; it writes the secret once, before, and never again.
+    let [first, second, _] = unsafe { HASH_SECRET };
+    let none = py.None().bind(py).hash()?;
+    Ok([first, second, none as u64])
+}
+
 /// Tells CPython, before it starts, which program it is: the one that its shared library was installed with.
 ///
 /// It would otherwise search `PATH` for a `python3`, which may be of another version, and guess its library from that.

@@ -59,7 +59,7 @@ fn run(py: Python<'_>, venv: Option<&Path>) -> Result<(), ZygoteError> {
     let prelude = warm(py, venv)?;
     // Relative paths meant the daemon's directory until here; a worker must not hold that busy.
     rustix::process::chdir("/")?;
-    control::reply(&control, &Forked::ready(), None)?;
+    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?), None)?;
     let mut children: HashMap<Pid, OwnedFd> = HashMap::new();
     loop {
         let (asked, ended) = wait(&control, &children)?;
