@@ -5,7 +5,7 @@ FUNCTIONS ?= examples/functions
 # nextest runs test binaries side by side; without it, cargo's own runner does.
 TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
 
-.PHONY: serve build test test-golden lint setup setup-test bench soak
+.PHONY: serve build test test-golden lint setup setup-test bench soak regression
 
 serve: build
 	target/release/upshift serve $(FUNCTIONS) --listen $(LISTEN)
@@ -26,6 +26,11 @@ lint:
 # Random programs by the hundred; `make test` runs a few dozen.
 soak: setup
 	UPSHIFT_RANDOM=1000 cargo $(TEST) -p upshift random
+
+# CPython's own tests of its pure-Python modules, on their normal forms.
+regression:
+	@sh scripts/setup.sh --regression
+	python3 scripts/regression.py target/regression
 
 # A worker's round trip; needs an otherwise idle machine.
 bench: setup

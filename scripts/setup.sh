@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what building (and with --test, testing) Upshift needs and this machine lacks.
+# Installs what building (and with --test or --regression, testing) Upshift needs and this machine lacks.
 set -eu
 
 missing=""
@@ -18,6 +18,10 @@ PY
 if [ "${1:-}" = "--test" ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
     command -v chromedriver >/dev/null 2>&1 || need chromium-driver
+fi
+
+if [ "${1:-}" = "--regression" ]; then
+    python3 -c 'import test.test_heapq' 2>/dev/null || need libpython3.11-testsuite
 fi
 
 if [ -n "$missing" ]; then

@@ -79,7 +79,9 @@ pub fn instrument(module: &Module) -> Instrumented {
     Instrumented { text: printed.text, origins, functions, names: module.global_names(), codes }
 }
 
-struct Recording;
+/// The statements that record: stores into the dicts `_up_hits` and `_up_seen`.
+#[derive(Debug)]
+pub struct Recording;
 
 impl Hooks for Recording {
     fn enter(&self, function: &Function) -> Vec<String> {
