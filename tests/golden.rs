@@ -8,7 +8,7 @@ use std::fs;
 
 use serde_json::Value;
 use upshift_invoker::check::Report;
-use upshift_invoker::pipeline::Program;
+use upshift_invoker::pipeline::{Program, Sources};
 
 use crate::support::{check, root};
 
@@ -23,7 +23,7 @@ fn case(name: &str) -> Report {
     let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
     let report = check(&source, &calls, true);
     assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
-    let program = Program::new(&source, "main").expect("the case can be traced");
+    let program = Program::new(&source, "main", &Sources::default()).expect("the case can be traced");
     let mut text = format!("=== Python\n{source}\n=== normal form\n{}\n", program.normal_text());
     let trace = report.trace.as_ref().expect("the case was traced");
     let _ = write!(text, "=== trace\n{trace}\n=== Rust\n{}\n=== answers\n", report.rust.as_deref().unwrap_or("none\n"));

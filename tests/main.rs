@@ -8,6 +8,7 @@ mod command_line;
 mod dashboard;
 mod golden;
 mod language;
+mod linked;
 mod random;
 mod serving;
 mod structure;

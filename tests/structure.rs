@@ -125,7 +125,7 @@ fn the_schema_of_the_trace_knows_every_kind() {
                 continue;
             }
             let source = fs::read_to_string(&path).unwrap();
-            let program = upshift_invoker::pipeline::Program::new(&source, "main").unwrap();
+            let program = upshift_invoker::pipeline::Program::new(&source, "main", &Default::default()).unwrap();
             let trace = serde_json::to_value(program.assume_all()).unwrap();
             let errors: Vec<String> = validator.iter_errors(&trace).map(|error| error.to_string()).collect();
             assert!(errors.is_empty(), "{}: {errors:?}", path.display());

@@ -190,8 +190,13 @@ fn launch(functions: &Path, state: &Path, options: &[String]) -> (Child, String)
 
 /// Runs `calls` of `source` in every tier; see [`upshift_invoker::check`].
 pub(crate) fn check(source: &str, calls: &[&str], forced: bool) -> Report {
+    check_file("action.py", source, calls, forced)
+}
+
+/// The same of a source with a path, so that it can import what is beside it.
+pub(crate) fn check_file(file: &str, source: &str, calls: &[&str], forced: bool) -> Report {
     let check = Check {
-        file: "action.py".to_owned(),
+        file: file.to_owned(),
         source: source.to_owned(),
         calls: calls.iter().map(ToString::to_string).collect(),
         forced,

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod assigned;
+mod dead;
 mod diagnostic;
 mod emit;
 mod infer;
@@ -29,6 +30,7 @@ pub fn lower(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
     let mut program = lower::resolve(trace)?;
     widen::widen(&mut program, &trace.wide);
     for function in &mut program.functions {
+        dead::drop_unreachable(&mut function.body);
         assigned::mark_unbound(function);
     }
     infer::infer(&mut program);

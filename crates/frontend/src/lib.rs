@@ -14,5 +14,5 @@ mod print;
 mod scope;
 mod walk;
 
-pub use normalise::{ParseError, normalise};
+pub use normalise::{ParseError, link, normalise};
 pub use print::{Hooks, NoHooks, Origin, Printed, print, print_functions};

@@ -7,6 +7,8 @@ use crate::normal::Span;
 /// Where each line of a text starts; lines end at `\n`, `\r\n` or a lone `\r`, as in CPython's tokenizer.
 pub(crate) struct Lines {
     starts: Vec<usize>,
+    /// What lines are counted on from.
+    base: u32,
 }
 
 impl Lines {
@@ -18,18 +20,23 @@ impl Lines {
                 starts.push(at + 1);
             }
         }
-        Self { starts }
+        Self { starts, base: 0 }
+    }
+
+    /// Counts lines from `base + 1` instead.
+    pub(crate) fn from(self, base: u32) -> Self {
+        Self { base, ..self }
     }
 
     /// The line of an offset, from 1, and its column in bytes.
     pub(crate) fn locate(&self, offset: usize) -> (u32, u32) {
         let line = self.starts.partition_point(|&start| start <= offset);
-        (line as u32, (offset - self.starts[line - 1]) as u32)
+        (self.base + line as u32, (offset - self.starts[line - 1]) as u32)
     }
 
     /// Where a line starts.
     pub(crate) fn start(&self, line: u32) -> usize {
-        self.starts[line as usize - 1]
+        self.starts[(line - self.base) as usize - 1]
     }
 
     pub(crate) fn span(&self, range: &Range<usize>) -> Span {

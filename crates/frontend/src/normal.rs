@@ -11,6 +11,7 @@
 
 mod expr;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use self::expr::{Argument, Atom, Callee, Expr, FormatPart};
@@ -30,6 +31,25 @@ pub struct Module {
     pub sites: u32,
     /// Facts of the module's top level that decide which globals native code may rely on.
     pub globals: Globals,
+    /// Other modules whose functions it may call, in the order in which they were linked.
+    pub linked: Vec<Linked>,
+}
+
+/// Another module whose functions are known by their meaning, and follow the module's own.
+///
+/// In them a module-level or built-in name is `module:name`, and lines are counted from [`Linked::base`].
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// Its name, as in `sys.modules`.
+    pub name: String,
+    /// SHA-256 of the file that it was read from, in hexadecimal.
+    pub sha256: String,
+    /// The index of its first function in [`Module::functions`].
+    pub first: usize,
+    /// What its lines are counted from.
+    pub base: u32,
+    /// Facts of its top level.
+    pub globals: Globals,
 }
 
 impl Module {
@@ -37,39 +57,81 @@ impl Module {
     ///
     /// Functions that share both are left out.
     pub fn code_ids(&self) -> Vec<(String, u32, FunctionId)> {
-        let key = |function: &Function| (function.qualname.clone(), function.first_line);
-        let mut counts = std::collections::HashMap::new();
+        let end = self.linked.first().map_or(self.functions.len(), |linked| linked.first);
+        code_ids(&self.functions[..end], 0)
+    }
+
+    /// The same of one of [`Module::linked`].
+    pub fn linked_code_ids(&self, index: usize) -> Vec<(String, u32, FunctionId)> {
+        let linked = &self.linked[index];
+        let end = self.linked.get(index + 1).map_or(self.functions.len(), |next| next.first);
+        code_ids(&self.functions[linked.first..end], linked.base)
+    }
+
+    /// Every module that it or a linked one imports, by full names; some may be names in a module.
+    pub fn imported(&self) -> Vec<String> {
+        let mut names: BTreeSet<String> = self.globals.modules.iter().cloned().collect();
+        names.extend(self.linked.iter().flat_map(|linked| linked.globals.modules.iter().cloned()));
         for function in &self.functions {
-            *counts.entry(key(function)).or_insert(0) += 1;
+            each_value(&function.body, &mut |value| {
+                if let Expr::Import(module, name) = value {
+                    names.insert(module.clone());
+                    names.extend(name.iter().map(|name| format!("{module}.{name}")));
+                }
+            });
         }
-        let single = self.functions.iter().filter(|function| counts[&key(function)] == 1);
-        single.map(|function| (function.qualname.clone(), function.first_line, function.id)).collect()
+        names.into_iter().collect()
+    }
+
+    /// Every name that some function reads as an attribute or imports.
+    pub fn attributes(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for function in &self.functions {
+            each_value(&function.body, &mut |value| match value {
+                Expr::Attr(_, name) | Expr::Import(_, Some(name)) => drop(names.insert(name.clone())),
+                Expr::Call { callee: Callee::Method(_, name), .. }
+                | Expr::CallSpread { callee: Callee::Method(_, name), .. } => drop(names.insert(name.clone())),
+                _ => {}
+            });
+        }
+        names
     }
 
     /// Every module-level or built-in name that some function reads.
     pub fn global_names(&self) -> Vec<String> {
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for function in &self.functions {
-            global_names(&function.body, &mut names);
+            each_value(&function.body, &mut |value| match value {
+                Expr::Global(name)
+                | Expr::Call { callee: Callee::Global(name), .. }
+                | Expr::CallSpread { callee: Callee::Global(name), .. } => drop(names.insert(name.clone())),
+                _ => {}
+            });
         }
         names.into_iter().collect()
     }
 }
 
-fn global_names(block: &Block, names: &mut std::collections::BTreeSet<String>) {
+fn code_ids(functions: &[Function], base: u32) -> Vec<(String, u32, FunctionId)> {
+    let key = |function: &Function| (function.qualname.clone(), function.first_line - base);
+    let mut counts = std::collections::HashMap::new();
+    for function in functions {
+        *counts.entry(key(function)).or_insert(0) += 1;
+    }
+    let single = functions.iter().filter(|function| counts[&key(function)] == 1);
+    single.map(|function| (function.qualname.clone(), function.first_line - base, function.id)).collect()
+}
+
+/// Calls `found` with every right side within a block.
+fn each_value(block: &Block, found: &mut dyn FnMut(&Expr)) {
     for stmt in block {
         if let StmtKind::Assign { value, .. } = &stmt.kind {
             match value {
-                Expr::Global(name)
-                | Expr::Call { callee: Callee::Global(name), .. }
-                | Expr::CallSpread { callee: Callee::Global(name), .. } => {
-                    names.insert(name.clone());
-                }
-                Expr::Opaque { meaning, .. } => global_names(&meaning.block, names),
-                _ => {}
+                Expr::Opaque { meaning, .. } => each_value(&meaning.block, found),
+                _ => found(value),
             }
         }
-        each_block(&stmt.kind, &mut |block| global_names(block, names));
+        each_block(&stmt.kind, &mut |block| each_value(block, found));
     }
 }
 
@@ -118,6 +180,8 @@ pub struct Globals {
     pub bound: Vec<String>,
     /// Names bound once, by an import at the top level: the module, and the name in it that `from` took.
     pub imports: Vec<(String, String, Option<String>)>,
+    /// The full names of modules that statements outside of functions import; some may be names in a module.
+    pub modules: Vec<String>,
     /// Names that functions declare `global`, and so may bind anew.
     pub declared: Vec<String>,
     /// A name whose use anywhere in the source lets code rebind globals behind the reader's back

@@ -13,7 +13,7 @@ use serde::ser::Serializer;
 use upshift_ir::Trace;
 use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, Worker, WorkerError, Zygote};
 
-use crate::pipeline::{CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program};
+use crate::pipeline::{CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program, Sources};
 
 /// How long one call may take in any tier.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -154,7 +154,8 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         answers: Vec::new(),
         hash_secret: zygote.hash_secret(),
     };
-    let program = match Program::new(&check.source, "main") {
+    let sources = Sources { folder: folder(check), library: zygote.library() };
+    let program = match Program::new(&check.source, "main", &sources) {
         Ok(program) => Some(program),
         Err(unsupported) => {
             report.reason = Some(crate::tier::reason(&unsupported));
@@ -315,6 +316,11 @@ fn median(mut nanos: Vec<u64>) -> Option<f64> {
     Some(*middle as f64 / 1000.0)
 }
 
+/// The folder that the file is in, if it is a file.
+fn folder(check: &Check) -> Option<PathBuf> {
+    Path::new(&check.file).canonicalize().ok()?.parent().map(Path::to_owned)
+}
+
 /// One worker after another: the next is forked when the last died of a call.
 struct Python<'c> {
     zygote: &'c Zygote,
@@ -324,13 +330,11 @@ struct Python<'c> {
 
 impl<'c> Python<'c> {
     fn new(zygote: &'c Zygote, check: &Check, program: Option<&Program>) -> Self {
-        let path = Path::new(&check.file);
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let module = Module {
             source: check.source.clone(),
             filename: check.file.clone(),
             main: "main".to_owned(),
-            directory: directory.and_then(|parent| parent.canonicalize().ok()),
+            directory: folder(check),
             instrumented: program.map(|program| program.instrumented().clone()),
             watched: Vec::new(),
         };

@@ -18,6 +18,8 @@ pub use expr::{Argument, Atom, Callee, Container, Expr, ExprKind, FormatPart};
 pub use ids::{FunctionId, SiteId};
 pub use merge::{MergeError, merge_globals};
 pub use op::{BinaryOp, CompareOp, UnaryOp};
-pub use trace::{Block, Function, Handler, Next, Param, ParamDefault, ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace};
+pub use trace::{
+    Block, Function, Handler, LINKED_LINES, Next, Param, ParamDefault, ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace,
+};
 pub use value::{ClassForm, Const, DataclassField, DataclassForm, FloatText, GlobalValue, Node, Pattern, TypeSet};
 pub use verify::{VerifyError, verify};

@@ -14,12 +14,15 @@ use crate::{Atom, BinaryOp, Const, Expr, FunctionId, GlobalValue, Node, Pattern,
 /// The version of the trace's JSON that this crate reads and writes.
 pub const TRACE_VERSION: u32 = 2;
 
+/// See [`Trace::modules`].
+pub const LINKED_LINES: u32 = 1_000_000;
+
 /// Everything known of one action's program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// [`TRACE_VERSION`] of the writer.
     pub version: u32,
-    /// BLAKE3 of the module's source, in hexadecimal; traces of different sources do not merge.
+    /// BLAKE3 of the module's source and of those that are linked, in hexadecimal; traces of different sources do not merge.
     pub source: String,
     /// How many traced invocations went into this trace.
     pub invocations: u64,
@@ -27,6 +30,10 @@ pub struct Trace {
     pub entry: FunctionId,
     /// All functions of the module, `functions[i].id == i`.
     pub functions: Vec<Function>,
+    /// The modules whose functions follow those of the action's own; lines in the first are counted from
+    /// [`LINKED_LINES`], in the next from twice that, and names that they read are `module:name`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub modules: Vec<String>,
     /// What the module-level and built-in names that its functions read held, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub globals: BTreeMap<String, GlobalValue>,

@@ -4,10 +4,12 @@
 //! and the types at parameters, items, subscripts, attributes and call results; what globals held, it finds by itself.
 //! Everything else a trace needs follows from these by reading.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use upshift_frontend::Hooks;
-use upshift_frontend::normal::{Expr, Function, Item, Module, Next, Span, Stmt, StmtKind};
-use upshift_ir::SiteId;
+use upshift_frontend::normal::{Expr, Function, Item, Module, Next, ParamDefault, Span, Stmt, StmtKind};
+use upshift_ir::{FunctionId, SiteId};
 
 /// Instrumented code as a worker takes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,23 @@ pub struct Instrumented {
     pub names: Vec<String>,
     /// All functions by `co_qualname`, `co_firstlineno` and number, so that the recorder knows them.
     pub codes: Vec<(String, u32, u32)>,
+    /// Numbers of functions that have defaults which are not written as constants.
+    pub computed: Vec<u32>,
+    /// The modules that are linked, in their order.
+    pub linked: Vec<LinkedCodes>,
+}
+
+/// What the recorder is to know of a linked module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedCodes {
+    /// Its name in `sys.modules`.
+    pub name: String,
+    /// SHA-256 of the file that was read, in hexadecimal.
+    pub sha256: String,
+    /// Its functions by `co_qualname`, `co_firstlineno` and number.
+    pub codes: Vec<(String, u32, u32)>,
+    /// Those of its names that native code knows without it.
+    pub native: Vec<String>,
 }
 
 /// Where a line comes from; see [`upshift_frontend::Origin`].
@@ -49,8 +68,8 @@ pub struct TopFunction {
     pub line: u32,
 }
 
-/// Instruments every normalised function of `module`.
-pub fn instrument(module: &Module) -> Instrumented {
+/// Instruments every normalised function of `module`; `native` tells whether native code knows `module.name` of itself.
+pub fn instrument(module: &Module, native: &dyn Fn(&str) -> bool) -> Instrumented {
     let printed = upshift_frontend::print_functions(module, &Recording);
     let origins = printed
         .origins
@@ -75,8 +94,38 @@ pub fn instrument(module: &Module) -> Instrumented {
             Item::Verbatim(_) => None,
         })
         .collect();
-    let codes = module.code_ids().into_iter().map(|(name, line, id)| (name, line, id.0)).collect();
-    Instrumented { text: printed.text, origins, functions, names: module.global_names(), codes }
+    let numbered = |codes: Vec<(String, u32, FunctionId)>| {
+        codes.into_iter().map(|(name, line, id)| (name, line, id.0)).collect::<Vec<_>>()
+    };
+    let codes = numbered(module.code_ids());
+    let linked = module.linked.iter().enumerate().map(|(index, linked)| LinkedCodes {
+        name: linked.name.clone(),
+        sha256: linked.sha256.clone(),
+        codes: numbered(module.linked_code_ids(index)),
+        native: linked
+            .globals
+            .bound
+            .iter()
+            .filter(|name| native(&format!("{}.{name}", linked.name)))
+            .cloned()
+            .collect(),
+    });
+    let linked = linked.collect();
+    let is_computed =
+        |function: &&Function| function.params.iter().any(|param| matches!(param.default, ParamDefault::Other));
+    let computed = module.functions.iter().filter(is_computed).map(|function| function.id.0).collect();
+    Instrumented { text: printed.text, origins, functions, names: names(module), codes, computed, linked }
+}
+
+/// Every name whose value a trace of `module` may need: those that functions read, and what they may read of linked modules.
+pub fn names(module: &Module) -> Vec<String> {
+    let mut names: BTreeSet<String> = module.global_names().into_iter().collect();
+    let attributes = module.attributes();
+    for linked in &module.linked {
+        let read = linked.globals.bound.iter().filter(|name| attributes.contains(*name));
+        names.extend(read.map(|name| format!("{}:{name}", linked.name)));
+    }
+    names.into_iter().collect()
 }
 
 /// The statements that record: stores into the dicts `_up_hits` and `_up_seen`.

@@ -12,7 +12,7 @@ mod observations;
 mod record;
 
 pub use assume::assume_all;
-pub use instrument::{Instrumented, Origin, Recording, TopFunction, instrument};
+pub use instrument::{Instrumented, LinkedCodes, Origin, Recording, TopFunction, instrument, names};
 pub use observations::{ObservationError, Observations};
 pub use record::{Untraceable, entry, trace};
 

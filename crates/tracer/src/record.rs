@@ -41,7 +41,13 @@ pub fn entry(module: &Module, main: &str) -> Result<FunctionId, Untraceable> {
 
 /// Cuts `module` down to what `observations` saw.
 pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Observations, invocations: u64) -> Trace {
-    let recorder = Record { module, seen: observations, old: old(module, observations), assumed: Cell::new(false) };
+    let recorder = Record {
+        module,
+        seen: observations,
+        old: old(module, observations),
+        reached: reached(module, observations),
+        assumed: Cell::new(false),
+    };
     let functions = module.functions.iter().map(|function| recorder.function(function)).collect();
     let globals =
         observations.globals.iter().map(|(name, value)| (name.clone(), recorder.relied_on(name, value))).collect();
@@ -51,6 +57,7 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
         invocations,
         entry,
         functions,
+        modules: module.linked.iter().map(|linked| linked.name.clone()).collect(),
         globals,
         image: observations.image.clone(),
         wide: Default::default(),
@@ -76,11 +83,32 @@ fn old(module: &Module, observations: &Observations) -> HashSet<FunctionId> {
     old
 }
 
+/// Functions that names and objects lead to, with what nests in them: of linked modules, the trace has only these.
+fn reached(module: &Module, observations: &Observations) -> HashSet<FunctionId> {
+    let in_image = observations.image.iter().filter_map(|node| match node {
+        Node::Function { function, .. } => Some(*function),
+        _ => None,
+    });
+    let held = observations.globals.values().filter_map(|value| match value {
+        GlobalValue::Function(function) => Some(*function),
+        _ => None,
+    });
+    let mut reached: HashSet<FunctionId> = in_image.chain(held).collect();
+    for function in &module.functions {
+        if function.parent.is_some_and(|parent| reached.contains(&parent)) {
+            reached.insert(function.id);
+        }
+    }
+    reached
+}
+
 struct Record<'a> {
     module: &'a Module,
     seen: &'a Observations,
     /// See [`old`].
     old: HashSet<FunctionId>,
+    /// See [`reached`].
+    reached: HashSet<FunctionId>,
     /// Whether the statements at hand are a meaning, of which nothing is observed.
     assumed: Cell<bool>,
 }
@@ -108,7 +136,11 @@ impl Record<'_> {
                 },
             })
             .collect();
-        let body = if !function.printed || self.old.contains(&function.id) {
+        let unreached = self.module.linked.first().is_some_and(|linked| function.id.0 as usize >= linked.first)
+            && !self.reached.contains(&function.id);
+        let body = if unreached {
+            hole(function.site, function.span.line)
+        } else if !function.printed || self.old.contains(&function.id) {
             self.assuming(|this| this.block(function, &function.body))
         } else if !self.hit(function.site) {
             hole(function.site, function.span.line)
@@ -295,11 +327,17 @@ impl Record<'_> {
 
     /// What `name` held, if native code may rely on it: rebound by nobody.
     fn relied_on(&self, name: &String, held: &GlobalValue) -> GlobalValue {
-        let globals = &self.module.globals;
+        let (globals, name) = match name.rsplit_once(':') {
+            Some((module, name)) => match self.module.linked.iter().find(|linked| linked.name == module) {
+                Some(linked) => (&linked.globals, name),
+                None => return GlobalValue::Other(format!("the module {module} is not linked")),
+            },
+            None => (&self.module.globals, name.as_str()),
+        };
         if let Some((escape, line)) = &globals.escape {
             return GlobalValue::Other(format!("the module uses {escape} (line {line}), which can rebind it"));
         }
-        match globals.declared.contains(name) {
+        match globals.declared.iter().any(|declared| declared == name) {
             true => GlobalValue::Other("a function declares it global, and may assign it".to_owned()),
             false => held.clone(),
         }

@@ -11,6 +11,7 @@ import builtins as _builtins
 import json as _json
 import sys as _sys
 import types as _types
+from hashlib import sha256 as _sha256
 
 _MISSING = object()
 _MIN = -(2**63)
@@ -59,13 +60,74 @@ def _type_name(kind):
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-class Recorder:
-    """One per worker; `codes` maps `(co_qualname, co_firstlineno)` of the module's functions to their numbers."""
+def lookup(module_globals, name):
+    """What a name holds that functions read, `module:name` in those of a linked module; `_MISSING` if nothing."""
+    module, _, name = name.rpartition(":")
+    if module:
+        module_globals = getattr(_sys.modules.get(module), "__dict__", {})
+    value = module_globals.get(name, _MISSING)
+    return getattr(_builtins, name, _MISSING) if value is _MISSING else value
 
-    def __init__(self, filename, names, codes):
-        self._filename = filename
+
+class Codes:
+    """The numbers of functions: those of the module, and of linked modules that still are what was read of them."""
+
+    def __init__(self, filename, instrumented):
+        self.filename = filename
+        self._own = {(name, line): number for name, line, number in instrumented["codes"]}
+        self._linked = {module["name"]: module for module in instrumented["linked"]}
+        self.computed = frozenset(instrumented["computed"])
+        # By name: the codes and numbers of a linked module's functions; nothing if its file has changed.
+        self._read = {}
+
+    def number(self, function):
+        """The number of a function, if it has one."""
+        code = function.__code__
+        key = code.co_qualname, code.co_firstlineno
+        if code.co_filename == self.filename:
+            return self._own.get(key)
+        known, number = self._functions(function.__module__).get(key, (None, None))
+        return number if known == code else None
+
+    def is_own(self, value):
+        """Whether a class or function is of the module, or of a linked one and not natively known."""
+        name = value.__module__
+        if name not in self._linked or value.__qualname__ in self._linked[name]["native"]:
+            return False
+        return bool(self._functions(name))
+
+    def _functions(self, name):
+        if name not in self._read:
+            wanted = self._linked.get(name)
+            self._read[name] = {} if wanted is None else self._compiled(_sys.modules.get(name), wanted)
+        return self._read[name]
+
+    def _compiled(self, module, wanted):
+        try:
+            with open(module.__file__, "rb") as file:
+                source = file.read()
+            if _sha256(source).hexdigest() != wanted["sha256"]:
+                return {}
+            numbers = {(name, line): number for name, line, number in wanted["codes"]}
+            found = {}
+            waiting = [compile(source, module.__file__, "exec", dont_inherit=True)]
+            while waiting:
+                code = waiting.pop()
+                waiting += [const for const in code.co_consts if type(const) is _types.CodeType]
+                key = code.co_qualname, code.co_firstlineno
+                if key in numbers:
+                    found[key] = code, numbers[key]
+            return found or {None: (None, None)}
+        except (OSError, SyntaxError, AttributeError, ValueError):
+            return {}
+
+
+class Recorder:
+    """One per worker."""
+
+    def __init__(self, names, codes):
         self._wanted = names
-        self._codes = {(name, line): number for name, line, number in codes}
+        self._codes = codes
         # Keyed by site; by site and class.
         self._hits = {}
         self._seen = {}
@@ -83,12 +145,10 @@ class Recorder:
         types = {}
         for site, kind in self._seen:
             types.setdefault(site, set()).add(_type_name(kind))
-        image = Image(self._filename, self._codes, module_globals)
+        image = Image(self._codes, module_globals)
         held = {}
         for name in self._wanted:
-            value = module_globals.get(name, _MISSING)
-            if value is _MISSING:
-                value = getattr(_builtins, name, _MISSING)
+            value = lookup(module_globals, name)
             if value is not _MISSING:
                 held[name] = image.describe(value)
         return _json.dumps(
@@ -117,8 +177,7 @@ class Recorder:
 class Image:
     """Objects as nodes that refer to each other by index; describing runs no code of the module's own."""
 
-    def __init__(self, filename, codes, module_globals):
-        self._filename = filename
+    def __init__(self, codes, module_globals):
         self._codes = codes
         self._module_name = module_globals.get("__name__")
         self.nodes = []
@@ -136,7 +195,7 @@ class Image:
             number = self._plain_function(value)
             if number is not None:
                 return {"function": number}
-            name = _library_name(value)
+            name = self._library_name(value)
             if name is not None:
                 return {"builtin": name}
             start = len(self.nodes)
@@ -155,14 +214,17 @@ class Image:
             return None
         if value.__dict__ or any(_constant(default) is None for default in value.__defaults__ or ()):
             return None
-        number = self._function_number(value)
-        return number if number is not None and "." not in value.__code__.co_qualname else None
-
-    def _function_number(self, value):
-        code = value.__code__
-        if code.co_filename != self._filename:
+        if self._library_name(value) is not None or "." in value.__code__.co_qualname:
             return None
-        return self._codes.get((code.co_qualname, code.co_firstlineno))
+        number = self._codes.number(value)
+        return None if number in self._codes.computed else number
+
+    def _library_name(self, value):
+        name = _library_name(value)
+        return None if name is None or "." in name and self._codes.is_own(value) else name
+
+    def _is_own_class(self, value):
+        return type.__getattribute__(value, "__module__") == self._module_name or self._codes.is_own(value)
 
     def _node(self, value):
         known = self._index.get(id(value))
@@ -193,7 +255,7 @@ class Image:
             return {"dict": [[self._node(key), self._node(item)] for key, item in value.items()]}
         if kind is set or kind is frozenset:
             return {"set": [kind is frozenset, self._all(value)]}
-        if kind is _types.FunctionType:
+        if kind is _types.FunctionType and self._library_name(value) is None:
             return self._function(value)
         if kind is staticmethod:
             return {"staticmethod": self._node(value.__func__)}
@@ -203,7 +265,7 @@ class Image:
             return {"property": [None if part is None else self._node(part) for part in (value.fget, value.fset, value.fdel)]}
         if kind is _types.ModuleType:
             return {"module": value.__name__}
-        name = _library_name(value)
+        name = self._library_name(value)
         if name is not None:
             return {"builtin": name}
         module, qualname = kind.__module__, kind.__qualname__
@@ -223,12 +285,12 @@ class Image:
             return _pattern(value, value.flags)
         if isinstance(value, type):
             return self._class(value)
-        if type.__getattribute__(kind, "__module__") == self._module_name:
+        if self._is_own_class(kind):
             return self._instance(value, kind)
         return {"other": f"a value of type {_type_name(kind)} is not in the native language yet"}
 
     def _function(self, value):
-        number = self._function_number(value)
+        number = self._codes.number(value)
         if number is None:
             return {"other": f"the function {value.__qualname__} is not of this module"}
         node = {"function": {"function": number}}
@@ -253,7 +315,7 @@ class Image:
         meta = f"{metaclass.__module__}.{metaclass.__qualname__}"
         if meta not in ("builtins.type", "enum.EnumType", "enum.EnumMeta", "abc.ABCMeta"):
             return {"other": f"the class {value.__name__} has a metaclass"}
-        if type.__getattribute__(value, "__module__") != self._module_name:
+        if not self._is_own_class(value):
             return {"other": f"the class {_type_name(value)} is not in the native language yet"}
         own = type.__getattribute__(value, "__dict__")
         if meta == "abc.ABCMeta":
@@ -269,7 +331,7 @@ class Image:
             # What the class statement itself defines stays.
             for name in ("__str__", "__repr__", "__format__", "__new__"):
                 part = own.get(name)
-                if type(part) is _types.FunctionType and part.__code__.co_filename == self._filename:
+                if type(part) is _types.FunctionType and part.__code__.co_filename == self._codes.filename:
                     skipped = skipped - {name}
             form = {"enum": [[name, self._node(member)] for name, member in own["_member_map_"].items()]}
         elif tuple in value.__bases__ and "_fields" in own:
@@ -314,7 +376,7 @@ class Image:
         generated = []
         for name in ("__init__", "__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__"):
             part = own.get(name)
-            if type(part) is _types.FunctionType and part.__code__.co_filename != self._filename:
+            if type(part) is _types.FunctionType and part.__code__.co_filename != self._codes.filename:
                 generated.append(name)
         if params.frozen:
             generated += ["__setattr__", "__delattr__"]

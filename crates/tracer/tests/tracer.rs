@@ -23,16 +23,16 @@ def main(args):
 /// Runs `main(args)` of the instrumented source under the recorder.
 fn observe(source: &str, args: &str) -> Trace {
     let module = upshift_frontend::normalise(source).unwrap();
-    let instrumented = instrument(&module);
-    let codes: Vec<String> =
-        instrumented.codes.iter().map(|(name, line, id)| format!("({name:?}, {line}, {id})")).collect();
+    let instrumented = instrument(&module, &|_| false);
+    let known = serde_json::to_string(&instrumented).unwrap();
     let script = format!(
         "import sys, types\nrecorder = {{}}\nexec({RECORDER:?}, recorder)\n\
          module = types.ModuleType('main__')\nsys.modules['main__'] = module\nspace = module.__dict__\n\
          space.update({{'_up_iter': iter, '_up_next': next, '_up_end': object()}})\n\
          exec(compile({source:?}, 'f.py', 'exec'), space)\n\
          plain = {{n: v for n, v in space.items() if type(v) is types.FunctionType}}\n\
-         r = recorder['Recorder']('f.py', {names:?}, [{codes}])\nspace.update(r.names)\n\
+         import json\ncodes = recorder['Codes']('f.py', json.loads({known:?}))\n\
+         r = recorder['Recorder']({names:?}, codes)\nspace.update(r.names)\n\
          traced = dict(space)\nexec({text:?}, traced)\n\
          for name in {functions:?}:\n    plain[name].__code__ = traced[name].__code__.replace(\
          co_filename='f.py', co_firstlineno=plain[name].__code__.co_firstlineno)\n\
@@ -41,7 +41,6 @@ fn observe(source: &str, args: &str) -> Trace {
          print(r.finish(space))\n",
         text = instrumented.text,
         names = instrumented.names,
-        codes = codes.join(", "),
         functions = instrumented.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>(),
     );
     let output = Command::new("python3").arg("-c").arg(script).output().expect("python3 runs");

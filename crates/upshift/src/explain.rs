@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use upshift_invoker::pipeline::{Compiler, Program};
+use upshift_invoker::pipeline::{Compiler, Program, Sources};
 
 /// Options of `upshift explain`.
 #[derive(clap::Args)]
@@ -35,7 +35,7 @@ impl Explain {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let name = self.file.display().to_string();
         let source = fs::read_to_string(&self.file).with_context(|| format!("{name} cannot be read"))?;
-        let program = match Program::new(&source, "main") {
+        let program = match Program::new(&source, "main", &Sources::default()) {
             Ok(program) => program,
             Err(unsupported) if self.show.is_none() => {
                 show(&name, &source, unsupported.line, &unsupported.reason);

@@ -141,6 +141,7 @@ class Worker:
         self._code = None
         self._main = None
         self._instrumented = None
+        self._known_codes = None
         self._tracing = None
         self._watched = []
         self._mutable = []
@@ -220,30 +221,42 @@ class Worker:
         result = None
         if tracing is not None:
             observations = tracing.end()
-        changed = "\n".join(name for name, value in self._watched if self._lookup(name) is not value)
+        changed = "\n".join(self._changed())
         if self._mutable and not changed and self._digest() != self._state:
             changed = self._mutable[0]
         self._flush()
         return status, stop - start, body, name, observations, trace_error, changed
 
+    def _changed(self):
+        for place, (name, value) in enumerate(self._watched):
+            now = self._lookup(name)
+            if value is _MISSING and ":" in name:
+                # A module that was imported just now.
+                self._watched[place] = name, now
+            elif now is not value:
+                yield name
+
     def _lookup(self, name):
-        value = self._module.__dict__.get(name, _MISSING)
-        return builtins.__dict__.get(name, _MISSING) if value is _MISSING else value
+        return lookup(self._module.__dict__, name)
 
     def _digest(self):
         """What the objects that native code takes for constant look like now, or nothing where they cannot change."""
         if not self._mutable or self._code is None or self._instrumented is None:
             return None
-        codes = {(name, line): number for name, line, number in self._instrumented["codes"]}
-        image = Image(self._code.co_filename, codes, self._module.__dict__)
+        image = Image(self._codes(), self._module.__dict__)
         held = [image.describe(self._lookup(name)) for name in self._mutable]
         return hash(repr((held, image.nodes)))
+
+    def _codes(self):
+        if self._known_codes is None:
+            self._known_codes = Codes(self._code.co_filename, self._instrumented)
+        return self._known_codes
 
     def _begin_tracing(self):
         if self._tracing is None:
             if self._instrumented is None:
                 raise LookupError("the action has no instrumented code")
-            self._tracing = _Tracing(self._module, self._code, self._instrumented)
+            self._tracing = _Tracing(self._module, self._code, self._instrumented, self._codes())
         self._tracing.begin()
         return self._tracing
 
@@ -286,7 +299,7 @@ class Worker:
 class _Tracing:
     """The instrumented functions of a module, and the recorder that they tell what happens."""
 
-    def __init__(self, module, code, instrumented):
+    def __init__(self, module, code, instrumented, codes):
         filename = code.co_filename
         tree = ast.parse(instrumented["text"])
         _relocate(tree, instrumented["origins"])
@@ -305,7 +318,7 @@ class _Tracing:
             before, after = plain.get(key), traced.get(key)
             if before is not None and after is not None and _alike(before, after):
                 self._codes.append((function["name"], before, after))
-        self._recorder = Recorder(filename, instrumented["names"], instrumented["codes"])
+        self._recorder = Recorder(instrumented["names"], codes)
         self._names = dict(self._recorder.names, _up_iter=iter, _up_next=next, _up_end=object())
 
     def begin(self):

@@ -57,6 +57,7 @@ struct Inner {
     process: Mutex<Option<Process>>,
     /// Of the process that was started last.
     hash_secret: std::sync::Mutex<[u64; 3]>,
+    library: PathBuf,
 }
 
 /// A zygote that runs; it ends when this is dropped, and its workers with it.
@@ -64,6 +65,7 @@ struct Process {
     control: AsyncFd<OwnedFd>,
     sequence: u64,
     hash_secret: [u64; 3],
+    library: PathBuf,
 }
 
 impl Zygote {
@@ -76,7 +78,13 @@ impl Zygote {
         let process = Process::start(executable, &args).await?;
         let hash_secret = std::sync::Mutex::new(process.hash_secret);
         let executable = executable.to_owned();
-        Ok(Self(Arc::new(Inner { executable, args, process: Mutex::new(Some(process)), hash_secret })))
+        let library = process.library.clone();
+        Ok(Self(Arc::new(Inner { executable, args, process: Mutex::new(Some(process)), hash_secret, library })))
+    }
+
+    /// The folder of CPython's standard library.
+    pub fn library(&self) -> PathBuf {
+        self.0.library.clone()
     }
 
     /// What hashes depend on in its workers: SipHash's two keys, and the hash of None. Another zygote has another.
@@ -131,9 +139,10 @@ impl Process {
         tokio::spawn(async move { child.wait().await });
         // SAFETY: an `OwnedFd` gives the same open descriptor for as long as the `AsyncFd` owns it.
         let control = unsafe { AsyncFd::register(ours) }.map_err(io::Error::from)?;
-        let mut process = Self { control, sequence: 0, hash_secret: [0; 3] };
+        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], library: PathBuf::new() };
         let (ready, _) = process.reply(0).await?;
-        process.hash_secret = ready.hash_secret().ok_or(WorkerError::ZygoteEnded)?;
+        let (hash_secret, library) = ready.facts().ok_or(WorkerError::ZygoteEnded)?;
+        (process.hash_secret, process.library) = (hash_secret, library.into());
         Ok(process)
     }
 

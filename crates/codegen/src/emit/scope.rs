@@ -91,6 +91,8 @@ impl Places {
     }
 
     fn read(&mut self, var: VarId, path: &[usize]) {
-        self.read.entry(var).or_default().push(path.to_vec());
+        // Code that is never reached may read what only later code assigns.
+        let path = if self.assigned.contains_key(&var) { path.to_vec() } else { Vec::new() };
+        self.read.entry(var).or_default().push(path);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upshift_ir::{self as ir, Const, FunctionId, ParamDefault, ParamKind};
+use upshift_ir::{self as ir, Const, FunctionId, LINKED_LINES, ParamDefault, ParamKind};
 
 use super::{Lower, names, var};
 use crate::Ty;
@@ -18,7 +18,10 @@ pub(super) fn function(lower: &mut Lower<'_>, id: FunctionId) -> Function {
         scope: HashMap::new(),
         callables: HashMap::new(),
         taken: HashSet::new(),
-        assumed: source.generator || source.name == "<lambda>" || source.qualname != source.name,
+        assumed: source.generator
+            || source.name == "<lambda>"
+            || source.qualname != source.name
+            || source.line > LINKED_LINES,
     };
     let mut out = Block::new();
     let mut params = Vec::new();

@@ -29,7 +29,7 @@ impl Body<'_, '_> {
             },
             ir::Callee::Global { name } => self.global(name)?,
             ir::Callee::Method { object: ir::Atom::Var(object), name: method } => match self.callable(scope, object) {
-                Some(Callable::Module(module)) => self.library(&format!("{module}.{method}"))?,
+                Some(Callable::Module(module)) => self.of_module(&module, method)?,
                 Some(Callable::Library(class)) if self.variable(scope, object).is_err() => {
                     self.library(&format!("{class}.{method}"))?
                 }

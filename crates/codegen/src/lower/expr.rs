@@ -77,27 +77,28 @@ impl Body<'_, '_> {
         let callee = match callee {
             ir::Callee::Method { object: ir::Atom::Var(object), name } => match self.callable(scope, object) {
                 Some(Callable::Module(module)) => {
-                    SpreadCallee::Library(self.spread_library(&format!("{module}.{name}"))?)
+                    let held = self.of_module(&module, name)?;
+                    self.spread_callee(held, name)?
                 }
                 _ => SpreadCallee::Method(self.atom(scope, &ir::Atom::Var(object.clone()))?, name.clone()),
             },
             ir::Callee::Method { object, name } => SpreadCallee::Method(self.atom(scope, object)?, name.clone()),
             ir::Callee::Var(name) => SpreadCallee::Value(self.atom(scope, &ir::Atom::Var(name.clone()))?),
-            ir::Callee::Global { name } => match self.global(name)? {
-                Held::Callable(Callable::Library(qualified)) => SpreadCallee::Library(qualified),
-                Held::Callable(Callable::Function(id)) => SpreadCallee::Global(self.function_object(id)?),
-                Held::Value(Expr::Global(index)) => SpreadCallee::Global(index),
-                _ => return Err(format!("{name} cannot be called")),
-            },
+            ir::Callee::Global { name } => {
+                let held = self.global(name)?;
+                self.spread_callee(held, name)?
+            }
         };
         Ok(Expr::CallSpread(callee, self.spread_arguments(scope, args)?))
     }
 
-    fn spread_library(&mut self, qualified: &str) -> Result<String, Refused> {
-        match self.library(qualified)? {
-            Held::Callable(Callable::Library(qualified)) => Ok(qualified),
-            _ => Err(format!("{qualified} cannot be called")),
-        }
+    fn spread_callee(&mut self, held: Held, name: &str) -> Result<SpreadCallee, Refused> {
+        Ok(match held {
+            Held::Callable(Callable::Library(qualified)) => SpreadCallee::Library(qualified),
+            Held::Callable(Callable::Function(id)) => SpreadCallee::Global(self.function_object(id)?),
+            Held::Value(Expr::Global(index)) => SpreadCallee::Global(index),
+            _ => return Err(format!("{name} cannot be called")),
+        })
     }
 
     fn spread_arguments(&mut self, scope: FunctionId, args: &[ir::Argument]) -> Result<Vec<SpreadArgument>, Refused> {

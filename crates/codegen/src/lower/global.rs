@@ -37,6 +37,20 @@ impl Body<'_, '_> {
         }
     }
 
+    /// What a module has under a name.
+    pub(super) fn of_module(&mut self, module: &str, name: &str) -> Result<Held, Refused> {
+        let qualified = format!("{module}.{name}");
+        if library::kind(&qualified).is_none() {
+            if self.lower.trace.modules.contains(&qualified) {
+                return Ok(Held::Callable(Callable::Module(qualified)));
+            }
+            if self.lower.trace.modules.iter().any(|linked| linked == module) {
+                return self.global(&format!("{module}:{name}"));
+            }
+        }
+        self.library(&qualified)
+    }
+
     /// What a library has under a qualified name.
     pub(super) fn library(&mut self, qualified: &str) -> Result<Held, Refused> {
         match library::kind(qualified) {

@@ -220,10 +220,10 @@ impl Body<'_, '_> {
                 let bound = module.split('.').next().unwrap_or(module);
                 Held::Callable(Callable::Module(if name == bound { bound.to_owned() } else { module.clone() }))
             }
-            ExprKind::Import { module, name: Some(attribute) } => self.library(&format!("{module}.{attribute}"))?,
+            ExprKind::Import { module, name: Some(attribute) } => self.of_module(module, attribute)?,
             ExprKind::Attr { object: ir::Atom::Var(object), name: attribute } => {
                 match self.callable(scope, object) {
-                    Some(Callable::Module(module)) => self.library(&format!("{module}.{attribute}"))?,
+                    Some(Callable::Module(module)) => self.of_module(&module, attribute)?,
                     _ if only_called => {
                         // Arguments evaluated after this may rebind the variable; the method is looked up now.
                         let object = self.atom(scope, &ir::Atom::Var(object.clone()))?;

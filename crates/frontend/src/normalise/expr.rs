@@ -137,7 +137,7 @@ impl Body<'_, '_> {
             Ast::Constant(e) => Expr::Atom(self.cx.constant(e)),
             Ast::Name(e) => match self.place(&e.id) {
                 Place::Variable => Expr::Atom(Atom::Var(self.out(&e.id))),
-                Place::Global => Expr::Global(e.id.to_string()),
+                Place::Global => Expr::Global(self.cx.global(&e.id)),
             },
             Ast::BinOp(e) if e.op == Operator::Mod && self.is_inlined_format(&e.left, &e.right) => {
                 return self.kept(expr, "% of a tuple of expressions is");
@@ -313,7 +313,9 @@ impl Body<'_, '_> {
         let func_span = self.span(&*e.func);
         let mut callee_span = Some(func_span);
         let callee = match &*e.func {
-            Ast::Name(name) if ready && self.place(&name.id) == Place::Global => Callee::Global(name.id.to_string()),
+            Ast::Name(name) if ready && self.place(&name.id) == Place::Global => {
+                Callee::Global(self.cx.global(&name.id))
+            }
             Ast::Name(name) if ready && self.place(&name.id) == Place::Variable => Callee::Var(self.out(&name.id)),
             Ast::Attribute(attribute) => {
                 if parts.len() + usize::from(!e.keywords.is_empty()) < 30 && span.line != func_span.end_line {

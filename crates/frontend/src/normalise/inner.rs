@@ -164,7 +164,7 @@ impl Cx<'_> {
         for stmt in body {
             match stmt {
                 Stmt::FunctionDef(s) => {
-                    if prefix.is_empty() && self.rewritable(stmt).is_some() {
+                    if self.link.is_none() && prefix.is_empty() && self.rewritable(stmt).is_some() {
                         walk::expressions(stmt, &mut |part| self.lambdas(part, prefix, class));
                         continue;
                     }

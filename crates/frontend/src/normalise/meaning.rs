@@ -212,7 +212,7 @@ impl Body<'_, '_> {
             .chain(e.keywords.iter().map(|keyword| &keyword.value))
             .collect();
         let callee = match &*e.func {
-            Ast::Name(name) if self.place(&name.id) == Place::Global => Callee::Global(name.id.to_string()),
+            Ast::Name(name) if self.place(&name.id) == Place::Global => Callee::Global(self.cx.global(&name.id)),
             Ast::Attribute(attribute) => {
                 let object = self.atom(&attribute.value);
                 let object = self.copy(object, span);

@@ -23,10 +23,10 @@ use rustpython_parser::ast::{Ranged, Stmt, Suite};
 use rustpython_parser::lexer::lex;
 use rustpython_parser::{Mode, Parse, Tok};
 use thiserror::Error;
-use upshift_ir::{FunctionId, SiteId};
+use upshift_ir::{FunctionId, LINKED_LINES, SiteId};
 
 use crate::lines::Lines;
-use crate::normal::{Function, Item, Module, Span};
+use crate::normal::{Function, Globals, Item, Linked, Module, Span};
 use crate::scope::{Scopes, analyse};
 use crate::{globals, walk};
 
@@ -53,10 +53,55 @@ const MAX_DEPTH: usize = 6000;
 /// [`ParseError`] if the source is no Python, or nests so deeply that CPython could not compile it.
 pub fn normalise(source: &str) -> Result<Module, ParseError> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let read = on_big_stack(source, Start::default())?;
+    Ok(Module {
+        source: source.to_owned(),
+        items: read.items,
+        functions: read.functions,
+        sites: read.sites,
+        globals: read.globals,
+        linked: Vec::new(),
+    })
+}
+
+/// Appends the functions of another module, `name` in `sys.modules`, by their meanings; `sha256` is of its file.
+///
+/// # Errors
+/// As [`normalise`]; `module` is as it was then.
+pub fn link(module: &mut Module, name: &str, sha256: &str, source: &str) -> Result<(), ParseError> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let base = LINKED_LINES * (module.linked.len() as u32 + 1);
+    let start = Start { functions: module.functions.clone(), sites: module.sites, link: Some((name.to_owned(), base)) };
+    let read = on_big_stack(source, start)?;
+    let first = module.functions.len();
+    (module.functions, module.sites) = (read.functions, read.sites);
+    let (name, sha256) = (name.to_owned(), sha256.to_owned());
+    module.linked.push(Linked { name, sha256, first, base, globals: read.globals });
+    Ok(())
+}
+
+/// Where reading a source starts.
+#[derive(Default)]
+struct Start {
+    functions: Vec<Function>,
+    sites: u32,
+    /// The name of a module that is linked, and what its lines are counted from.
+    link: Option<(String, u32)>,
+}
+
+/// What reading a source gives; functions and sites follow those at the start.
+struct Read {
+    items: Vec<Item>,
+    functions: Vec<Function>,
+    sites: u32,
+    globals: Globals,
+}
+
+fn on_big_stack(source: &str, start: Start) -> Result<Read, ParseError> {
     // Freeing a tree recurses as deeply as the tree goes, and a tree can be as deep as its source is long.
     let stack = (256 << 20) + source.len().saturating_mul(512).min(8 << 30);
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || on_big_stack(source));
+        let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || read(source, start));
         let outcome = thread.map(|thread| thread.join());
         match outcome {
             Ok(Ok(result)) => result,
@@ -66,8 +111,8 @@ pub fn normalise(source: &str) -> Result<Module, ParseError> {
     })
 }
 
-fn on_big_stack(source: &str) -> Result<Module, ParseError> {
-    let lines = Lines::new(source);
+fn read(source: &str, start: Start) -> Result<Read, ParseError> {
+    let lines = Lines::new(source).from(start.link.as_ref().map_or(0, |(_, base)| *base));
     let at = |offset: usize, message: String| {
         let (line, column) = lines.locate(offset.min(source.len()));
         ParseError { message, line, column }
@@ -84,15 +129,15 @@ fn on_big_stack(source: &str) -> Result<Module, ParseError> {
         tokens: tokens.collect(),
         scopes: analyse(&body),
         names: Names::new(source),
-        functions: Vec::new(),
-        qualnames: Vec::new(),
+        qualnames: vec![String::new(); start.functions.len()],
+        functions: start.functions.into_iter().map(Some).collect(),
         class_bodies: Default::default(),
-        sites: 0,
+        sites: start.sites,
+        link: start.link.map(|(name, _)| name),
     };
-    let items = cx.items(&body);
+    let items = if cx.link.is_none() { cx.items(&body) } else { Vec::new() };
     cx.unprinted(&body, "", None);
-    Ok(Module {
-        source: source.to_owned(),
+    Ok(Read {
         items,
         functions: cx.functions.into_iter().flatten().collect(),
         sites: cx.sites,
@@ -114,6 +159,8 @@ struct Cx<'a> {
     /// The functions that are bodies of classes.
     class_bodies: std::collections::HashSet<FunctionId>,
     sites: u32,
+    /// The name of the module, if it is one that is linked.
+    link: Option<String>,
 }
 
 impl Cx<'_> {
@@ -182,6 +229,11 @@ impl Cx<'_> {
             most = most.max(level);
         }
         !(kinds[2] || kinds[0] && kinds[1]) && most <= MAX_INDENTS
+    }
+
+    /// A module-level or built-in name, as the functions of this module read it.
+    fn global(&self, name: &str) -> String {
+        self.link.as_ref().map_or_else(|| name.to_owned(), |module| format!("{module}:{name}"))
     }
 
     fn site(&mut self) -> SiteId {

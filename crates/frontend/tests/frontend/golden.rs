@@ -249,6 +249,10 @@ L = 2
                 None,
             ),
         ],
+        modules: [
+            "a.b",
+            "os",
+        ],
         declared: [
             "D",
         ],

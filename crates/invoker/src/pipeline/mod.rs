@@ -6,7 +6,9 @@
 //! Nothing here knows of requests, workers or policy, and everything blocks.
 
 mod compiler;
+mod link;
 mod program;
 
 pub use compiler::{CompileError, Compiled, Compiler, GuardInfo, NativeLimits, NativeOutcome};
+pub use link::Sources;
 pub use program::{PipelineError, Program, Unsupported};

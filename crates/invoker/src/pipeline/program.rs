@@ -3,7 +3,10 @@
 use upshift_frontend::NoHooks;
 use upshift_frontend::normal::Module;
 use upshift_ir::{FunctionId, Trace};
+use upshift_runtime::library;
 use upshift_tracer::{Instrumented, Observations};
+
+use super::link::{self, Sources};
 
 /// A source, read.
 #[derive(Debug)]
@@ -38,15 +41,23 @@ pub enum PipelineError {
 }
 
 impl Program {
-    /// Reads `source`, whose invocations call `main`.
-    pub fn new(source: &str, main: &str) -> Result<Self, Unsupported> {
-        let module = upshift_frontend::normalise(source)
+    /// Reads `source`, whose invocations call `main`, and what it imports of `sources`.
+    pub fn new(source: &str, main: &str, sources: &Sources) -> Result<Self, Unsupported> {
+        let mut module = upshift_frontend::normalise(source)
             .map_err(|error| Unsupported { reason: error.message.clone(), line: Some(error.line) })?;
         let entry = upshift_tracer::entry(&module, main)
             .map_err(|error| Unsupported { reason: error.reason, line: error.line })?;
-        let instrumented = upshift_tracer::instrument(&module);
+        link::link_all(&mut module, sources);
+        let native = |name: &str| library::kind(name).is_some() || library::is_module(name);
+        let instrumented = upshift_tracer::instrument(&module, &native);
         let normal_text = upshift_frontend::print(&module, &NoHooks).text;
-        let hash = blake3::hash(source.as_bytes()).to_hex().to_string();
+        let mut hash = blake3::Hasher::new();
+        hash.update(source.as_bytes());
+        for linked in &module.linked {
+            hash.update(linked.name.as_bytes());
+            hash.update(linked.sha256.as_bytes());
+        }
+        let hash = hash.finalize().to_hex().to_string();
         Ok(Self { source: source.to_owned(), hash, module, entry, instrumented, normal_text })
     }
 
@@ -60,6 +71,11 @@ impl Program {
         &self.normal_text
     }
 
+    /// Names the source and all that is linked; traces of another one do not fit.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// The source itself.
     pub fn source(&self) -> &str {
         &self.source
@@ -68,7 +84,7 @@ impl Program {
     /// Names of the module that native code may rely on; a worker reports when one is bound anew.
     pub fn watched(&self) -> Vec<String> {
         let declared = &self.module.globals.declared;
-        self.module.global_names().into_iter().filter(|name| !declared.contains(name)).collect()
+        upshift_tracer::names(&self.module).into_iter().filter(|name| !declared.contains(name)).collect()
     }
 
     /// Widens `trace` by what one traced invocation recorded.

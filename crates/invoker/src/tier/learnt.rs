@@ -92,6 +92,7 @@ mod tests {
             invocations: 1,
             entry: FunctionId(0),
             functions: Vec::new(),
+            modules: Vec::new(),
             globals: Default::default(),
             image: Vec::new(),
             wide: Default::default(),

@@ -21,7 +21,7 @@ use super::pool::{NoWorker, Pool};
 use super::recordings::Recording;
 use super::stats::Stats;
 use super::tier_up;
-use crate::pipeline::{Compiled, Compiler, NativeLimits, NativeOutcome, Program};
+use crate::pipeline::{Compiled, Compiler, NativeLimits, NativeOutcome, Program, Sources};
 
 /// What all actions of a daemon share.
 pub(crate) struct Shared {
@@ -88,17 +88,23 @@ impl Runtime {
     /// Blocking: call it off the request path, within a tokio runtime.
     pub(crate) fn start(shared: Arc<Shared>, action: Action, origin: Origin) -> Arc<Self> {
         let mut policy = Policy::new(shared.threshold);
-        let program = match Program::new(&action.exec.code, action.main()) {
+        // A file beside a single file is an action of its own, and may change without this one.
+        let folder = match &origin {
+            Origin::Folder(path) if path.is_dir() => Some(path.clone()),
+            _ => None,
+        };
+        let sources = Sources { folder, library: shared.zygote.library() };
+        let program = match Program::new(&action.exec.code, action.main(), &sources) {
             Ok(program) => Some(program),
             Err(unsupported) => {
                 policy.pin(tier_up::reason(&unsupported));
                 None
             }
         };
-        let source = blake3::hash(action.exec.code.as_bytes()).to_hex();
-        let learnt = (shared.threshold > 0 && program.is_some())
-            .then(|| Learnt::load(&shared.blobs, &action.name, &source, action.main()))
-            .flatten();
+        let learnt = program
+            .as_ref()
+            .filter(|_| shared.threshold > 0)
+            .and_then(|program| Learnt::load(&shared.blobs, &action.name, program.hash(), action.main()));
         let resumes = learnt.is_some();
         if resumes {
             policy.resume();

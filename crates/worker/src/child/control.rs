@@ -3,7 +3,7 @@
 //! A request is five numbers (8 bytes each, little-endian) and three descriptors: the worker's socket and what it has as
 //! standard output and error. A reply is the request's number, a pid (8 bytes; 0 for none) and an error's text,
 //! with a descriptor of the process. The zygote's first reply, to no request, says that it is ready, and its text is the
-//! hash secret: three hexadecimal numbers.
+//! hash secret, three hexadecimal numbers, and the folder of the standard library.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -53,15 +53,17 @@ impl Request {
 }
 
 impl Forked {
-    pub(crate) fn ready(hash_secret: [u64; 3]) -> Self {
+    pub(crate) fn ready(hash_secret: [u64; 3], library: &str) -> Self {
         let [first, second, none] = hash_secret;
-        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x}") }
+        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x} {library}") }
     }
 
     /// What [`Forked::ready`] was made of.
-    pub(crate) fn hash_secret(&self) -> Option<[u64; 3]> {
-        let words: Option<Vec<u64>> = self.text.split(' ').map(|word| u64::from_str_radix(word, 16).ok()).collect();
-        words?.try_into().ok()
+    pub(crate) fn facts(&self) -> Option<([u64; 3], &str)> {
+        let mut words = self.text.splitn(4, ' ');
+        let mut number = || u64::from_str_radix(words.next()?, 16).ok();
+        let secret = [number()?, number()?, number()?];
+        Some((secret, words.next()?))
     }
 
     pub(crate) fn pid(sequence: u64, pid: Pid) -> Self {

@@ -59,7 +59,8 @@ fn run(py: Python<'_>, venv: Option<&Path>) -> Result<(), ZygoteError> {
     let prelude = warm(py, venv)?;
     // Relative paths meant the daemon's directory until here; a worker must not hold that busy.
     rustix::process::chdir("/")?;
-    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?), None)?;
+    let library: String = py.import("sysconfig")?.call_method1("get_path", ("stdlib",))?.extract()?;
+    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?, &library), None)?;
     let mut children: HashMap<Pid, OwnedFd> = HashMap::new();
     loop {
         let (asked, ended) = wait(&control, &children)?;
@@ -103,7 +104,7 @@ fn warm<'py>(py: Python<'py>, venv: Option<&Path>) -> Result<Bound<'py, PyModule
     let prelude = PyModule::from_code(py, &CString::new(PRELUDE)?, c"<upshift>", c"_upshift")?;
     let recorder = CString::new(upshift_tracer::RECORDER)?;
     let recorder = PyModule::from_code(py, &recorder, c"<upshift recorder>", c"_upshift_recorder")?;
-    for name in ["Recorder", "Image"] {
+    for name in ["Codes", "Image", "Recorder", "lookup"] {
         prelude.setattr(name, recorder.getattr(name)?)?;
     }
     let version = py.version_info();
