@@ -86,3 +86,25 @@ def tools(xs):
     return [list(accumulate(xs)), list(chain(xs, "ab")), list(combinations(xs, 2)), list(islice(count(5, 2), 3)), list(islice(cycle(xs), 5)), [(k, list(g)) for k, g in groupby(sorted(xs), lambda x: x % 2)], len(list(permutations(xs))), list(product(xs, repeat=2))[:3], list(takewhile(lambda x: x < 3, xs)), list(zip_longest(xs, "a", fillvalue="-")), list(map(lambda a, b: a * b, xs, xs[1:])), list(filter(None, [0, 1, "", "x"]))]
 
 #: tools [[1, 2, 3]]
+# ---
+def walrus(xs, c):
+    n, d = 1, 2
+    total = sum((d := x - c) * d for x in xs)
+    seen = [y for x in xs if (y := x % 3)]
+    found = any((hit := x) > 2 for x in xs)
+    return [total, d, n, seen, y if xs else None, found, hit if xs else None]
+
+#: walrus [[1, 2, 3, 4], 2]
+#: walrus [[], 5]
+# ---
+def walrus_in_a_generator(xs):
+    def inner():
+        last = None
+        squares = ((last := x) * last for x in xs)
+        out = []
+        for square in squares:
+            out.append((square, last))
+        return out, last
+    return inner()
+
+#: walrus_in_a_generator [[1, 2, 3]]

@@ -161,6 +161,9 @@ pub enum Node {
         bases: Vec<usize>,
         /// `__dict__`, but for what every class has (`__dict__`, `__weakref__`, `__doc__`, `__module__`).
         dict: Vec<(String, usize)>,
+        /// Classes that are its subclasses by registration, with it or a subclass of it (`abc.ABCMeta.register`).
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        registered: Vec<usize>,
         /// What made it, where that was no plain class statement.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         form: Option<ClassForm>,
@@ -212,8 +215,8 @@ impl Node {
                 defaults.iter_mut().for_each(&mut *found);
                 kwdefaults.iter_mut().chain(cells).for_each(|(_, value)| found(value));
             }
-            Self::Class { bases, dict, form, .. } => {
-                bases.iter_mut().for_each(&mut *found);
+            Self::Class { bases, dict, registered, form, .. } => {
+                bases.iter_mut().chain(registered).for_each(&mut *found);
                 dict.iter_mut().for_each(|(_, value)| found(value));
                 match form {
                     Some(ClassForm::Enum(members)) => members.iter_mut().for_each(|(_, value)| found(value)),

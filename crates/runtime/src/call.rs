@@ -1,5 +1,6 @@
 //! Calls of whatever can be called (`PyObject_Call`), and how classes make instances (`type_call`).
 
+use crate::abstract_classes::{belongs, is_abstract};
 use crate::class::Form;
 use crate::{
     Args, BailKind, Class, Cx, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin, dataclass,
@@ -295,6 +296,24 @@ fn iterable(v: Value<'_>) -> bool {
     !matches!(v, Value::None | Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Function(_))
 }
 
+/// `issubclass(class, of)` (`Lib/_abc.py` for what is registered).
+pub(crate) fn is_subclass<'a>(cx: &'a Cx<'a>, class: Class<'a>, of: Class<'a>, g: u32) -> Result<bool> {
+    if let Some(ty) = of.builtin()
+        && is_abstract(of)
+    {
+        return belongs(cx, class, ty, g);
+    }
+    if class.is(of) {
+        return Ok(true);
+    }
+    for known in of.registered() {
+        if is_subclass(cx, class, *known, g)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// `isinstance(v, class)` for a class or a tuple of them.
 pub fn is_instance<'a>(cx: &'a Cx<'a>, v: Value<'a>, class: Value<'a>, g: u32) -> Result<bool> {
     match class {
@@ -302,7 +321,13 @@ pub fn is_instance<'a>(cx: &'a Cx<'a>, v: Value<'a>, class: Value<'a>, g: u32) -
             if attr::special(cx, Value::Class(class), "__instancecheck__", g)?.is_some() {
                 return Err(BailKind::Unsupported.at(g));
             }
-            Ok(crate::class_of(cx, v, g)?.is(class))
+            // The class of an enumeration has methods of its own.
+            match (class.builtin(), v) {
+                (Some(_), Value::Class(v)) if is_abstract(class) && !matches!(v.form(), Form::Plain) => {
+                    Err(BailKind::Unsupported.at(g))
+                }
+                _ => is_subclass(cx, crate::class_of(cx, v, g)?, class, g),
+            }
         }
         Value::Tuple(classes) => {
             for class in classes.items() {

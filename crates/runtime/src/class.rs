@@ -18,6 +18,8 @@ pub(crate) struct ClassObj<'a> {
     /// The nearest built-in class, which decides what instances hold.
     layout: Type,
     pub(crate) form: Cell<Form<'a>>,
+    /// Classes that are its subclasses by registration, with it or a subclass of it.
+    registered: Cell<&'a [Class<'a>]>,
 }
 
 /// What a class is beyond its statement.
@@ -75,6 +77,10 @@ pub fn class_new<'a>(
     // The most derived built-in layout among the bases; two unrelated ones conflict.
     let mut layout = Type::Object;
     for base in bases {
+        if crate::abstract_classes::is_abstract(*base) {
+            // Its methods are Python's own.
+            return Err(BailKind::Unsupported.at(g));
+        }
         let other = base.0.layout;
         if other.is(layout) {
             layout = other;
@@ -92,6 +98,7 @@ pub fn class_new<'a>(
             builtin: None,
             layout,
             form: Cell::new(Form::Plain),
+            registered: Cell::new(&[]),
         },
         g,
     )?);
@@ -126,6 +133,7 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
                 ty => ty,
             },
             form: Cell::new(Form::Plain),
+            registered: Cell::new(&[]),
         },
         g,
     )?);
@@ -215,6 +223,16 @@ impl<'a> Class<'a> {
         self.0.form.set(form);
     }
 
+    /// Classes that are its subclasses by registration.
+    pub(crate) fn registered(self) -> &'a [Class<'a>] {
+        self.0.registered.get()
+    }
+
+    /// Says which these are.
+    pub fn set_registered(self, classes: &'a [Class<'a>]) {
+        self.0.registered.set(classes);
+    }
+
     /// Whether both are the same class.
     #[inline]
     #[must_use]
@@ -222,7 +240,7 @@ impl<'a> Class<'a> {
         std::ptr::eq(self.0, other.0)
     }
 
-    /// `issubclass(self, other)`
+    /// Whether `other` is among what it inherits from.
     #[must_use]
     pub fn is(self, other: Class<'a>) -> bool {
         self.mro().iter().any(|class| class.same(other))

@@ -98,6 +98,18 @@ pub fn fill_dict<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[(Value<'a>, Value
     Ok(())
 }
 
+/// Says which classes are subclasses of a class by registration.
+pub fn register<'a>(cx: &'a Cx<'a>, class: Value<'a>, registered: &[Value<'a>], g: u32) -> Result<()> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    let mut classes = Vec::with_capacity(registered.len());
+    for known in registered {
+        let Value::Class(known) = known else { return Err(BailKind::Unsupported.at(g)) };
+        classes.push(*known);
+    }
+    class.set_registered(cx.alloc_slice(classes.len(), |at| classes[at], g)?);
+    Ok(())
+}
+
 /// A class of the module, whose attributes follow.
 pub fn class<'a>(cx: &'a Cx<'a>, name: Str<'a>, qualname: Str<'a>, bases: &[Value<'a>], g: u32) -> Result<Value<'a>> {
     let mut classes: Vec<Class<'a>> = Vec::with_capacity(bases.len());

@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 
 pub mod abi;
+mod abstract_classes;
 mod arena;
 mod arith;
 pub mod attr;

@@ -318,11 +318,11 @@ class Image:
         if not self._is_own_class(value):
             return {"other": f"the class {_type_name(value)} is not in the native language yet"}
         own = type.__getattribute__(value, "__dict__")
+        registered = []
         if meta == "abc.ABCMeta":
-            import _abc
-
-            if _abc._get_dump(value)[0] or "__subclasshook__" in own:
-                return {"other": f"the class {value.__name__} takes others for its subclasses"}
+            registered = _registered(value)
+            if registered is None:
+                return {"other": f"the class {value.__name__} decides by itself what its subclasses are"}
         skipped, form = _SKIPPED, None
         if meta.startswith("enum."):
             if any(base.__name__ in ("Flag", "IntFlag") for base in value.__mro__):
@@ -357,6 +357,8 @@ class Image:
         }
         if form is not None:
             node["class"]["form"] = form
+        if registered:
+            node["class"]["registered"] = self._all(registered)
         return node
 
     def _dataclass(self, value, own):
@@ -435,6 +437,25 @@ _PLAIN = {
 
 class _TooLarge(Exception):
     pass
+
+
+def _registered(value):
+    """What is registered with a class or a subclass of it; None where one has a hook."""
+    import _abc
+
+    found, waiting, seen = [], [value], set()
+    while waiting:
+        known = waiting.pop()
+        if known in seen:
+            continue
+        seen.add(known)
+        if type(known).__module__ != "abc":
+            continue
+        if any("__subclasshook__" in type.__getattribute__(base, "__dict__") for base in known.__mro__[:-1]):
+            return None
+        found += [one for one in (ref() for ref in _abc._get_dump(known)[0]) if one is not None]
+        waiting += type.__subclasses__(known)
+    return sorted(found, key=lambda one: (one.__module__, one.__qualname__))
 
 
 def _constant(value):

@@ -46,7 +46,7 @@ impl<'p> Printer<'_, 'p> {
                 return (self.call_other(value), made);
             }
             Expr::Library(qualified) => self.library_value(qualified),
-            Expr::Global(index) => format!("global_{index}(cx)?"),
+            Expr::Global(index) => self.emitter.refer(*index),
             Expr::Closure(..)
             | Expr::Class(..)
             | Expr::Super(..)

@@ -93,7 +93,7 @@ impl<'p> Printer<'_, 'p> {
                         ("call_method_spread", format!("{object}, {}", self.emitter.literal(name)))
                     }
                     SpreadCallee::Library(qualified) => ("call_spread", self.library_value(qualified)),
-                    SpreadCallee::Global(index) => ("call_spread", format!("global_{index}(cx)?")),
+                    SpreadCallee::Global(index) => ("call_spread", self.emitter.refer(*index)),
                 };
                 let args: Vec<String> = args.iter().map(|arg| self.spread_argument(arg)).collect();
                 format!("rt::{function}(cx, {callee}, &[{}], {})?", args.join(", "), self.guard())

@@ -14,6 +14,9 @@ impl Emitter<'_> {
         let globals = &self.program.globals;
         let count = globals.keys().last().map_or(0, |last| last + 1);
         for (index, global) in globals {
+            if let Global::Node(Node::Const(_)) = global {
+                continue;
+            }
             let at = self.guard(1, true);
             let _ = writeln!(
                 out,
@@ -91,9 +94,24 @@ impl Emitter<'_> {
         }
     }
 
+    /// An object of the image as a value: a constant as it is, anything else from the function that makes it.
+    pub(super) fn refer(&mut self, index: usize) -> String {
+        let program = self.program;
+        match program.globals.get(&index) {
+            Some(Global::Node(Node::Const(constant))) => self.constant(constant, 0),
+            _ => format!("global_{index}(cx)?"),
+        }
+    }
+
+    fn option(&mut self, index: Option<usize>) -> String {
+        index.map_or_else(|| "None".to_owned(), |index| format!("Some({})", self.refer(index)))
+    }
+
+    fn list(&mut self, items: &[usize]) -> String {
+        items.iter().map(|item| self.refer(*item)).collect::<Vec<_>>().join(", ")
+    }
+
     fn node(&mut self, node: &Node, at: usize, out: &mut String) {
-        let list =
-            |items: &[usize]| items.iter().map(|item| format!("global_{item}(cx)?")).collect::<Vec<_>>().join(", ");
         let value = match node {
             Node::Const(constant) => self.constant(constant, at),
             Node::Builtin(qualified) => match library::kind(qualified) {
@@ -101,7 +119,8 @@ impl Emitter<'_> {
                 None => format!("rt::image::foreign(cx, {at})?"),
             },
             Node::Cached { function, maxsize, typed } => {
-                format!("rt::library::cached(cx, global_{function}(cx)?, {maxsize:?}, {typed}, true, {at})?")
+                let function = self.refer(*function);
+                format!("rt::library::cached(cx, {function}, {maxsize:?}, {typed}, true, {at})?")
             }
             Node::Pattern(pattern) => {
                 // Those of the program come first; what `re` has in its cache is one object.
@@ -117,35 +136,43 @@ impl Emitter<'_> {
             Node::Module(_) | Node::Other(_) | Node::Partial(..) => {
                 format!("rt::image::foreign(cx, {at})?")
             }
-            Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", list(items)),
-            Node::Set(frozen, items) => format!("rt::image::set(cx, {frozen}, &[{}], {at})?", list(items)),
+            Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", self.list(items)),
+            Node::Set(frozen, items) => format!("rt::image::set(cx, {frozen}, &[{}], {at})?", self.list(items)),
             Node::List(items) => {
                 self.made(&format!("rt::image::list(cx, &[], {at})?"), out);
-                let _ = writeln!(out, "    rt::image::fill_list(cx, made, &[{}], {at})?;", list(items));
+                let _ = writeln!(out, "    rt::image::fill_list(cx, made, &[{}], {at})?;", self.list(items));
                 return;
             }
             Node::Dict(items) => {
                 self.made(&format!("Value::Dict(rt::dict_new(cx, &[], {at})?)"), out);
-                let items: Vec<String> =
-                    items.iter().map(|(key, value)| format!("(global_{key}(cx)?, global_{value}(cx)?)")).collect();
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|(key, value)| format!("({}, {})", self.refer(*key), self.refer(*value)))
+                    .collect();
                 let _ = writeln!(out, "    rt::image::fill_dict(cx, made, &[{}], {at})?;", items.join(", "));
                 return;
             }
             Node::Function { function, defaults, kwdefaults, cells } => {
                 return self.function_node(*function, defaults, kwdefaults, cells, at, out);
             }
-            Node::Class { name, qualname, bases, dict, form } => {
-                let bases = list(bases);
+            Node::Class { name, qualname, bases, dict, registered, form } => {
+                let bases = self.list(bases);
+                let registered: Vec<usize> =
+                    registered.iter().copied().filter(|index| self.program.globals.contains_key(index)).collect();
+                let registered = self.list(&registered);
                 let (name, qualname) = (self.literal(name), self.literal(qualname));
                 self.made(&format!("rt::image::class(cx, {name}, {qualname}, &[{bases}], {at})?"), out);
                 self.form(form.as_ref(), at, out);
                 let items = self.named(dict);
                 let _ = writeln!(out, "    rt::image::fill_class(cx, made, &[{items}], {at})?;");
+                if !registered.is_empty() {
+                    let _ = writeln!(out, "    rt::image::register(cx, made, &[{registered}], {at})?;");
+                }
                 return;
             }
             Node::Instance { class, dict, payload } => {
                 let payload = match payload {
-                    Some(payload) => format!("global_{payload}(cx)?"),
+                    Some(payload) => self.refer(*payload),
                     None => "Value::None".to_owned(),
                 };
                 self.made(&format!("rt::image::instance(cx, global_{class}(cx)?, {payload}, {at})?"), out);
@@ -169,7 +196,7 @@ impl Emitter<'_> {
 
     fn named(&mut self, items: &[(String, usize)]) -> String {
         let items: Vec<String> =
-            items.iter().map(|(name, value)| format!("({}, global_{value}(cx)?)", self.literal(name))).collect();
+            items.iter().map(|(name, value)| format!("({}, {})", self.literal(name), self.refer(*value))).collect();
         items.join(", ")
     }
 
@@ -193,11 +220,11 @@ impl Emitter<'_> {
         let mut values: Vec<String> = defaults
             .iter()
             .enumerate()
-            .map(|(number, value)| format!("({}, global_{value}(cx)?)", first + number))
+            .map(|(number, value)| format!("({}, {})", first + number, self.refer(*value)))
             .collect();
         for (name, value) in kwdefaults {
             if let Some(place) = known.signature.iter().position(|param| param.name == *name) {
-                values.push(format!("({place}, global_{value}(cx)?)"));
+                values.push(format!("({place}, {})", self.refer(*value)));
             }
         }
         // Cells in the order of what it captures; they are filled once the function exists.
@@ -221,7 +248,8 @@ impl Emitter<'_> {
         self.made(&value, out);
         for (number, source) in sources.iter().enumerate() {
             if let Some(source) = source {
-                let _ = writeln!(out, "    cell_{number}.set(global_{source}(cx)?);");
+                let source = self.refer(*source);
+                let _ = writeln!(out, "    cell_{number}.set({source});");
             }
         }
     }
@@ -243,10 +271,6 @@ impl Emitter<'_> {
                 format!("rt::image::enumeration(cx, made, &[{}], {at})?", self.named(members))
             }
             Some(ClassForm::Dataclass(form)) => {
-                let option = |value: Option<usize>| match value {
-                    Some(value) => format!("Some(global_{value}(cx)?)"),
-                    None => "None".to_owned(),
-                };
                 let fields: Vec<String> = form
                     .fields
                     .iter()
@@ -254,8 +278,8 @@ impl Emitter<'_> {
                         format!(
                             "rt::class::Field {{ name: {}, default: {}, factory: {}, init: {}, repr: {}, compare: {} }}",
                             self.literal(&field.name),
-                            option(field.default),
-                            option(field.factory),
+                            self.option(field.default),
+                            self.option(field.factory),
                             field.init,
                             field.repr,
                             field.compare

@@ -73,6 +73,15 @@ impl Body<'_, '_> {
         }
     }
 
+    /// Whether native code can have instances of a class of the image.
+    fn is_known_class(&self, index: usize) -> bool {
+        match self.lower.trace.image.get(index) {
+            Some(Node::Builtin(name)) => library::kind(name).is_some(),
+            Some(Node::Class { .. }) => true,
+            _ => false,
+        }
+    }
+
     /// The place of a top-level function's object.
     pub(super) fn function_object(&mut self, id: FunctionId) -> Result<usize, Refused> {
         let function = self.lower.ir(id);
@@ -109,8 +118,10 @@ impl Body<'_, '_> {
                 reached.extend(defaults);
                 reached.extend(kwdefaults.iter().chain(cells).map(|(_, value)| *value));
             }
-            Node::Class { bases, dict, form, .. } => {
+            Node::Class { bases, dict, registered, form, .. } => {
                 reached.extend(bases);
+                let known = registered.iter().filter(|index| self.is_known_class(**index));
+                reached.extend(known);
                 reached.extend(dict.iter().map(|(_, value)| *value));
                 match form {
                     Some(upshift_ir::ClassForm::Enum(members)) => {

@@ -115,7 +115,12 @@ impl Cx<'_> {
         self.qualnames[id.0 as usize] = qualname.clone();
         let scope = &self.scopes.all[made.scope];
         let uses_class = scope.special.as_deref() == Some("super") || scope.special.as_deref() == Some("__class__");
-        let (own, nonlocals, globals) = (scope.own.clone(), scope.nonlocals.clone(), scope.globals.clone());
+        let (own, mut nonlocals, globals) = (scope.own.clone(), scope.nonlocals.clone(), scope.globals.clone());
+        if scope.kind == crate::scope::ScopeKind::Comprehension {
+            // What `:=` binds in a generator expression is the function's around it.
+            let bound = scope.bindings.keys().filter(|name| scope.free.contains(*name));
+            nonlocals.extend(bound.map(|name| captured.get(name).cloned().unwrap_or_else(|| name.clone())));
+        }
         let mut free: Vec<String> =
             scope.free.iter().map(|name| captured.get(name).cloned().unwrap_or_else(|| name.clone())).collect();
         let class = captured.get("__class__").cloned().unwrap_or_else(|| "__class__".to_owned());

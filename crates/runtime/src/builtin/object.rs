@@ -56,14 +56,14 @@ pub(super) fn isinstance<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resu
 }
 
 /// `issubclass(class, other)`
-pub(super) fn issubclass<'a>(_cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn issubclass<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [Value::Class(class), of] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     match of {
-        Value::Class(other) => Ok(Value::Bool(class.is(*other))),
+        Value::Class(other) => call::is_subclass(cx, *class, *other, g).map(Value::Bool),
         Value::Tuple(all) => {
             for other in all.items() {
                 let Value::Class(other) = other else { return Err(BailKind::Exception.at(g)) };
-                if class.is(*other) {
+                if call::is_subclass(cx, *class, *other, g)? {
                     return Ok(Value::Bool(true));
                 }
             }
