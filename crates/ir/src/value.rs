@@ -180,6 +180,8 @@ pub enum Node {
     },
     /// `staticmethod(function)`
     StaticMethod(usize),
+    /// A bound method: the object, and the method's name.
+    Bound(usize, String),
     /// `classmethod(function)`
     ClassMethod(usize),
     /// `property(get, set, delete)`
@@ -233,7 +235,10 @@ impl Node {
                 payload.iter_mut().for_each(&mut *found);
                 dict.iter_mut().for_each(|(_, value)| found(value));
             }
-            Self::StaticMethod(inner) | Self::ClassMethod(inner) | Self::Cached { function: inner, .. } => found(inner),
+            Self::StaticMethod(inner)
+            | Self::ClassMethod(inner)
+            | Self::Bound(inner, _)
+            | Self::Cached { function: inner, .. } => found(inner),
             Self::Property(get, set, delete) => {
                 get.iter_mut().chain(set).chain(delete).for_each(found);
             }

@@ -77,7 +77,9 @@ pub fn class_new<'a>(
     // The most derived built-in layout among the bases; two unrelated ones conflict.
     let mut layout = Type::Object;
     for base in bases {
-        if crate::abstract_classes::is_abstract(*base) {
+        if crate::abstract_classes::is_abstract(*base)
+            || base.builtin().is_some_and(|ty| matches!(ty.module(), "decimal" | "datetime"))
+        {
             // Its methods are Python's own.
             return Err(BailKind::Unsupported.at(g));
         }

@@ -89,6 +89,11 @@ types! {
     IntEnum "enum" "IntEnum" < Int;
     StrEnum "enum" "StrEnum" < Str;
     Abc "abc" "ABC" < Object;
+    Decimal "decimal" "Decimal" < Object;
+    Date "datetime" "date" < Object;
+    DateTime "datetime" "datetime" < Date;
+    Time "datetime" "time" < Object;
+    TimeDelta "datetime" "timedelta" < Object;
     AnyHashable "collections.abc" "Hashable" < Object;
     AnyIterable "collections.abc" "Iterable" < Object;
     AnyIterator "collections.abc" "Iterator" < Object;

@@ -190,6 +190,8 @@ class Image:
             constant = _constant(value)
             if constant is not None:
                 return {"const": constant}
+            if value is NotImplemented:
+                return {"builtin": "NotImplemented"}
             if type(value) is _types.ModuleType:
                 return {"module": value.__name__ if value.__name__ != "posixpath" else "os.path"}
             number = self._plain_function(value)
@@ -246,6 +248,8 @@ class Image:
         constant = _constant(value)
         if constant is not None:
             return {"const": constant}
+        if value is NotImplemented:
+            return {"builtin": "NotImplemented"}
         kind = type(value)
         if kind is list:
             return {"list": self._all(value)}
@@ -268,6 +272,11 @@ class Image:
         name = self._library_name(value)
         if name is not None:
             return {"builtin": name}
+        if kind is _types.BuiltinFunctionType and type(value.__self__).__module__ in ("builtins", "re"):
+            if not isinstance(value.__self__, (type, _types.ModuleType)):
+                return {"bound": [self._node(value.__self__), value.__name__]}
+        if kind is _types.MethodType and _is_own_method(value):
+            return {"bound": [self._node(value.__self__), value.__func__.__name__]}
         module, qualname = kind.__module__, kind.__qualname__
         if module == "functools" and qualname == "_lru_cache_wrapper":
             parameters = value.cache_parameters()
@@ -437,6 +446,15 @@ _PLAIN = {
 
 class _TooLarge(Exception):
     pass
+
+
+def _is_own_method(value):
+    """Whether a bound method is what its name gives of its object."""
+    owner, name = value.__self__, getattr(value.__func__, "__name__", None)
+    if isinstance(owner, type) or name in getattr(owner, "__dict__", ()):
+        return False
+    held = (type.__getattribute__(base, "__dict__").get(name) for base in type(owner).__mro__)
+    return next((one for one in held if one is not None), None) is value.__func__
 
 
 def _registered(value):

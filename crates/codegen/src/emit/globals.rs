@@ -180,6 +180,10 @@ impl Emitter<'_> {
                 let _ = writeln!(out, "    rt::image::fill_instance(cx, made, &[{items}], {at})?;");
                 return;
             }
+            Node::Bound(object, name) => {
+                let (object, name) = (self.refer(*object), self.literal(name));
+                format!("rt::attr::get(cx, {object}, {name}, {at})?")
+            }
             Node::StaticMethod(inner) => format!("rt::static_method_new(cx, global_{inner}(cx)?, {at})?"),
             Node::ClassMethod(inner) => format!("rt::class_method_new(cx, global_{inner}(cx)?, {at})?"),
             Node::Property(get, set, delete) => {

@@ -140,7 +140,10 @@ impl Body<'_, '_> {
                 reached.extend(payload);
                 reached.extend(dict.iter().map(|(_, value)| *value));
             }
-            Node::StaticMethod(inner) | Node::ClassMethod(inner) | Node::Cached { function: inner, .. } => {
+            Node::StaticMethod(inner)
+            | Node::ClassMethod(inner)
+            | Node::Bound(inner, _)
+            | Node::Cached { function: inner, .. } => {
                 reached.push(*inner);
             }
             Node::Property(get, set, delete) => reached.extend(get.iter().chain(set).chain(delete)),

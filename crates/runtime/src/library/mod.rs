@@ -47,7 +47,7 @@ pub const fn function(module: &str, name: &str) -> &'static Builtin {
     }
 }
 
-const fn find(module: &str, name: &str) -> Option<&'static Builtin> {
+pub(crate) const fn find(module: &str, name: &str) -> Option<&'static Builtin> {
     let mut at = 0;
     while at < MODULES.len() {
         if same(MODULES[at].0, module) {

@@ -8,6 +8,7 @@ mod float;
 mod int;
 mod list;
 mod set;
+mod special;
 mod str;
 mod text;
 mod tuple;
@@ -40,7 +41,7 @@ fn names(ty: Type) -> &'static [&'static str] {
 /// Whether instances of the type have a method of that name that is known here.
 #[must_use]
 pub fn exists(ty: Type, name: &str) -> bool {
-    names(ty).contains(&name)
+    names(ty).contains(&name) || special::exists(ty, name)
 }
 
 /// `receiver.name(*args)` of a built-in type.
@@ -50,6 +51,9 @@ pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 
         && crate::named_tuple::has_method(name)
     {
         return crate::named_tuple::call(cx, instance, fields, name, args, g);
+    }
+    if name.starts_with("__") {
+        return special::call(cx, receiver, name, args, g);
     }
     match plain(receiver) {
         Value::List(list) => list::call(cx, list, name, args, g),

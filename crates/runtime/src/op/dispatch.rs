@@ -18,6 +18,17 @@ macro_rules! operators {
                 match self { $(Self::$variant => $symbol),+ }
             }
 
+            /// The operator whose method, or whose reflected one, has that name.
+            pub(crate) fn of_method(name: &str) -> Option<(Self, bool)> {
+                $(if name == $method {
+                    return Some((Self::$variant, false));
+                }
+                if name == $reflected {
+                    return Some((Self::$variant, true));
+                })+
+                None
+            }
+
             const fn method(self) -> &'static str {
                 match self { $(Self::$variant => $method),+ }
             }
