@@ -72,4 +72,5 @@ headings! {
     set_order
     sorting
     strings
+    subclasses_of_built_ins
 }

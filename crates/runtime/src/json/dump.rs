@@ -1,7 +1,7 @@
 //! `json.dumps(v, ensure_ascii=False)`.
 
 use crate::text::Short;
-use crate::{BailKind, Value, float_text};
+use crate::{BailKind, Instance, Value, float_text};
 
 /// How deep lists and dicts may nest.
 const MAX_NESTING: u32 = 200;
@@ -16,6 +16,20 @@ pub fn dump(v: Value<'_>, out: &mut Vec<u8>) -> Result<(), BailKind> {
 /// As [`dump`], with `Memory` when the text passes `limit` bytes: shared structures can print without bound.
 pub(crate) fn dump_within(v: Value<'_>, out: &mut Vec<u8>, limit: usize) -> Written {
     Printer { out, limit }.value(v, 0)
+}
+
+/// What an instance of a subclass prints as, where the encoder runs no method of the class (`Modules/_json.c`).
+pub(crate) fn held<'a>(instance: Instance<'a>) -> Option<Value<'a>> {
+    const RUN: [&str; 4] = ["__iter__", "items", "__len__", "__bool__"];
+    let is_run = |key: Value<'_>| matches!(key, Value::Str(name) if RUN.contains(&name.text()));
+    match crate::plain(Value::Instance(instance)) {
+        inner @ (Value::Str(_) | Value::Int(_) | Value::Big(_) | Value::Float(_)) => Some(inner),
+        inner @ (Value::List(_) | Value::Tuple(_) | Value::Dict(_)) => {
+            let mut keys = instance.class().mro().iter().flat_map(|class| class.dict().entries());
+            (!keys.any(|(key, _)| is_run(key))).then_some(inner)
+        }
+        _ => None,
+    }
 }
 
 struct Printer<'o> {
@@ -79,13 +93,10 @@ impl Printer<'_> {
                 }
                 self.push("}")
             }
-            // The text of an instance of a subclass may be another.
             Value::Instance(instance) if instance.is_exception() => Err(BailKind::Exception),
-            Value::Instance(_) => match (crate::plain(v), crate::type_of(v)) {
-                (inner @ (Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Str(_)), _) => {
-                    self.value(inner, depth)
-                }
-                _ => Err(BailKind::Unsupported),
+            Value::Instance(instance) => match held(instance) {
+                Some(inner) => self.value(inner, depth),
+                None => Err(BailKind::Unsupported),
             },
             _ => Err(BailKind::Exception),
         }

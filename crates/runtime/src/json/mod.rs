@@ -8,6 +8,7 @@ mod parse;
 pub mod scan;
 
 pub use self::dump::dump;
+pub(crate) use self::dump::held;
 pub use self::parse::parse;
 
 pub(crate) use self::dump::dump_within;

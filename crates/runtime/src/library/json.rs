@@ -109,9 +109,10 @@ impl<'a> Encoder<'a> {
         cx.tick(g)?;
         cx.reserve(self.out.len(), g)?;
         let inner = match v {
-            Value::Instance(instance) => match (crate::plain(v), instance.class().form()) {
+            Value::Instance(instance) => match (crate::plain(v), crate::json::held(instance)) {
                 (Value::Instance(_), _) => v,
-                (inner, _) => inner,
+                (_, Some(inner)) => inner,
+                (_, None) => return Err(BailKind::Unsupported.at(g)),
             },
             _ => v,
         };

@@ -367,7 +367,7 @@ fn compare_method<'a>(
     let instance = match this {
         Value::Instance(instance) => instance,
         Value::Object(object) => return Ok(object.get().compare(cx, op, this, other, g)?.map(Value::Bool)),
-        _ => return Ok(None),
+        _ => return compare_built_in(cx, op, this, other, g),
     };
     let name = match op {
         CompareOp::Eq => "__eq__",
@@ -403,16 +403,26 @@ fn compare_method<'a>(
             _ => Ok(None),
         };
     }
-    let (inner, other_inner) = (plain(this), plain(other));
-    let wrapped = !matches!(inner, Value::Instance(_));
-    if wrapped && crate::type_of(inner) == crate::type_of(other_inner) && !matches!(other_inner, Value::Object(_)) {
-        return rich_compare(cx, op, inner, other_inner, g).map(Some);
+    compare_built_in(cx, op, this, other, g)
+}
+
+/// What the method of the built-in class that `this` is of, or inherits from, says; none for `NotImplemented`.
+fn compare_built_in<'a>(
+    cx: &'a Cx<'a>,
+    op: CompareOp,
+    this: Value<'a>,
+    other: Value<'a>,
+    g: u32,
+) -> Result<Option<Value<'a>>> {
+    let (this, other) = (plain(this), plain(other));
+    if matches!(this, Value::Instance(_)) || matches!(other, Value::Object(_) | Value::Instance(_)) {
+        return Ok(None);
     }
     let numbers = |v: Value<'a>| matches!(v, Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_));
-    if wrapped && numbers(inner) && numbers(other_inner) {
-        return rich_compare(cx, op, inner, other_inner, g).map(Some);
-    }
-    Ok(None)
+    let sets = |v: Value<'a>| matches!(v, Value::Set(_));
+    let alike =
+        crate::type_of(this) == crate::type_of(other) || numbers(this) && numbers(other) || sets(this) && sets(other);
+    if alike { rich_compare(cx, op, this, other, g).map(Some) } else { Ok(None) }
 }
 
 /// The `TypeError` of operands that have no order.
