@@ -58,6 +58,7 @@ headings! {
     collections_of_the_module
     constructs
     dicts
+    digests
     exceptions
     formatting
     functions

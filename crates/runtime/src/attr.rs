@@ -42,7 +42,7 @@ pub fn find<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> Res
             if method::exists(crate::type_of(object), name.text()) {
                 return bound(cx, object, MethodFunction::Named(name), g).map(Some);
             }
-            if name.text().starts_with("__") {
+            if name.text().starts_with("__") || method::is_unknown(crate::type_of(object), name.text()) {
                 return Err(BailKind::Unsupported.at(g));
             }
             Ok(None)

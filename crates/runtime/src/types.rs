@@ -159,6 +159,7 @@ types! {
     UnicodeEncodeError "builtins" "UnicodeEncodeError" < UnicodeError;
     JSONDecodeError "json.decoder" "JSONDecodeError" < ValueError;
     StatisticsError "statistics" "StatisticsError" < ValueError;
+    BinasciiError "binascii" "Error" < ValueError;
     ReError "re" "error" < Exception;
     Warning "builtins" "Warning" < Exception;
     UserWarning "builtins" "UserWarning" < Warning;

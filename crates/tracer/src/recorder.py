@@ -39,7 +39,7 @@ _PUBLIC = {
     "json.decoder": ("json",),
     "_statistics": ("statistics",),
     "time": ("time",),
-    "zlib": ("zlib",),
+    "zlib": ("zlib", "binascii"),
     "_sre": ("re",),
     "re._compiler": ("re",),
 }
@@ -519,6 +519,8 @@ def _library_name(value):
             name = value.__name__
         else:
             return None
+    if module == "_hashlib":
+        name = name.removeprefix("openssl_")
     for place in (*_PUBLIC.get(module, ()), module):
         found = _sys.modules.get(place, _MISSING)
         for part in name.split("."):

@@ -3,10 +3,12 @@
 //! Each module is a table of functions; constants and classes are looked up by [`value`].
 
 mod accurate;
+mod binascii;
 pub(crate) mod collections;
 mod copy;
 mod dataclasses;
 mod functools;
+mod hashes;
 mod itertools;
 mod json;
 mod matching;
@@ -24,11 +26,14 @@ use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
 /// The tables of all modules.
 const MODULES: &[(&str, &[Builtin])] = &[
     ("builtins", builtin::TABLE),
+    ("binascii", binascii::TABLE),
     ("bisect", sequences::BISECT),
     ("copy", copy::TABLE),
     ("dataclasses", dataclasses::TABLE),
     ("functools", functools::FUNCTOOLS),
+    ("hashlib", hashes::HASHLIB),
     ("heapq", sequences::HEAPQ),
+    ("hmac", hashes::HMAC),
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
     ("json", json::TABLE),
@@ -36,6 +41,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
     ("re", re::TABLE),
+    ("zlib", binascii::ZLIB),
 ];
 
 /// The function of that name; used in constants of generated code, where a missing one does not compile.

@@ -39,6 +39,7 @@ pub(crate) const METHODS: &[&str] = &[
     "strip",
     "swapcase",
     "title",
+    "translate",
     "upper",
     "zfill",
 ];
@@ -151,6 +152,21 @@ pub(crate) fn shared<'a>(
             let [keep] = args.bind(["keepends"], 0, 1, g)?;
             let keep = keep.map_or(Ok(false), |keep| crate::truth(cx, keep, g))?;
             return list_of(cx, &lines(bytes, keep), wrap, g);
+        }
+        "translate" => {
+            let [table, delete] = args.bind(["table", "delete"], 1, 2, g)?;
+            let table = match table {
+                Some(Value::None) => None,
+                Some(table) => Some(like(table, g)?),
+                None => return Err(BailKind::Exception.at(g)),
+            };
+            if table.as_ref().is_some_and(|table| table.len() != 256) {
+                return Err(cx.raise(Type::ValueError, "translation table must be 256 characters long", g));
+            }
+            let delete = delete.map_or(Ok(Vec::new()), |delete| like(delete, g))?;
+            let kept = bytes.iter().filter(|byte| !delete.contains(byte));
+            let mapped = kept.map(|byte| table.as_ref().map_or(*byte, |table| table[usize::from(*byte)]));
+            return wrap(cx, &mapped.collect::<Vec<u8>>(), g);
         }
         "hex" => {
             let [sep, size] = args.bind(["sep", "bytes_per_sep"], 0, 2, g)?;
@@ -453,6 +469,18 @@ pub(crate) fn from_hex<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result
 /// `class.name(*args)`
 pub(super) fn call_of_class<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match name {
+        "maketrans" => {
+            let [from, to] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
+            let (from, to) = (like(*from, g)?, like(*to, g)?);
+            if from.len() != to.len() {
+                return Err(cx.raise(Type::ValueError, "maketrans arguments must have same length", g));
+            }
+            let mut table: Vec<u8> = (0..=255).collect();
+            for (byte, mapped) in from.iter().zip(to) {
+                table[usize::from(*byte)] = mapped;
+            }
+            bytes_new(cx, &table, g).map(Value::Bytes)
+        }
         "fromhex" => bytes_new(cx, &from_hex(cx, args, g)?, g).map(Value::Bytes),
         _ => Err(BailKind::Unsupported.at(g)),
     }

@@ -44,6 +44,19 @@ pub fn exists(ty: Type, name: &str) -> bool {
     names(ty).contains(&name) || special::exists(ty, name)
 }
 
+/// Methods and attributes that a built-in type has in CPython, and that are not known here.
+const UNKNOWN: &[(Type, &[&str])] = &[
+    (Type::Int, &["denominator", "from_bytes", "imag", "numerator", "real"]),
+    (Type::Bool, &["denominator", "from_bytes", "imag", "numerator", "real"]),
+    (Type::Float, &["fromhex", "imag", "real"]),
+    (Type::Bytes, &["expandtabs", "fromhex", "istitle", "maketrans"]),
+];
+
+/// Whether the type has such a method or attribute.
+pub(crate) fn is_unknown(ty: Type, name: &str) -> bool {
+    UNKNOWN.iter().any(|(known, names)| *known == ty && names.contains(&name))
+}
+
 /// `receiver.name(*args)` of a built-in type.
 pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     if let Value::Instance(instance) = receiver
@@ -74,6 +87,7 @@ fn missing<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, bail: crate::Bai
     let unknown = bail.kind == BailKind::Unsupported
         && !name.starts_with("__")
         && !exists(type_of(receiver), name)
+        && !is_unknown(type_of(receiver), name)
         && !names(type_of(receiver)).is_empty();
     match unknown {
         true => {
@@ -93,6 +107,7 @@ pub fn exists_of_class(ty: Type, name: &str) -> bool {
             | (Type::Str, "maketrans")
             | (Type::Int, "from_bytes")
             | (Type::Bytes | Type::ByteArray, "fromhex")
+            | (Type::Bytes, "maketrans")
     )
 }
 

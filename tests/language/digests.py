@@ -1,0 +1,51 @@
+# Digests, codes and checksums of bytes.
+
+import hashlib, hmac, base64, binascii, zlib
+def attempt(f, *args):
+    try:
+        r = f(*args)
+        return r.hex() if isinstance(r, bytes) else r
+    except Exception as e:
+        return [type(e).__name__, str(e)]
+def digests(t):
+    b = t.encode()
+    out = []
+    for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512"):
+        h = hashlib.new(name, b)
+        h.update(b"more")
+        c = h.copy(); c.update(b"x")
+        out.append([h.hexdigest(), c.hexdigest(), h.name, h.digest_size, h.block_size, len(h.digest())])
+    out.append(hashlib.sha256(b).hexdigest())
+    out.append(hashlib.md5(bytearray(b), usedforsecurity=False).hexdigest())
+    out.append(attempt(hashlib.sha1, t))
+    k = hmac.new(b"key" * 30, b, hashlib.sha256)
+    out.append([k.hexdigest(), k.name, k.digest_size])
+    out.append(hmac.new(b"k", b, "md5").hexdigest())
+    m = hmac.new(b"k", digestmod="sha1"); m.update(b); m.update(b"!")
+    out.append(m.hexdigest())
+    out.append(hmac.digest(b"k", b, "sha512").hex())
+    out.append(hmac.compare_digest("a", "a"))
+    out.append([base64.b64encode(b).decode(), base64.urlsafe_b64encode(b).decode(), base64.b16encode(b).decode(), base64.b64decode(base64.b64encode(b)).decode(), base64.standard_b64encode(b).decode()])
+    for s in ("aGVsbG8=", "aGVsbG8", "a", "aGVs=bG8=", "a=b=c=", "====", "aGV\nsbG8=", "YQ==YQ==", "YWI", "!!!", "_-aa"):
+        out.append([s, attempt(base64.b64decode, s), attempt(base64.urlsafe_b64decode, s), attempt(binascii.a2b_base64, s)])
+    out.append([attempt(binascii.hexlify, b), attempt(binascii.unhexlify, "0aFF"), attempt(binascii.unhexlify, "0aF"), attempt(binascii.unhexlify, "zz"), attempt(bytes.fromhex, "0a ff")])
+    out.append([zlib.crc32(b), binascii.crc32(b, 5), zlib.adler32(b), zlib.adler32(b, 77)])
+    out.append(attempt(binascii.b2a_base64, b))
+    return out
+
+#: digests ["hello"]
+#: digests [""]
+#: digests ["a longer text, with ünïcode and 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789"]
+# ---
+def translated(text):
+    data = text.encode()
+    table = bytes.maketrans(b"abc", b"xyz")
+    out = [data.translate(table).decode(), data.translate(None, b"aeiou").decode(), data.translate(table, b"l").decode()]
+    for wrong in (b"short", None):
+        try:
+            out.append(bytes.maketrans(b"ab", b"x") if wrong is None else data.translate(wrong))
+        except ValueError as error:
+            out.append(str(error))
+    return out
+
+#: translated ["a cab calls"]
