@@ -326,13 +326,13 @@ impl Record<'_> {
     }
 
     /// What `name` held, if native code may rely on it: rebound by nobody.
-    fn relied_on(&self, name: &String, held: &GlobalValue) -> GlobalValue {
+    fn relied_on(&self, name: &str, held: &GlobalValue) -> GlobalValue {
         let (globals, name) = match name.rsplit_once(':') {
             Some((module, name)) => match self.module.linked.iter().find(|linked| linked.name == module) {
                 Some(linked) => (&linked.globals, name),
                 None => return GlobalValue::Other(format!("the module {module} is not linked")),
             },
-            None => (&self.module.globals, name.as_str()),
+            None => (&self.module.globals, name),
         };
         if let Some((escape, line)) = &globals.escape {
             return GlobalValue::Other(format!("the module uses {escape} (line {line}), which can rebind it"));
