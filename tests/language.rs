@@ -68,6 +68,7 @@ headings! {
     json
     libraries
     matching
+    random_draws
     regular_expressions
     sequences
     set_order

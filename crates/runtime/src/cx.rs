@@ -58,6 +58,8 @@ pub struct Cx<'a> {
     patterns: Cell<&'static [crate::sre::Pattern]>,
     /// Their objects, so that there is one of each.
     pattern_objects: Cell<&'a [Cell<Option<Value<'a>>>]>,
+    /// The generator of the module `random`.
+    random: Cell<Option<&'a crate::library::random::Random>>,
     /// How many `try` and `with` blocks of generators are under way.
     open: Cell<u32>,
     /// Keys every hash, so that clients cannot choose colliding keys.
@@ -88,6 +90,7 @@ impl<'a> Cx<'a> {
             globals: Cell::new(&[]),
             patterns: Cell::new(&[]),
             pattern_objects: Cell::new(&[]),
+            random: Cell::new(None),
             open: Cell::new(0),
             seed: seed(),
         };
@@ -133,6 +136,16 @@ impl<'a> Cx<'a> {
     /// Bails out if a generator stands within a `try` or `with`: CPython runs its clean-up when the last reference goes.
     pub(crate) fn check_closed(&self, g: u32) -> Result<()> {
         if self.open.get() > 0 { Err(BailKind::Unsupported.at(g)) } else { Ok(()) }
+    }
+
+    /// The generator of the module `random`, which this invocation has yet to seed.
+    pub(crate) fn random(&'a self, g: u32) -> Result<&'a crate::library::random::Random> {
+        if let Some(random) = self.random.get() {
+            return Ok(random);
+        }
+        let random = self.alloc(crate::library::random::Random::new(), g)?;
+        self.random.set(Some(random));
+        Ok(random)
     }
 
     /// Makes the program's regular expressions known.

@@ -14,6 +14,7 @@ mod json;
 mod matching;
 mod math;
 mod operator;
+pub(crate) mod random;
 pub(crate) mod re;
 mod selections;
 mod sequences;
@@ -40,6 +41,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
+    ("random", random::TABLE),
     ("re", re::TABLE),
     ("zlib", binascii::ZLIB),
 ];
