@@ -54,3 +54,23 @@ def far(xs):
     return out
 
 #: far [[1, 2]]
+# ---
+class Plain:
+    pass
+
+def far_indices(i):
+    out = []
+    for target in ("ab", (1, 2), b"ab", range(3), {1}, frozenset(), Plain(), 5, None, 2.5):
+        try:
+            target[i] = 1
+        except (TypeError, IndexError) as error:
+            out.append(f"{type(error).__name__}: {error}")
+        try:
+            del target[i]
+        except (TypeError, IndexError) as error:
+            out.append(f"{type(error).__name__}: {error}")
+    return out
+
+#: far_indices [1]
+#: far_indices [1180591620717411303424]
+#: far_indices ["x"]

@@ -193,7 +193,7 @@ pub fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<
         },
         (Value::Instance(_), _) => match attr::call_special(cx, obj, "__setitem__", &[idx, val], g)? {
             Some(_) => Ok(()),
-            None if matches!(plain(obj), Value::Instance(_)) => Err(no_item(cx, obj, "assignment", g)),
+            None if matches!(plain(obj), Value::Instance(_)) => Err(no_item(cx, obj, idx, "assignment", g)),
             None => set_index(cx, plain(obj), idx, val, g),
         },
         (Value::Object(object), _) => object.get().set_item(cx, idx, val, g),
@@ -216,15 +216,32 @@ pub fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<
                 Err(cx.raise(Type::TypeError, &text, g))
             }
         },
-        _ => Err(no_item(cx, obj, "assignment", g)),
+        _ => Err(no_item(cx, obj, idx, "assignment", g)),
     }
 }
 
-fn no_item<'a>(cx: &'a Cx<'a>, obj: Value<'a>, what: &str, g: u32) -> crate::Bail {
+fn no_item<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, what: &str, g: u32) -> crate::Bail {
+    // `PyObject_SetItem` and `PyObject_DelItem` convert an index of what is a sequence first.
+    let sequence = matches!(
+        obj,
+        Value::Str(_) | Value::Tuple(_) | Value::Bytes(_) | Value::Range(_) | Value::Set(_) | Value::Instance(_)
+    );
+    match (sequence, crate::plain(idx)) {
+        (true, Value::Big(_)) => {
+            let text = format!("cannot fit '{}' into an index-sized integer", crate::class::type_name(idx));
+            return cx.raise(Type::IndexError, &text, g);
+        }
+        (_, Value::Big(_)) if matches!(obj, Value::Object(_)) => return BailKind::Unsupported.at(g),
+        // It may have an `__index__`.
+        (true, Value::Instance(_)) => return BailKind::Unsupported.at(g),
+        _ => {}
+    }
+    let as_sequence = sequence && matches!(crate::plain(idx), Value::Int(_) | Value::Bool(_));
     let name = crate::class::type_name(obj);
     let text = match what {
         "assignment" => format!("'{name}' object does not support item assignment"),
-        _ => format!("'{name}' object doesn't support item deletion"),
+        _ if as_sequence => format!("'{name}' object doesn't support item deletion"),
+        _ => format!("'{name}' object does not support item deletion"),
     };
     cx.raise(Type::TypeError, &text, g)
 }
@@ -300,7 +317,7 @@ pub fn del_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, g: u32) -> 
         },
         (Value::Instance(_), _) => match attr::call_special(cx, obj, "__delitem__", &[idx], g)? {
             Some(_) => Ok(()),
-            None if matches!(plain(obj), Value::Instance(_)) => Err(no_item(cx, obj, "deletion", g)),
+            None if matches!(plain(obj), Value::Instance(_)) => Err(no_item(cx, obj, idx, "deletion", g)),
             None => del_index(cx, plain(obj), idx, g),
         },
         (Value::Object(object), _) => object.get().del_item(cx, idx, g),
@@ -317,7 +334,7 @@ pub fn del_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, g: u32) -> 
             }
             _ => Err(BailKind::Exception.at(g)),
         },
-        _ => Err(no_item(cx, obj, "deletion", g)),
+        _ => Err(no_item(cx, obj, idx, "deletion", g)),
     }
 }
 
