@@ -155,10 +155,11 @@ NODE = tagged(
         ),
         (
             "class",
-            record({"name": STR, "qualname": STR, "bases": array(INDEX), "dict": NAMED, "form": FORM}, ("form",)),
+            record({"name": STR, "qualname": STR, "bases": array(INDEX), "dict": NAMED, "registered": array(INDEX), "form": FORM}, ("registered", "form")),
         ),
         ("instance", record({"class": INDEX, "dict": NAMED, "payload": INDEX}, ("payload",))),
         ("staticmethod", INDEX),
+        ("bound", {"type": "array", "prefixItems": [INDEX, STR], "minItems": 2, "maxItems": 2}),
         ("classmethod", INDEX),
         ("property", {"type": "array", "prefixItems": [MAYBE] * 3, "minItems": 3, "maxItems": 3}),
         ("cached", record({"function": INDEX, "maxsize": MAYBE, "typed": BOOL}, ("maxsize",))),
@@ -282,6 +283,11 @@ SCHEMA = {
             "invocations": {"type": "integer", "minimum": 0},
             "entry": ref("functionId"),
             "functions": array(ref("function")),
+            "modules": {
+                "type": "array",
+                "items": STR,
+                "description": "Linked modules; lines of the first are counted from 1,000,000, of the next from 2,000,000.",
+            },
             "globals": {"type": "object", "additionalProperties": ref("globalValue")},
             "image": array(ref("node")),
             "patterns": array(ref("pattern")),
@@ -291,7 +297,7 @@ SCHEMA = {
                 "description": "Lines on which a native run met an int beyond 64 bits.",
             },
         },
-        ("globals", "image", "patterns", "wide"),
+        ("modules", "globals", "image", "patterns", "wide"),
     ),
     "$defs": DEFS,
 }

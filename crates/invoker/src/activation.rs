@@ -51,7 +51,7 @@ impl Record {
             logs: answer.logs,
             tier: answer.tier,
             native_version: answer.version,
-            bailout: answer.bailout.map(|Guard { kind, line }| (kind, line)),
+            bailout: answer.bailout.map(|Guard { kind, line, .. }| (kind, line)),
             timed_out: answer.timed_out,
             wait_ms: millis(answer.waited),
             init_ms: answer.init.map(millis),
@@ -147,7 +147,7 @@ pub(crate) mod tests {
         let mut answer = Answer::success("{\"x\": NaN}".into(), Tier::Python);
         answer.logs.push("2026-11-21T00:00:00.000000000Z stdout: hi".into());
         answer.duration = Duration::from_millis(5);
-        answer.bailout = Some(Guard { kind: "type".into(), line: 12 });
+        answer.bailout = Some(Guard { kind: "type".into(), line: 12, module: None });
         Record::new(id.into(), &action, start, answer)
     }
 

@@ -86,6 +86,19 @@ pub struct Bailout {
     pub guard: String,
     /// Line in the source, 0 outside the function.
     pub line: u32,
+    /// The linked module that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+}
+
+impl Bailout {
+    /// `line 3`, or `line 3 of textwrap`.
+    pub fn place(&self) -> String {
+        match &self.module {
+            Some(module) => format!("line {} of {module}", self.line),
+            None => format!("line {}", self.line),
+        }
+    }
 }
 
 /// Two tiers that disagree.
@@ -209,7 +222,7 @@ fn conclude(report: &mut Report) {
     } else if report.reason.is_none() {
         let first = report.bailouts.first();
         report.reason = Some(match first {
-            Some(Bailout { guard, line }) => format!("every call bailed out ({guard}, line {line})"),
+            Some(bailout) => format!("every call bailed out ({}, {})", bailout.guard, bailout.place()),
             None => "there were no calls".to_owned(),
         });
     }
@@ -297,8 +310,10 @@ fn native(compiled: &Compiled, report: &Report, call: &str, force: Option<u32>) 
             result: Ok(String::from_utf8_lossy(&result).into_owned()),
             logs: whole_lines(&stdout).split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
         }),
-        NativeOutcome::Bailed { kind, line, .. } => Native::Bailed(Bailout { guard: kind.to_owned(), line }),
-        NativeOutcome::TimedOut => Native::Bailed(Bailout { guard: "fuel".to_owned(), line: 0 }),
+        NativeOutcome::Bailed { kind, line, module, .. } => {
+            Native::Bailed(Bailout { guard: kind.to_owned(), line, module })
+        }
+        NativeOutcome::TimedOut => Native::Bailed(Bailout { guard: "fuel".to_owned(), line: 0, module: None }),
     }
 }
 

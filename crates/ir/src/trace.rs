@@ -113,6 +113,17 @@ pub enum ParamKind {
     DoubleStar,
 }
 
+impl Trace {
+    /// The linked module that a line is of, and the line in it; none for the action's own.
+    pub fn place(&self, line: u32) -> (Option<&str>, u32) {
+        let number = (line / LINKED_LINES) as usize;
+        match number.checked_sub(1).and_then(|index| self.modules.get(index)) {
+            Some(module) => (Some(module), line % LINKED_LINES),
+            None => (None, line),
+        }
+    }
+}
+
 impl ParamKind {
     fn is_plain(&self) -> bool {
         *self == Self::Plain

@@ -47,8 +47,12 @@ pub struct Compiled {
 /// A guard of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuardInfo {
-    /// Line in the action's source, from 1.
+    /// Line in the action's source, or in that of `module`, from 1.
     pub line: u32,
+    /// The linked module that it is in.
+    pub module: Option<String>,
+    /// The line as the trace counts it.
+    pub counted: u32,
     /// Whether [`NativeLimits::force`] can make it fail.
     pub forcible: bool,
 }
@@ -82,8 +86,12 @@ pub enum NativeOutcome {
         kind: &'static str,
         /// The guard's number; `u32::MAX` for reading the arguments and writing the result.
         guard: u32,
-        /// Its line in the source; 0 outside the function.
+        /// Its line in the source, or in that of `module`; 0 outside the function.
         line: u32,
+        /// The linked module that it is in.
+        module: Option<String>,
+        /// The line as the trace counts it.
+        counted: u32,
     },
     /// The deadline passed; CPython would not be done by then either.
     TimedOut,
@@ -119,7 +127,12 @@ impl Compiler {
             let first = diagnostics.into_iter().next();
             first.map_or_else(
                 || Unsupported { reason: "it cannot be lowered".to_owned(), line: None },
-                |first| Unsupported { reason: first.reason, line: Some(first.line) },
+                |first| match trace.place(first.line) {
+                    (None, line) => Unsupported { reason: first.reason, line: Some(line) },
+                    (Some(module), line) => {
+                        Unsupported { reason: format!("{} (line {line} of {module})", first.reason), line: None }
+                    }
+                },
             )
         })?;
         Ok(emit(&typed, &Options { source: Some(program.source()), forced }))
@@ -152,8 +165,12 @@ impl Compiler {
         let toolchain = self.toolchain()?;
         let artifact = toolchain.compile(&emitted.rust)?;
         let version = Version::load(toolchain, &artifact)?;
-        let guards =
-            emitted.guards.iter().map(|guard| GuardInfo { line: guard.line, forcible: guard.forcible }).collect();
+        let guards = emitted.guards.iter().map(|guard| {
+            let (module, line) = trace.place(guard.line);
+            let module = module.map(ToOwned::to_owned);
+            GuardInfo { line, module, counted: guard.line, forcible: guard.forcible }
+        });
+        let guards = guards.collect();
         let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Compiled { rust: emitted.rust, guards, compile_ms, version })
     }
@@ -163,7 +180,9 @@ impl NativeOutcome {
     /// The line of the source where an int left 64 bits, if that is how it ended.
     pub fn overflow(&self) -> Option<u32> {
         match self {
-            NativeOutcome::Bailed { kind, line, .. } if *kind == BailKind::Overflow.name() && *line > 0 => Some(*line),
+            NativeOutcome::Bailed { kind, counted, .. } if *kind == BailKind::Overflow.name() && *counted > 0 => {
+                Some(*counted)
+            }
             _ => None,
         }
     }
@@ -182,8 +201,10 @@ impl Compiled {
             },
             Outcome::Bailed { kind: BailKind::Deadline, .. } => NativeOutcome::TimedOut,
             Outcome::Bailed { guard, kind } => {
-                let line = self.guards.get(guard as usize).map_or(0, |guard| guard.line);
-                NativeOutcome::Bailed { kind: kind.name(), guard, line }
+                let known = self.guards.get(guard as usize);
+                let (line, counted) = known.map_or((0, 0), |known| (known.line, known.counted));
+                let module = known.and_then(|known| known.module.clone());
+                NativeOutcome::Bailed { kind: kind.name(), guard, line, module, counted }
             }
         }
     }

@@ -53,11 +53,14 @@ pub(crate) struct Guard {
     pub(crate) kind: String,
     /// From 1.
     pub(crate) line: u32,
+    /// The linked module that it is in.
+    pub(crate) module: Option<String>,
 }
 
 impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} guard at line {}", self.kind, self.line)
+        write!(f, "the {} guard at line {}", self.kind, self.line)?;
+        self.module.as_ref().map_or(Ok(()), |module| write!(f, " of {module}"))
     }
 }
 
@@ -289,7 +292,7 @@ mod tests {
     const PLAIN: Path = Path::Python { traced: false };
 
     fn guard(kind: &str) -> Guard {
-        Guard { kind: kind.to_owned(), line: 3 }
+        Guard { kind: kind.to_owned(), line: 3, module: None }
     }
 
     /// A policy whose version is live after `threshold` invocations.
@@ -411,7 +414,7 @@ mod tests {
         let mut policy = live(1);
         let mut compilations = 0;
         for line in 1..1000 {
-            match policy.bailed(&Guard { kind: "type".into(), line }) {
+            match policy.bailed(&Guard { kind: "type".into(), line, module: None }) {
                 AfterBailout::Retire(_) => break,
                 AfterBailout::RerunTraced if policy.bailout_traced(compilations < 2) => {
                     compilations += 1;

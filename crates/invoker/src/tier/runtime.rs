@@ -174,7 +174,7 @@ impl Runtime {
             Ok(ran) => ran,
             Err(error) => {
                 tracing::error!(action = self.action.name, "a native invocation failed: {error}");
-                let guard = Guard { kind: "panic".to_owned(), line: 0 };
+                let guard = Guard { kind: "panic".to_owned(), line: 0, module: None };
                 self.pin("native code failed".to_owned());
                 return Native::Bailed { guard, traced: false };
             }
@@ -184,7 +184,10 @@ impl Runtime {
             NativeOutcome::Done { result, stdout } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
-                    return Native::Bailed { guard: Guard { kind: "result".to_owned(), line: 0 }, traced: false };
+                    return Native::Bailed {
+                        guard: Guard { kind: "result".to_owned(), line: 0, module: None },
+                        traced: false,
+                    };
                 };
                 let mut counters = self.counters();
                 counters.policy.native();
@@ -198,8 +201,8 @@ impl Runtime {
                 self.counters().stats.ran_native(nanos(elapsed));
                 Answer::timed_out(limits.timeout, false, Tier::Native)
             }
-            NativeOutcome::Bailed { kind, line, .. } => {
-                let guard = Guard { kind: kind.to_owned(), line };
+            NativeOutcome::Bailed { kind, line, module, .. } => {
+                let guard = Guard { kind: kind.to_owned(), line, module };
                 tier_up::widen(self, &overflow.into_iter().collect());
                 let traced = self.after_bailout(&guard);
                 return Native::Bailed { guard, traced };

@@ -53,6 +53,8 @@ pub(crate) struct ByTier<T> {
 pub(crate) struct BailoutCount {
     pub(crate) kind: String,
     pub(crate) line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) module: Option<String>,
     pub(crate) count: u64,
 }
 
@@ -99,7 +101,12 @@ impl Stats {
     pub(crate) fn bailouts(&self) -> Vec<BailoutCount> {
         let counts = self.bailouts.iter();
         counts
-            .map(|(guard, count)| BailoutCount { kind: guard.kind.clone(), line: guard.line, count: *count })
+            .map(|(guard, count)| BailoutCount {
+                kind: guard.kind.clone(),
+                line: guard.line,
+                module: guard.module.clone(),
+                count: *count,
+            })
             .collect()
     }
 
@@ -156,9 +163,9 @@ mod tests {
     #[test]
     fn bailouts_are_counted_by_guard() {
         let mut stats = Stats::default();
-        let guard = Guard { kind: "type".into(), line: 4 };
+        let guard = Guard { kind: "type".into(), line: 4, module: None };
         stats.bailed(&guard);
         stats.bailed(&guard);
-        assert_eq!(stats.bailouts(), [BailoutCount { kind: "type".into(), line: 4, count: 2 }]);
+        assert_eq!(stats.bailouts(), [BailoutCount { kind: "type".into(), line: 4, module: None, count: 2 }]);
     }
 }

@@ -133,8 +133,8 @@ fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> O
                 }
                 reproduced += 1;
             }
-            NativeOutcome::Bailed { kind, line, .. } => {
-                bailout.get_or_insert(Guard { kind: kind.to_owned(), line });
+            NativeOutcome::Bailed { kind, line, module, .. } => {
+                bailout.get_or_insert(Guard { kind: kind.to_owned(), line, module });
             }
             NativeOutcome::TimedOut => {
                 let reason = "native code did not finish a recorded invocation in time";
