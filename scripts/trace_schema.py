@@ -155,7 +155,18 @@ NODE = tagged(
         ),
         (
             "class",
-            record({"name": STR, "qualname": STR, "bases": array(INDEX), "dict": NAMED, "registered": array(INDEX), "form": FORM}, ("registered", "form")),
+            record(
+                {
+                    "name": STR,
+                    "qualname": STR,
+                    "bases": array(INDEX),
+                    "dict": NAMED,
+                    "registered": array(INDEX),
+                    "hooked": BOOL,
+                    "form": FORM,
+                },
+                ("registered", "hooked", "form"),
+            ),
         ),
         ("instance", record({"class": INDEX, "dict": NAMED, "payload": INDEX}, ("payload",))),
         ("staticmethod", INDEX),

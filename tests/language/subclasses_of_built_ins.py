@@ -122,3 +122,44 @@ def abstract(items):
             [issubclass(kind, Sequence) for kind in (list, dict, str, Countdown)]]
 
 #: abstract [[1, [2, [3, [4, {"a": 5}]]], "six"]]
+# ---
+from abc import ABC, abstractmethod
+
+
+class Shape(ABC):
+    @abstractmethod
+    def area(self):
+        ...
+
+
+@Shape.register
+class Blob:
+    def area(self):
+        return 1
+
+
+class Square(Shape):
+    def __init__(self, side):
+        self.side = side
+
+    def area(self):
+        return self.side ** 2
+
+
+class Closing(ABC):
+    @classmethod
+    def __subclasshook__(cls, other):
+        return hasattr(other, "close")
+
+
+class File(Closing):
+    def close(self):
+        return "closed"
+
+
+def registered(side):
+    shapes = [Blob(), Square(side), 5]
+    return [[isinstance(shape, Shape) for shape in shapes], issubclass(Blob, Shape), issubclass(int, Shape),
+            [shape.area() for shape in shapes if isinstance(shape, Shape)], File().close(), isinstance(File(), File)]
+
+#: registered [3]

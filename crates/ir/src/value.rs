@@ -164,6 +164,9 @@ pub enum Node {
         /// Classes that are its subclasses by registration, with it or a subclass of it (`abc.ABCMeta.register`).
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         registered: Vec<usize>,
+        /// Whether it decides by itself what its subclasses are (`__subclasshook__`).
+        #[serde(skip_serializing_if = "crate::expr::is_false", default)]
+        hooked: bool,
         /// What made it, where that was no plain class statement.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         form: Option<ClassForm>,

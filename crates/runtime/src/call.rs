@@ -303,6 +303,9 @@ pub(crate) fn is_subclass<'a>(cx: &'a Cx<'a>, class: Class<'a>, of: Class<'a>, g
     {
         return belongs(cx, class, ty, g);
     }
+    if of.is_hooked() && !class.same(of) {
+        return Err(BailKind::Unsupported.at(g));
+    }
     if class.is(of) {
         return Ok(true);
     }

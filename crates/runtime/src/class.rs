@@ -20,6 +20,8 @@ pub(crate) struct ClassObj<'a> {
     pub(crate) form: Cell<Form<'a>>,
     /// Classes that are its subclasses by registration, with it or a subclass of it.
     registered: Cell<&'a [Class<'a>]>,
+    /// Whether it has a `__subclasshook__`.
+    hooked: Cell<bool>,
 }
 
 /// What a class is beyond its statement.
@@ -101,6 +103,7 @@ pub fn class_new<'a>(
             layout,
             form: Cell::new(Form::Plain),
             registered: Cell::new(&[]),
+            hooked: Cell::new(false),
         },
         g,
     )?);
@@ -136,6 +139,7 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
             },
             form: Cell::new(Form::Plain),
             registered: Cell::new(&[]),
+            hooked: Cell::new(false),
         },
         g,
     )?);
@@ -228,6 +232,16 @@ impl<'a> Class<'a> {
     /// Classes that are its subclasses by registration.
     pub(crate) fn registered(self) -> &'a [Class<'a>] {
         self.0.registered.get()
+    }
+
+    /// Whether it decides by itself what its subclasses are.
+    pub(crate) fn is_hooked(self) -> bool {
+        self.0.hooked.get()
+    }
+
+    /// Says that it does.
+    pub fn set_hooked(self) {
+        self.0.hooked.set(true);
     }
 
     /// Says which these are.

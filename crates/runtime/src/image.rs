@@ -98,6 +98,13 @@ pub fn fill_dict<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[(Value<'a>, Value
     Ok(())
 }
 
+/// Says that a class decides by itself what its subclasses are.
+pub fn hooked(class: Value<'_>, g: u32) -> Result<()> {
+    let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
+    class.set_hooked();
+    Ok(())
+}
+
 /// Says which classes are subclasses of a class by registration.
 pub fn register<'a>(cx: &'a Cx<'a>, class: Value<'a>, registered: &[Value<'a>], g: u32) -> Result<()> {
     let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };

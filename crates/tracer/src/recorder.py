@@ -86,8 +86,12 @@ class Codes:
         key = code.co_qualname, code.co_firstlineno
         if code.co_filename == self.filename:
             return self._own.get(key)
-        known, number = self._functions(function.__module__).get(key, (None, None))
-        return number if known == code else None
+        # `functools.wraps` gives functions another `__module__`.
+        for name in self._linked:
+            if getattr(_sys.modules.get(name), "__file__", None) == code.co_filename:
+                known, number = self._functions(name).get(key, (None, None))
+                return number if known == code else None
+        return None
 
     def is_own(self, value):
         """Whether a class or function is of the module, or of a linked one and not natively known."""
@@ -330,8 +334,6 @@ class Image:
         registered = []
         if meta == "abc.ABCMeta":
             registered = _registered(value)
-            if registered is None:
-                return {"other": f"the class {value.__name__} decides by itself what its subclasses are"}
         skipped, form = _SKIPPED, None
         if meta.startswith("enum."):
             if any(base.__name__ in ("Flag", "IntFlag") for base in value.__mro__):
@@ -366,7 +368,9 @@ class Image:
         }
         if form is not None:
             node["class"]["form"] = form
-        if registered:
+        if registered is None:
+            node["class"]["hooked"] = True
+        elif registered:
             node["class"]["registered"] = self._all(registered)
         return node
 

@@ -155,7 +155,7 @@ impl Emitter<'_> {
             Node::Function { function, defaults, kwdefaults, cells } => {
                 return self.function_node(*function, defaults, kwdefaults, cells, at, out);
             }
-            Node::Class { name, qualname, bases, dict, registered, form } => {
+            Node::Class { name, qualname, bases, dict, registered, hooked, form } => {
                 let bases = self.list(bases);
                 let registered: Vec<usize> =
                     registered.iter().copied().filter(|index| self.program.globals.contains_key(index)).collect();
@@ -165,6 +165,9 @@ impl Emitter<'_> {
                 self.form(form.as_ref(), at, out);
                 let items = self.named(dict);
                 let _ = writeln!(out, "    rt::image::fill_class(cx, made, &[{items}], {at})?;");
+                if *hooked {
+                    let _ = writeln!(out, "    rt::image::hooked(made, {at})?;");
+                }
                 if !registered.is_empty() {
                     let _ = writeln!(out, "    rt::image::register(cx, made, &[{registered}], {at})?;");
                 }
