@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use upshift_ir::{Atom, Function, FunctionId, ParamDefault, ParamKind, Stmt, StmtKind, Trace};
+use upshift_ir::{Atom, Function, FunctionId, Node, ParamDefault, ParamKind, Stmt, StmtKind, Trace};
 
 use crate::uses::{Use, each_assignment, each_use};
 
@@ -155,6 +155,12 @@ pub(crate) fn plan(trace: &Trace) -> Plan {
 /// The nested functions that some use needs as a value.
 fn objects(trace: &Trace) -> HashSet<FunctionId> {
     let mut objects = HashSet::new();
+    // Closures that the module holds, though nothing may be known of the function that made them.
+    let held = trace.image.iter().filter_map(|node| match node {
+        Node::Function { function, .. } => trace.functions.get(function.0 as usize),
+        _ => None,
+    });
+    objects.extend(held.filter(|function| function.parent.is_some()).map(|function| function.id));
     for function in &trace.functions {
         let plain = function.params.iter().all(|param| {
             matches!(param.kind, ParamKind::Plain | ParamKind::Positional)
