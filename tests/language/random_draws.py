@@ -20,7 +20,7 @@ def draws(seed):
             random.choices("xyz", weights=[1, 5, 2], k=6), random.choices("xy", cum_weights=[1, 3], k=4),
             random.uniform(1, 10), random.uniform(-1.5, 2.5), [random.gauss(0, 1) for _ in range(3)],
             random.normalvariate(5, 2), random.expovariate(1.5), random.triangular(), random.triangular(1.0, 5.0, 2.0),
-            random.getrandbits(5), random.getrandbits(64), random.getrandbits(100), random.getrandbits(0),
+            random.getrandbits(5), [random.getrandbits(k) for k in (1, 31, 32, 33, 63, 95)], random.getrandbits(64), random.getrandbits(100), random.getrandbits(0),
             random.randbytes(5).hex(), random.randint(10 ** 20, 10 ** 21), random.randint(-5, 5),
             [attempt(random.randint, 5, 1), attempt(random.randrange, 0), attempt(random.choice, []),
              attempt(random.sample, [1], 2), attempt(random.randrange, 1, 5, 0), attempt(random.getrandbits, -1),
