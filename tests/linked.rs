@@ -121,6 +121,27 @@ fn templates_are_native() {
 }
 
 #[test]
+fn what_native_code_knows_is_not_linked() {
+    let source = "import collections, functools, heapq\n\ndef main(args):\n    q = collections.deque([3])\n    heap = [2, 1]\n    heapq.heapify(heap)\n    return {'n': functools.reduce(max, q), 'heap': heap}\n";
+    let report = check(source, &["{}"], false);
+    assert_eq!(report.trace.unwrap().modules, Vec::<String>::new());
+    assert_eq!(report.native_calls, 1);
+}
+
+#[test]
+fn a_module_of_the_action_with_a_librarys_name_keeps_it_in_python() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("heapq.py"), "def heappop(heap):\n    return 'mine'\n").unwrap();
+    let source = "import heapq\n\ndef main(args):\n    return {'n': heapq.heappop([1])}\n";
+    let file = folder.path().join("action.py");
+    fs::write(&file, source).unwrap();
+    let report = check_file(&file.display().to_string(), source, &["{}"], false);
+    assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
+    assert_eq!(report.native_calls, 0);
+    assert!(report.reason.unwrap().contains("the module heapq beside the action stands before the library's"));
+}
+
+#[test]
 fn a_changed_module_is_followed() {
     let action = "import helper\n\ndef main(args):\n    return {'n': helper.double(args['n'])}\n";
     let daemon = Daemon::start(&[]);

@@ -7,7 +7,7 @@ use rustpython_parser::ast::{Alias, CmpOp, Constant, Expr, Ranged, Stmt};
 use crate::lines::Lines;
 use crate::normal::Globals;
 use crate::scope::{Scope, Scopes};
-use crate::walk;
+use crate::{taken, walk};
 
 /// Names through which code reaches the module's dictionary, another module's, or the built-ins.
 const ESCAPES: [&str; 14] = [
@@ -58,12 +58,10 @@ pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes, lines: &Lines) -> Globals 
     escape.stmts(body);
     let declared = declared.into_iter().cloned().collect();
     let imports = imports(body, &bound_once);
-    let mut modules = BTreeSet::new();
-    imported(body, &mut modules);
-    let modules = modules.into_iter().collect();
+    let taken = taken::taken(body);
     Globals {
         imports,
-        modules,
+        taken,
         bound_once,
         constants,
         bound: bound.into_iter().collect(),
@@ -99,22 +97,6 @@ fn imports(body: &[Stmt], once: &[String]) -> Vec<(String, String, Option<String
     }
     found.retain(|(name, ..)| once.contains(name));
     found
-}
-
-/// The modules that statements import, in blocks such as `try` too.
-fn imported(body: &[Stmt], found: &mut BTreeSet<String>) {
-    for stmt in body {
-        match stmt {
-            Stmt::Import(s) => found.extend(s.names.iter().map(|alias| alias.name.to_string())),
-            Stmt::ImportFrom(s) if s.level.is_none_or(|level| level.to_u32() == 0) => {
-                let Some(module) = &s.module else { continue };
-                found.insert(module.to_string());
-                found.extend(s.names.iter().map(|alias| format!("{module}.{}", alias.name)));
-            }
-            Stmt::FunctionDef(_) | Stmt::AsyncFunctionDef(_) => {}
-            _ => walk::blocks(stmt).into_iter().for_each(|(block, _)| imported(block, found)),
-        }
-    }
 }
 
 /// Whether an expression is made of immutable literals, operators and names known to be constant.

@@ -12,6 +12,7 @@ mod lines;
 mod normalise;
 mod print;
 mod scope;
+mod taken;
 mod walk;
 
 pub use normalise::{ParseError, link, normalise};

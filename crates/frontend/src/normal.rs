@@ -44,6 +44,8 @@ pub struct Linked {
     pub name: String,
     /// SHA-256 of the file that it was read from, in hexadecimal.
     pub sha256: String,
+    /// Whether it belongs to the action, and so may keep state of its own between invocations.
+    pub own: bool,
     /// The index of its first function in [`Module::functions`].
     pub first: usize,
     /// What its lines are counted from.
@@ -68,33 +70,10 @@ impl Module {
         code_ids(&self.functions[linked.first..end], linked.base)
     }
 
-    /// Every module that it or a linked one imports, by full names; some may be names in a module.
-    pub fn imported(&self) -> Vec<String> {
-        let mut names: BTreeSet<String> = self.globals.modules.iter().cloned().collect();
-        names.extend(self.linked.iter().flat_map(|linked| linked.globals.modules.iter().cloned()));
-        for function in &self.functions {
-            each_value(&function.body, &mut |value| {
-                if let Expr::Import(module, name) = value {
-                    names.insert(module.clone());
-                    names.extend(name.iter().map(|name| format!("{module}.{name}")));
-                }
-            });
-        }
-        names.into_iter().collect()
-    }
-
-    /// Every name that some function reads as an attribute or imports.
-    pub fn attributes(&self) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        for function in &self.functions {
-            each_value(&function.body, &mut |value| match value {
-                Expr::Attr(_, name) | Expr::Import(_, Some(name)) => drop(names.insert(name.clone())),
-                Expr::Call { callee: Callee::Method(_, name), .. }
-                | Expr::CallSpread { callee: Callee::Method(_, name), .. } => drop(names.insert(name.clone())),
-                _ => {}
-            });
-        }
-        names
+    /// What it and the linked modules take of other modules, as [`Globals::taken`].
+    pub fn taken(&self) -> BTreeSet<(String, String)> {
+        let linked = self.linked.iter().flat_map(|linked| &linked.globals.taken);
+        self.globals.taken.iter().chain(linked).cloned().collect()
     }
 
     /// Every module-level or built-in name that some function reads.
@@ -180,8 +159,9 @@ pub struct Globals {
     pub bound: Vec<String>,
     /// Names bound once, by an import at the top level: the module, and the name in it that `from` took.
     pub imports: Vec<(String, String, Option<String>)>,
-    /// The full names of modules that statements outside of functions import; some may be names in a module.
-    pub modules: Vec<String>,
+    /// What the source takes of other modules, anywhere in it: a module, and a name that it imports from it or reads of it.
+    /// The name may be that of a module again; it is `*` for all.
+    pub taken: Vec<(String, String)>,
     /// Names that functions declare `global`, and so may bind anew.
     pub declared: Vec<String>,
     /// A name whose use anywhere in the source lets code rebind globals behind the reader's back

@@ -167,7 +167,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         answers: Vec::new(),
         hash_secret: zygote.hash_secret(),
     };
-    let sources = Sources { folder: folder(check), library: zygote.library() };
+    let sources = Sources { folder: folder(check), links_folder: true, library: zygote.library() };
     let program = match Program::new(&check.source, "main", &sources) {
         Ok(program) => Some(program),
         Err(unsupported) => {

@@ -117,12 +117,13 @@ pub fn instrument(module: &Module, native: &dyn Fn(&str) -> bool) -> Instrumente
     Instrumented { text: printed.text, origins, functions, names: names(module), codes, computed, linked }
 }
 
-/// Every name whose value a trace of `module` may need: those that functions read, and what they may read of linked modules.
+/// Every name whose value a trace of `module` may need: those that functions read, and what is taken of linked modules.
 pub fn names(module: &Module) -> Vec<String> {
     let mut names: BTreeSet<String> = module.global_names().into_iter().collect();
-    let attributes = module.attributes();
+    let taken = module.taken();
     for linked in &module.linked {
-        let read = linked.globals.bound.iter().filter(|name| attributes.contains(*name));
+        let bound = linked.globals.bound.iter();
+        let read = bound.filter(|name| taken.contains(&(linked.name.clone(), (*name).clone())));
         names.extend(read.map(|name| format!("{}:{name}", linked.name)));
     }
     names.into_iter().collect()

@@ -335,7 +335,10 @@ impl Record<'_> {
             None => (&self.module.globals, name),
         };
         if let Some((escape, line)) = &globals.escape {
-            return GlobalValue::Other(format!("the module uses {escape} (line {line}), which can rebind it"));
+            return GlobalValue::Other(format!(
+                "the module uses {escape} (line {}), which can rebind it",
+                line % ir::LINKED_LINES
+            ));
         }
         match globals.declared.iter().any(|declared| declared == name) {
             true => GlobalValue::Other("a function declares it global, and may assign it".to_owned()),

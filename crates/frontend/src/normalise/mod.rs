@@ -64,11 +64,13 @@ pub fn normalise(source: &str) -> Result<Module, ParseError> {
     })
 }
 
-/// Appends the functions of another module, `name` in `sys.modules`, by their meanings; `sha256` is of its file.
+/// Appends the functions of another module, `name` in `sys.modules`, by their meanings.
+///
+/// `sha256` is of its file; `own` tells whether it belongs to the action.
 ///
 /// # Errors
 /// As [`normalise`]; `module` is as it was then.
-pub fn link(module: &mut Module, name: &str, sha256: &str, source: &str) -> Result<(), ParseError> {
+pub fn link(module: &mut Module, name: &str, sha256: &str, own: bool, source: &str) -> Result<(), ParseError> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let base = LINKED_LINES * (module.linked.len() as u32 + 1);
     let start = Start { functions: module.functions.clone(), sites: module.sites, link: Some((name.to_owned(), base)) };
@@ -76,7 +78,7 @@ pub fn link(module: &mut Module, name: &str, sha256: &str, source: &str) -> Resu
     let first = module.functions.len();
     (module.functions, module.sites) = (read.functions, read.sites);
     let (name, sha256) = (name.to_owned(), sha256.to_owned());
-    module.linked.push(Linked { name, sha256, first, base, globals: read.globals });
+    module.linked.push(Linked { name, sha256, own, first, base, globals: read.globals });
     Ok(())
 }
 

@@ -249,16 +249,21 @@ L = 2
                 None,
             ),
         ],
-        modules: [
-            "a.b",
-            "os",
-        ],
+        taken: [],
         declared: [
             "D",
         ],
         escape: None,
     }
     "##);
+    let taken = |source: &str| module(source).globals.taken;
+    let pair = |module: &str, name: &str| (module.to_owned(), name.to_owned());
+    assert_eq!(
+        taken("import a.b, c as d\ndef f():\n    a.b.g(d.h)\n"),
+        [pair("a", "b"), pair("a.b", "g"), pair("c", "h")]
+    );
+    assert_eq!(taken("from a import b as e\nclass C(e.D): pass\n"), [pair("a", "b"), pair("a.b", "D")]);
+    assert_eq!(taken("try:\n    from a import *\nexcept ImportError: pass\n"), [pair("a", "*")]);
     let escape = |source: &str| module(source).globals.escape;
     assert_eq!(escape("x = 1\nclass C:\n  def f(s): s.a = exec('b')\n"), Some(("exec".to_owned(), 3)));
     assert_eq!(escape("from os import *\n"), None);

@@ -1,14 +1,15 @@
 //! Finds the other modules whose functions a program may call, and links those that it imports.
 //!
-//! These are the action's own, beside its source, and those of the standard library that are written in Python and that
-//! somebody may miss natively; what native code knows of itself (`json`, `re` …) is not read.
+//! These are the action's own, beside its source, and those of the standard library that are written in Python;
+//! a module of which only what native code knows of itself is taken (`collections.deque`) is not read.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use upshift_frontend::normal::Module;
+use upshift_runtime::library;
 
 /// Modules of the standard library that may be linked.
 const LIBRARY: &[&str] = &[
@@ -46,44 +47,56 @@ const MOST: usize = 32;
 /// Where modules are found.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The action's folder, if it has one.
+    /// The first place on the worker's path, if the action has a folder.
     pub folder: Option<PathBuf>,
+    /// Whether the folder's files change only with the action, so that they can be linked.
+    pub links_folder: bool,
     /// The folder of the standard library; empty if nothing of it is to be linked.
     pub library: PathBuf,
 }
 
-impl Sources {
-    /// The file of a module, if it may be linked.
-    fn find(&self, name: &str) -> Option<PathBuf> {
-        let relative = name.replace('.', "/");
-        let files = |folder: &Path| {
-            [folder.join(format!("{relative}.py")), folder.join(&relative).join("__init__.py")]
-                .into_iter()
-                .find(|path| path.is_file())
-        };
-        // The folder comes first on the worker's path.
-        if let Some(own) = self.folder.as_deref().and_then(files) {
-            return Some(own);
-        }
-        LIBRARY.contains(&name).then(|| files(&self.library)).flatten()
-    }
+/// The file of a module in a folder.
+fn file(folder: &Path, name: &str) -> Option<PathBuf> {
+    let path = folder.join(name.replace('.', "/"));
+    [path.with_extension("py"), path.join("__init__.py")].into_iter().find(|path| path.is_file())
 }
 
-/// Links every module that `module` imports, and those that these import.
-pub(super) fn link_all(module: &mut Module, sources: &Sources) {
-    let mut waiting: VecDeque<String> = module.imported().into();
-    let mut seen: Vec<String> = Vec::new();
-    while let Some(name) = waiting.pop_front() {
-        if seen.contains(&name) || module.linked.len() >= MOST {
-            continue;
+/// Whether native code knows `module.name` of itself.
+pub(super) fn is_native(qualified: &str) -> bool {
+    library::kind(qualified).is_some() || library::is_module(qualified)
+}
+
+/// Links every module of which `module` takes what native code does not know, and what these take in turn.
+///
+/// # Errors
+/// The name of a module in the action's folder that stands before one that native code knows.
+pub(super) fn link_all(module: &mut Module, sources: &Sources) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    loop {
+        let mut wanted = BTreeSet::new();
+        for (from, name) in module.taken() {
+            let own = sources.folder.as_deref().and_then(|folder| file(folder, &from));
+            if own.is_some() && library::is_module(&from) {
+                return Err(from);
+            }
+            if !is_native(&format!("{from}.{name}")) {
+                wanted.insert((from, own));
+            }
         }
-        seen.push(name.clone());
-        let Some(bytes) = sources.find(&name).and_then(|path| fs::read(path).ok()) else { continue };
+        let Some((name, own)) = wanted.into_iter().find(|(name, _)| !seen.contains(name)) else { return Ok(()) };
+        seen.insert(name.clone());
+        let is_own = own.is_some();
+        let path = match own {
+            Some(own) => sources.links_folder.then_some(own),
+            None => LIBRARY.contains(&name.as_str()).then(|| file(&sources.library, &name)).flatten(),
+        };
+        let Some(bytes) = path.and_then(|path| fs::read(path).ok()) else { continue };
         let Ok(source) = str::from_utf8(&bytes) else { continue };
+        if module.linked.len() >= MOST {
+            return Ok(());
+        }
         let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         // What cannot be read stays in CPython.
-        if upshift_frontend::link(module, &name, &hash, source).is_ok() {
-            waiting.extend(module.imported());
-        }
+        let _ = upshift_frontend::link(module, &name, &hash, is_own, source);
     }
 }

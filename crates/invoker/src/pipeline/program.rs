@@ -3,7 +3,6 @@
 use upshift_frontend::NoHooks;
 use upshift_frontend::normal::Module;
 use upshift_ir::{FunctionId, Trace};
-use upshift_runtime::library;
 use upshift_tracer::{Instrumented, Observations};
 
 use super::link::{self, Sources};
@@ -47,9 +46,11 @@ impl Program {
             .map_err(|error| Unsupported { reason: error.message.clone(), line: Some(error.line) })?;
         let entry = upshift_tracer::entry(&module, main)
             .map_err(|error| Unsupported { reason: error.reason, line: error.line })?;
-        link::link_all(&mut module, sources);
-        let native = |name: &str| library::kind(name).is_some() || library::is_module(name);
-        let instrumented = upshift_tracer::instrument(&module, &native);
+        link::link_all(&mut module, sources).map_err(|name| Unsupported {
+            reason: format!("the module {name} beside the action stands before the library's"),
+            line: None,
+        })?;
+        let instrumented = upshift_tracer::instrument(&module, &link::is_native);
         let normal_text = upshift_frontend::print(&module, &NoHooks).text;
         let mut hash = blake3::Hasher::new();
         hash.update(source.as_bytes());
@@ -84,7 +85,12 @@ impl Program {
     /// Names of the module that native code may rely on; a worker reports when one is bound anew.
     pub fn watched(&self) -> Vec<String> {
         let declared = &self.module.globals.declared;
-        upshift_tracer::names(&self.module).into_iter().filter(|name| !declared.contains(name)).collect()
+        // What the library's modules hold is taken to stay as it is, as is what native code knows of itself.
+        let is_watched = |name: &String| match name.rsplit_once(':') {
+            Some((module, _)) => self.module.linked.iter().any(|linked| linked.own && linked.name == module),
+            None => !declared.contains(name),
+        };
+        upshift_tracer::names(&self.module).into_iter().filter(is_watched).collect()
     }
 
     /// Widens `trace` by what one traced invocation recorded.

@@ -89,11 +89,12 @@ impl Runtime {
     pub(crate) fn start(shared: Arc<Shared>, action: Action, origin: Origin) -> Arc<Self> {
         let mut policy = Policy::new(shared.threshold);
         // A file beside a single file is an action of its own, and may change without this one.
-        let folder = match &origin {
-            Origin::Folder(path) if path.is_dir() => Some(path.clone()),
-            _ => None,
+        let (folder, links_folder) = match &origin {
+            Origin::Api => (None, false),
+            Origin::Folder(path) if path.is_dir() => (Some(path.clone()), true),
+            Origin::Folder(path) => (path.parent().map(std::path::Path::to_owned), false),
         };
-        let sources = Sources { folder, library: shared.zygote.library() };
+        let sources = Sources { folder, links_folder, library: shared.zygote.library() };
         let program = match Program::new(&action.exec.code, action.main(), &sources) {
             Ok(program) => Some(program),
             Err(unsupported) => {
