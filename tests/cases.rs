@@ -221,3 +221,18 @@ fn code_behind_a_try_that_always_leaves() {
         0,
     );
 }
+
+#[test]
+fn describing_what_the_module_holds_runs_none_of_its_code() {
+    let calls = [r#"{"what": "things"}"#, r#"{"what": "lying"}"#, r#"{"what": "method"}"#, r#"{"what": "nothing"}"#];
+    python(include_str!("programs/watchful.py"), &calls, "can rebind");
+}
+
+#[test]
+fn a_module_that_took_a_librarys_place_is_not_taken_for_it() {
+    python(
+        "import sys, types\nfake = types.ModuleType('heapq')\ndef heappop(heap):\n    return 'fake'\nheappop.__module__ = 'heapq'\nfake.heappop = heappop\nsys.modules['heapq'] = fake\nimport heapq\nfrom heapq import heappop as other\ndef main(args):\n    return {'a': heapq.heappop([1]) if args['a'] else other([1])}\n",
+        &[r#"{"a": true}"#, r#"{"a": false}"#],
+        "heapq",
+    );
+}

@@ -17,4 +17,9 @@ pub use observations::{ObservationError, Observations};
 pub use record::{Untraceable, entry, trace};
 
 /// The recorder's Python source; it defines the class `Recorder` that workers use.
-pub const RECORDER: &str = include_str!("recorder.py");
+pub const RECORDER: &str = concat!(
+    include_str!("recorder/values.py"),
+    include_str!("recorder/codes.py"),
+    include_str!("recorder/image.py"),
+    include_str!("recorder/recorder.py"),
+);

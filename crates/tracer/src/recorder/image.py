@@ -1,0 +1,281 @@
+_MOST_NODES = 20000
+_SKIPPED = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__"))
+_ENUM_PARTS = frozenset(
+    (
+        "_generate_next_value_", "_new_member_", "_use_args_", "_member_names_", "_member_map_", "_value2member_map_",
+        "_unhashable_values_", "_member_type_", "_value_repr_", "__new__", "_sort_order_", "__format__",
+        "__reduce_ex__", "__reduce__", "__str__", "__repr__",
+    )
+)
+_NAMED_TUPLE_PARTS = frozenset(
+    ("__slots__", "_fields", "_make", "_replace", "_asdict", "__new__", "__repr__", "__getnewargs__", "__orig_bases__")
+)
+
+# A metaclass of the program's own could change what anything means.
+_METACLASSES = (type, _enum.EnumType, _abc_module.ABCMeta)
+
+# What an instance of a subclass holds, by the methods of the built-in class alone.
+_PLAIN = {
+    list: list.copy,
+    dict: dict.copy,
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    int: int.__pos__,
+    float: float.__pos__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Image:
+    """Objects as nodes that refer to each other by index; describing runs no code of the module's own."""
+
+    def __init__(self, codes, module_globals):
+        self._codes = codes
+        self._module_name = module_globals.get("__name__")
+        self.nodes = []
+        self._index = {}
+        self._alive = []
+
+    def describe(self, value):
+        """What a name holds."""
+        try:
+            constant = _constant(value)
+            if constant is not None:
+                return {"const": constant}
+            if value is NotImplemented:
+                return {"builtin": "NotImplemented"}
+            if type(value) is _types.ModuleType:
+                return _module(value)
+            number = self._plain_function(value)
+            if number is not None:
+                return {"function": number}
+            name = self._library_name(value)
+            if name is not None:
+                return {"builtin": name}
+            start = len(self.nodes)
+            index = self._node(value)
+            node = self.nodes[index]
+            if index == start and "other" in node:
+                return node
+            return {"image": index}
+        except RecursionError:
+            return {"other": "its value nests too deeply"}
+        except _TooLarge:
+            return {"other": "its value is too large"}
+
+    def _plain_function(self, value):
+        if type(value) is not _types.FunctionType or value.__closure__ is not None or value.__kwdefaults__:
+            return None
+        if value.__dict__ or any(_constant(default) is None for default in value.__defaults__ or ()):
+            return None
+        if self._library_name(value) is not None or "." in value.__code__.co_qualname:
+            return None
+        number = self._codes.number(value)
+        return None if number in self._codes.computed else number
+
+    def _library_name(self, value):
+        name = _library_name(value)
+        return None if name is None or "." in name and self._codes.is_own(value) else name
+
+    def _is_own_class(self, value):
+        return _module_of(value) == self._module_name or self._codes.is_own(value)
+
+    def _node(self, value):
+        known = self._index.get(id(value))
+        if known is not None:
+            return known
+        if len(self.nodes) >= _MOST_NODES:
+            raise _TooLarge
+        index = len(self.nodes)
+        self._index[id(value)] = index
+        self._alive.append(value)
+        self.nodes.append(None)
+        self.nodes[index] = self._described(value)
+        return index
+
+    def _all(self, values):
+        return [self._node(value) for value in values]
+
+    def _described(self, value):
+        constant = _constant(value)
+        if constant is not None:
+            return {"const": constant}
+        if value is NotImplemented:
+            return {"builtin": "NotImplemented"}
+        kind = type(value)
+        if kind is list:
+            return {"list": self._all(value)}
+        if kind is tuple:
+            return {"tuple": self._all(value)}
+        if kind is dict:
+            return {"dict": [[self._node(key), self._node(item)] for key, item in value.items()]}
+        if kind is set or kind is frozenset:
+            return {"set": [kind is frozenset, self._all(value)]}
+        if kind is _types.FunctionType and self._library_name(value) is None:
+            return self._function(value)
+        if kind is staticmethod:
+            return {"staticmethod": self._node(value.__func__)}
+        if kind is classmethod:
+            return {"classmethod": self._node(value.__func__)}
+        if kind is property:
+            return {"property": [None if part is None else self._node(part) for part in (value.fget, value.fset, value.fdel)]}
+        if kind is _types.ModuleType:
+            return _module(value)
+        name = self._library_name(value)
+        if name is not None:
+            return {"builtin": name}
+        if kind is _types.BuiltinFunctionType and _module_of(type(value.__self__)) in ("builtins", "re"):
+            if not _is_class(value.__self__) and type(value.__self__) is not _types.ModuleType:
+                return {"bound": [self._node(value.__self__), value.__name__]}
+        if kind is _types.MethodType and _is_own_method(value):
+            return {"bound": [self._node(value.__self__), value.__func__.__name__]}
+        if kind is _functools._lru_cache_wrapper:
+            parameters = value.cache_parameters()
+            return {
+                "cached": {
+                    "function": self._node(value.__wrapped__),
+                    "maxsize": parameters["maxsize"],
+                    "typed": bool(parameters["typed"]),
+                }
+            }
+        if kind is _functools.partial:
+            keywords = [[key, self._node(item)] for key, item in value.keywords.items()]
+            return {"partial": [self._node(value.func), self._all(value.args), keywords]}
+        if kind is _re.Pattern:
+            return _pattern(value, value.flags)
+        if _is_class(value):
+            return self._class(value)
+        if type(kind) not in _METACLASSES:
+            return {"other": f"the class {_name_of(kind)} has a metaclass"}
+        if self._is_own_class(kind):
+            return self._instance(value, kind)
+        return {"other": f"a value of type {_type_name(kind)} is not in the native language yet"}
+
+    def _function(self, value):
+        number = self._codes.number(value)
+        if number is None:
+            return {"other": f"the function {value.__qualname__} is not of this module"}
+        node = {"function": {"function": number}}
+        inner = node["function"]
+        if value.__defaults__:
+            inner["defaults"] = self._all(value.__defaults__)
+        if value.__kwdefaults__:
+            inner["kwdefaults"] = [[key, self._node(item)] for key, item in value.__kwdefaults__.items()]
+        cells = []
+        for name, cell in zip(value.__code__.co_freevars, value.__closure__ or ()):
+            try:
+                contents = cell.cell_contents
+            except ValueError:
+                continue
+            cells.append([name, self._node(contents)])
+        if cells:
+            inner["cells"] = cells
+        return node
+
+    def _class(self, value):
+        metaclass = type(value)
+        if metaclass not in _METACLASSES:
+            return {"other": f"the class {_name_of(value)} has a metaclass"}
+        if not self._is_own_class(value):
+            return {"other": f"the class {_type_name(value)} is not in the native language yet"}
+        own = _dict_of(value)
+        registered = _registered(value) if metaclass is _abc_module.ABCMeta else []
+        skipped, form = _SKIPPED, None
+        if metaclass is _enum.EnumType:
+            if _enum.Flag in _mro_of(value):
+                return {"other": f"the flags {value.__name__} are not in the native language yet"}
+            skipped = skipped | _ENUM_PARTS | frozenset(own["_member_map_"])
+            # What the class statement itself defines stays.
+            for name in ("__str__", "__repr__", "__format__", "__new__"):
+                part = own.get(name)
+                if type(part) is _types.FunctionType and part.__code__.co_filename == self._codes.filename:
+                    skipped = skipped - {name}
+            form = {"enum": [[name, self._node(member)] for name, member in own["_member_map_"].items()]}
+        elif tuple in value.__bases__ and "_fields" in own:
+            skipped = skipped | _NAMED_TUPLE_PARTS | frozenset(own["_fields"])
+            form = {"namedtuple": list(own["_fields"])}
+        elif "__dataclass_fields__" in own:
+            form, generated = self._dataclass(value, own)
+            skipped = skipped | {"__dataclass_fields__", "__dataclass_params__"} | generated
+        entries = []
+        for name, item in own.items():
+            if name in skipped or type(item) is _types.MemberDescriptorType:
+                continue
+            if type(item) is _types.GetSetDescriptorType or name in ("_abc_impl", "__parameters__"):
+                continue
+            entries.append([name, self._node(item)])
+        node = {
+            "class": {
+                "name": value.__name__,
+                "qualname": value.__qualname__,
+                "bases": self._all(value.__bases__),
+                "dict": entries,
+            }
+        }
+        if form is not None:
+            node["class"]["form"] = form
+        if registered is None:
+            node["class"]["hooked"] = True
+        elif registered:
+            node["class"]["registered"] = self._all(registered)
+        return node
+
+    def _dataclass(self, value, own):
+        params = own["__dataclass_params__"]
+        fields = []
+        for field in own["__dataclass_fields__"].values():
+            if field._field_type is not _dataclasses._FIELD:
+                continue
+            node = {"name": field.name, "init": field.init, "repr": field.repr, "compare": field.compare}
+            if field.default is not _dataclasses.MISSING:
+                node["default"] = self._node(field.default)
+            if field.default_factory is not _dataclasses.MISSING:
+                node["factory"] = self._node(field.default_factory)
+            fields.append(node)
+        generated = []
+        for name in ("__init__", "__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__"):
+            part = own.get(name)
+            if type(part) is _types.FunctionType and part.__code__.co_filename != self._codes.filename:
+                generated.append(name)
+        if params.frozen:
+            generated += ["__setattr__", "__delattr__"]
+        form = {
+            "fields": fields,
+            "eq": params.eq,
+            "order": params.order,
+            "frozen": params.frozen,
+            "generated": generated,
+        }
+        return {"dataclass": form}, frozenset(generated)
+
+    def _instance(self, value, kind):
+        entries = []
+        own = _attributes(value)
+        payload = None
+        for base in _mro_of(kind):
+            if base in (bytearray, BaseException):
+                return {"other": f"an instance of {kind.__name__}, which inherits from {base.__name__}"}
+            if base in _PLAIN and "_value_" not in own:
+                payload = self._node(_PLAIN[base](value))
+                break
+        for name, item in own.items():
+            if name in ("__objclass__", "_sort_order_"):
+                continue
+            entries.append([name, self._node(item)])
+        for base in _mro_of(kind):
+            for name, slot in _dict_of(base).items():
+                if type(slot) is _types.MemberDescriptorType:
+                    try:
+                        entries.append([name, self._node(slot.__get__(value, kind))])
+                    except AttributeError:
+                        pass
+        instance = {"class": self._node(kind), "dict": entries}
+        if payload is not None:
+            instance["payload"] = payload
+        return {"instance": instance}

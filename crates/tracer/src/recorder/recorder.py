@@ -1,0 +1,72 @@
+"""Records what one traced invocation does, site by site, and describes what the module's globals hold.
+
+Instrumented code stores into the tables of `Recorder.names`; `finish` gives the invocation's observations as JSON:
+`{"hits": [site…], "types": {site: [type…]}, "globals": {name: value}, "image": [node…]}`.
+
+Stores into dicts, not calls: a call would need a frame that the source does not need,
+so that a recursion near the limit would end elsewhere, and with another message, than in plain CPython.
+"""
+
+_MOST_PATTERNS = 64
+_dumps = _json.JSONEncoder().encode
+
+
+def lookup(module_globals, name):
+    """What a name holds that functions read, `module:name` in those of a linked module; `_MISSING` if nothing."""
+    module, _, name = name.rpartition(":")
+    if module:
+        module_globals = _module_globals(module)
+    value = module_globals.get(name, _MISSING)
+    return _builtins.__dict__.get(name, _MISSING) if value is _MISSING else value
+
+
+class Recorder:
+    """One per worker."""
+
+    def __init__(self, names, codes):
+        self._wanted = names
+        self._codes = codes
+        # Keyed by site; by site and class.
+        self._hits = {}
+        self._seen = {}
+        self.names = {"_up_hits": self._hits, "_up_seen": self._seen}
+        # What the module `re` has compiled, by its own key.
+        self._patterns = {}
+
+    def start(self):
+        """Forgets what an earlier invocation left."""
+        self._hits.clear()
+        self._seen.clear()
+
+    def finish(self, module_globals):
+        """The observations since `start`, as JSON; `module_globals` tells what the names that are read hold."""
+        types = {}
+        for site, kind in self._seen:
+            types.setdefault(site, set()).add(_type_name(kind))
+        image = Image(self._codes, module_globals)
+        held = {}
+        for name in self._wanted:
+            value = lookup(module_globals, name)
+            if value is not _MISSING:
+                held[name] = image.describe(value)
+        return _dumps(
+            {
+                "hits": sorted(self._hits),
+                "types": {str(site): sorted(names) for site, names in sorted(types.items())},
+                "globals": held,
+                "image": image.nodes,
+                "patterns": self._compiled(),
+            }
+        )
+
+    def _compiled(self):
+        """The regular expressions in the cache of `re`, the latest last."""
+        cache = _re._cache
+        found = []
+        for key in list(cache)[-_MOST_PATTERNS:]:
+            if key not in self._patterns:
+                self._patterns[key] = _pattern(cache[key], key[2])
+            node = self._patterns[key]
+            if "pattern" in node:
+                found.append(node["pattern"])
+        return found
