@@ -142,6 +142,21 @@ fn a_module_of_the_action_with_a_librarys_name_keeps_it_in_python() {
 }
 
 #[test]
+fn the_order_of_a_stored_set_is_not_guessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let helper = "def names():\n    return list({'a', 'b', 'c', 'd', 'e', 'f', 'g'})\n\ndef count():\n    return len({'a', 'b', 'c'})\n";
+    fs::write(folder.path().join("helper.py"), helper).unwrap();
+    let source =
+        "import helper\n\ndef main(args):\n    return {'n': helper.count() if args['count'] else helper.names()}\n";
+    let file = folder.path().join("action.py");
+    fs::write(&file, source).unwrap();
+    let calls = [r#"{"count": true}"#, r#"{"count": false}"#];
+    let report = check_file(&file.display().to_string(), source, &calls, false);
+    assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
+    assert_eq!(report.native_calls, 1, "{:?} {:?}", report.reason, report.bailouts);
+}
+
+#[test]
 fn a_changed_module_is_followed() {
     let action = "import helper\n\ndef main(args):\n    return {'n': helper.double(args['n'])}\n";
     let daemon = Daemon::start(&[]);

@@ -49,3 +49,16 @@ def translated(text):
     return out
 
 #: translated ["a cab calls"]
+# ---
+import base64, binascii, zlib
+
+
+def checksums(text, start):
+    data = text.encode()
+    out = [zlib.crc32(data), zlib.crc32(data, start), zlib.adler32(data, start & 0xFFF0FFF), binascii.crc32(data, -start),
+           binascii.b2a_base64(data).decode(), binascii.b2a_base64(data, newline=False).decode()]
+    return out + [base64.b64decode(base64.b64encode(data)).decode(), binascii.a2b_base64(b"a-b=c$d==").hex()]
+
+#: checksums ["", 0]
+#: checksums ["hello", 1]
+#: checksums ["The quick brown fox jumps over the lazy dog, twice over", 4294967295]

@@ -163,3 +163,28 @@ def registered(side):
             [shape.area() for shape in shapes if isinstance(shape, Shape)], File().close(), isinstance(File(), File)]
 
 #: registered [3]
+# ---
+from collections import OrderedDict
+
+
+class Table(dict):
+    pass
+
+
+class Raw(bytes):
+    pass
+
+
+class Loud(str):
+    def __str__(self):
+        return "LOUD"
+
+
+def compared(text):
+    table, raw = Table(a=1), Raw(text.encode())
+    return [table == OrderedDict(a=1), OrderedDict(a=1) != table,
+            raw == bytearray(text.encode()), bytearray(text.encode()) == raw, raw < bytearray(b"zz"), raw != b"x", raw == 5,
+            "%s %r %d".__mod__((Loud(text), Loud(text), 3)), "%s".__mod__(Loud(text)), "%(k)s".__mod__({"k": Loud(text)})]
+
+#: compared ["abc"]
+#: compared ["zzz"]

@@ -43,7 +43,7 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
 }
 
 fn like(v: Value<'_>) -> Option<Vec<u8>> {
-    match v {
+    match crate::plain(v) {
         Value::Bytes(bytes) => Some(bytes.bytes().to_vec()),
         Value::Object(object) => object.get().as_bytes(),
         _ => None,

@@ -1,5 +1,6 @@
 //! The keyed hash of dicts; the order of a dict does not depend on it.
 
+use crate::class::Form;
 use crate::op::cmp_int_float;
 use crate::string::hash_word;
 use crate::{Bail, BailKind, Cx, Result, Type, Value, attr};
@@ -62,7 +63,22 @@ fn hash_float(value: f64) -> u64 {
     if cmp_int_float(whole, value) == Some(std::cmp::Ordering::Equal) { whole as u64 } else { value.to_bits() }
 }
 
-fn hash_instance<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32) -> Result<u64> {
+/// What the hash of an instance comes of.
+pub(crate) enum HashOf<'a> {
+    /// What `__hash__` of its class gave.
+    Result(Value<'a>),
+    /// The fields that a dataclass compares.
+    Fields(&'a [crate::class::Field<'a>]),
+    /// What it holds as an instance of a built-in class.
+    Payload(Value<'a>),
+    /// The name of an enum's member.
+    Name,
+    /// Which object it is.
+    Identity,
+}
+
+/// What an instance is hashed by (`slot_tp_hash`, or what its class was made as); it may be the error of one that cannot.
+pub(crate) fn hash_of<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32) -> Result<HashOf<'a>> {
     let v = Value::Instance(instance);
     let class = instance.class();
     let (hash, eq) = (cx.name("__hash__", g)?, cx.name("__eq__", g)?);
@@ -72,9 +88,7 @@ fn hash_instance<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32) -> R
             Some(Value::None) => return Err(unhashable(cx, v, g)),
             Some(_) => {
                 return match attr::call_special(cx, v, "__hash__", &[], g)? {
-                    Some(Value::Int(value)) => Ok(hash_word(value as u64, cx.seed)),
-                    Some(Value::Big(value)) => hash_key(cx, Value::Big(value), g),
-                    Some(Value::Bool(value)) => Ok(hash_word(u64::from(value), cx.seed)),
+                    Some(result @ (Value::Int(_) | Value::Big(_) | Value::Bool(_))) => Ok(HashOf::Result(result)),
                     _ => Err(BailKind::Exception.at(g)),
                 };
             }
@@ -82,22 +96,34 @@ fn hash_instance<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32) -> R
             None => {}
         }
     }
-    match class.form() {
-        crate::class::Form::Dataclass(dataclass) if dataclass.generated.contains(&"__eq__") => {
-            if !dataclass.generated.contains(&"__hash__") {
-                return Err(unhashable(cx, v, g));
+    match (class.form(), instance.payload()) {
+        (Form::Dataclass(dataclass), _) if dataclass.generated.contains(&"__eq__") => {
+            if dataclass.generated.contains(&"__hash__") {
+                Ok(HashOf::Fields(dataclass.fields))
+            } else {
+                Err(unhashable(cx, v, g))
             }
-            let mut sum = 19;
-            for field in dataclass.fields.iter().filter(|field| field.compare) {
-                sum = hash_word(sum ^ hash_key(cx, attr::get(cx, v, field.name, g)?, g)?, cx.seed);
-            }
-            return Ok(sum);
         }
-        _ => {}
+        // A mixed-in type comes before Enum, and its method is the one.
+        (Form::Enum(_), Value::None) => Ok(HashOf::Name),
+        (_, Value::None) => Ok(HashOf::Identity),
+        _ if instance.is_exception() => Ok(HashOf::Identity),
+        (_, payload) => Ok(HashOf::Payload(payload)),
     }
-    match (instance.payload(), instance.is_exception()) {
-        (Value::None, _) | (_, true) => Ok(hash_word(std::ptr::from_ref(instance.0).addr() as u64, cx.seed)),
-        (payload, false) => hash_key(cx, payload, g),
+}
+
+fn hash_instance<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32) -> Result<u64> {
+    match hash_of(cx, instance, g)? {
+        HashOf::Result(known) | HashOf::Payload(known) => hash_key(cx, known, g),
+        HashOf::Fields(fields) => {
+            let mut sum = 19;
+            for field in fields.iter().filter(|field| field.compare) {
+                let value = attr::get(cx, Value::Instance(instance), field.name, g)?;
+                sum = hash_word(sum ^ hash_key(cx, value, g)?, cx.seed);
+            }
+            Ok(sum)
+        }
+        HashOf::Name | HashOf::Identity => Ok(hash_word(std::ptr::from_ref(instance.0).addr() as u64, cx.seed)),
     }
 }
 

@@ -4,8 +4,7 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
-use crate::class::Form;
-use crate::hash::{hash_key, unhashable};
+use crate::hash::{HashOf, hash_key, hash_of};
 use crate::{BailKind, Cx, Instance, Result, Value, attr};
 
 const MODULUS: u64 = (1 << 61) - 1;
@@ -138,47 +137,23 @@ fn hash_tuple<'a>(
     Ok(PythonHash { value: if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }, holds })
 }
 
-/// The hash by the class's `__hash__` (`slot_tp_hash`), or by what the class was made as.
 fn hash_instance<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<PythonHash> {
     let v = Value::Instance(instance);
-    let class = instance.class();
-    let (hash, eq) = (cx.name("__hash__", g)?, cx.name("__eq__", g)?);
-    // A class that defines `__eq__` alone has no hash.
-    for known in class.mro() {
-        match known.dict().get_str(cx, hash) {
-            Some(Value::None) => return Err(unhashable(cx, v, g)),
-            Some(_) => {
-                return match attr::call_special(cx, v, "__hash__", &[], g)? {
-                    Some(Value::Int(-1)) => Ok(PythonHash::everywhere(-2)),
-                    // The program's own hash may come of texts.
-                    Some(Value::Int(value)) => Ok(PythonHash::here(value)),
-                    Some(Value::Big(value)) => Ok(PythonHash::here(hash_number(&value.number()))),
-                    Some(Value::Bool(value)) => Ok(PythonHash::everywhere(i64::from(value))),
-                    _ => Err(BailKind::Exception.at(g)),
-                };
-            }
-            None if known.dict().get_str(cx, eq).is_some() => return Err(unhashable(cx, v, g)),
-            None => {}
-        }
-    }
-    match class.form() {
-        Form::Dataclass(dataclass) if dataclass.generated.contains(&"__eq__") => {
-            if !dataclass.generated.contains(&"__hash__") {
-                return Err(unhashable(cx, v, g));
-            }
-            let compared = dataclass.fields.iter().filter(|field| field.compare);
+    match hash_of(cx, instance, g)? {
+        HashOf::Result(Value::Bool(value)) => Ok(PythonHash::everywhere(i64::from(value))),
+        HashOf::Result(Value::Int(-1)) => Ok(PythonHash::everywhere(-2)),
+        // The program's own hash may come of texts.
+        HashOf::Result(Value::Int(value)) => Ok(PythonHash::here(value)),
+        HashOf::Result(Value::Big(value)) => Ok(PythonHash::here(hash_number(&value.number()))),
+        HashOf::Result(_) => Err(BailKind::Exception.at(g)),
+        HashOf::Fields(fields) => {
+            let compared = fields.iter().filter(|field| field.compare);
             let len = compared.clone().count();
-            return hash_tuple(cx, compared.map(|field| attr::get(cx, v, field.name, g)), len, g);
+            hash_tuple(cx, compared.map(|field| attr::get(cx, v, field.name, g)), len, g)
         }
-        // A mixed-in type comes before Enum, and its method is the one.
-        Form::Enum(_) if matches!(instance.payload(), Value::None) => {
-            return python_hash(cx, Value::Str(crate::enums::name_of(cx, instance, g)?), g);
-        }
-        _ => {}
-    }
-    match (instance.payload(), instance.is_exception()) {
-        (Value::None, _) | (_, true) => own_hash(cx, v, g),
-        (payload, false) => python_hash(cx, payload, g),
+        HashOf::Name => python_hash(cx, Value::Str(crate::enums::name_of(cx, instance, g)?), g),
+        HashOf::Payload(payload) => python_hash(cx, payload, g),
+        HashOf::Identity => own_hash(cx, v, g),
     }
 }
 

@@ -74,8 +74,17 @@ pub fn set_new<'a>(cx: &'a Cx<'a>, is_frozenset: bool, items: &[Value<'a>], g: u
 }
 
 /// `{…}` of constants alone: CPython makes a frozenset of three or more when it compiles, and copies that.
-pub fn set_literal<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<Set<'a>> {
-    if items.len() < 3 { set_new(cx, false, items, g) } else { set_new(cx, true, items, g)?.copy(cx, false, g) }
+///
+/// Code that may have been `stored` in a file had the frozenset's items in another order there (`Python/marshal.c`).
+pub fn set_literal<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], stored: bool, g: u32) -> Result<Set<'a>> {
+    if items.len() < 3 {
+        return set_new(cx, false, items, g);
+    }
+    let set = set_new(cx, true, items, g)?.copy(cx, false, g)?;
+    if stored {
+        set.forget_order();
+    }
+    Ok(set)
 }
 
 fn empty<'a>(cx: &'a Cx<'a>, is_frozenset: bool, g: u32) -> Result<Set<'a>> {

@@ -8,13 +8,22 @@ use upshift_runtime::library;
 use super::{Emitter, convert};
 use crate::program::Global;
 
+/// The constant that stands for an object wherever it is read; one that takes an allocation is made once instead.
+fn inline(global: &Global) -> Option<&Const> {
+    match global {
+        Global::Node(Node::Const(Const::Bytes(_) | Const::BigInt(_))) => None,
+        Global::Node(Node::Const(constant)) => Some(constant),
+        _ => None,
+    }
+}
+
 impl Emitter<'_> {
     /// All objects that the program reads.
     pub(super) fn globals(&mut self, out: &mut String) {
         let globals = &self.program.globals;
         let count = globals.keys().last().map_or(0, |last| last + 1);
         for (index, global) in globals {
-            if let Global::Node(Node::Const(_)) = global {
+            if inline(global).is_some() {
                 continue;
             }
             let at = self.guard(1, true);
@@ -97,9 +106,9 @@ impl Emitter<'_> {
     /// An object of the image as a value: a constant as it is, anything else from the function that makes it.
     pub(super) fn refer(&mut self, index: usize) -> String {
         let program = self.program;
-        match program.globals.get(&index) {
-            Some(Global::Node(Node::Const(constant))) => self.constant(constant, 0),
-            _ => format!("global_{index}(cx)?"),
+        match program.globals.get(&index).and_then(inline) {
+            Some(constant) => self.constant(constant, 0),
+            None => format!("global_{index}(cx)?"),
         }
     }
 

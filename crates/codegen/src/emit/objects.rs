@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use upshift_ir::{Container, ParamKind};
+use upshift_ir::{Container, LINKED_LINES, ParamKind};
 
 use super::Emitter;
 use super::convert;
@@ -48,7 +48,9 @@ impl Printer<'_, '_> {
                 format!("Value::Tuple(rt::tuple_new(cx, &[{}], {})?)", self.boxed_list(items), self.guard())
             }
             Expr::Set(items) if items.iter().all(|item| matches!(item, Atom::Const(_))) => {
-                format!("Value::Set(rt::set_literal(cx, &[{}], {})?)", self.boxed_list(items), self.guard())
+                // Linked modules were imported, perhaps from a file of compiled code.
+                let (items, stored) = (self.boxed_list(items), self.line > LINKED_LINES);
+                format!("Value::Set(rt::set_literal(cx, &[{items}], {stored}, {})?)", self.guard())
             }
             Expr::Set(items) => {
                 format!("Value::Set(rt::set_new(cx, false, &[{}], {})?)", self.boxed_list(items), self.guard())

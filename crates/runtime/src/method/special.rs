@@ -131,7 +131,10 @@ pub(super) fn call<'a>(
             method::call(cx, v, "extend", Args::of(&[*other]), g)?;
             Ok(receiver)
         }
-        (_, [other]) => with_other(cx, v, name, plain(*other), g),
+        (_, [other]) => match (name, v) {
+            ("__mod__", Value::Str(format)) => crate::format::percent(cx, format, *other, g).map(Value::Str),
+            _ => with_other(cx, v, name, plain(*other), g),
+        },
         _ => unsupported,
     }
 }
@@ -155,8 +158,7 @@ fn with_other<'a>(cx: &'a Cx<'a>, v: Value<'a>, name: &str, other: Value<'a>, g:
     }
     let Some((operator, reflected)) = BinaryOp::of_method(name) else { return Err(BailKind::Unsupported.at(g)) };
     let repeated = operator == BinaryOp::Mul && int(of) && matches!(ty, Type::Str | Type::List | Type::Tuple);
-    let formatted = operator == BinaryOp::Mod && ty == Type::Str;
-    match (alike || repeated || formatted, reflected) {
+    match (alike || repeated, reflected) {
         (false, _) => Err(BailKind::Unsupported.at(g)),
         (true, false) => op::binary(cx, operator, v, other, g),
         (true, true) => op::binary(cx, operator, other, v, g),

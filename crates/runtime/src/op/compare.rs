@@ -415,13 +415,12 @@ fn compare_built_in<'a>(
     g: u32,
 ) -> Result<Option<Value<'a>>> {
     let (this, other) = (plain(this), plain(other));
-    if matches!(this, Value::Instance(_)) || matches!(other, Value::Object(_) | Value::Instance(_)) {
-        return Ok(None);
-    }
-    let numbers = |v: Value<'a>| matches!(v, Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_));
-    let sets = |v: Value<'a>| matches!(v, Value::Set(_));
-    let alike =
-        crate::type_of(this) == crate::type_of(other) || numbers(this) && numbers(other) || sets(this) && sets(other);
+    let number = |v: Value<'a>| matches!(v, Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_));
+    let alike = match (this, other) {
+        (Value::Instance(_), _) | (_, Value::Object(_) | Value::Instance(_)) => false,
+        (Value::Dict(_), Value::Dict(_)) | (Value::Set(_), Value::Set(_)) => true,
+        _ => crate::type_of(this) == crate::type_of(other) || number(this) && number(other),
+    };
     if alike { rich_compare(cx, op, this, other, g).map(Some) } else { Ok(None) }
 }
 

@@ -108,7 +108,7 @@ pub(crate) fn expression<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> 
             let given = parts(cx, env, f("elts"))?;
             if items(f("elts")).all(|item| text(field(cx, item, "_")) == "Constant") {
                 let values: Vec<Value<'a>> = given.iter().map(|(_, value)| *value).collect();
-                return set_literal(cx, &values, G).map(Value::Set);
+                return set_literal(cx, &values, false, G).map(Value::Set);
             }
             set_spread(cx, &given, G).map(Value::Set)
         }
