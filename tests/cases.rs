@@ -223,6 +223,15 @@ fn code_behind_a_try_that_always_leaves() {
 }
 
 #[test]
+fn code_behind_an_endless_loop() {
+    native(
+        "def g(n):\n    while True:\n        try:\n            n += 1\n            if n > 9:\n                return n\n        except KeyError:\n            continue\n        finally:\n            n += 1\n    b = b\n    b |= n\n    return b\n\ndef h(p):\n    while p:\n        b = b\n    while True:\n        while p:\n            break\n        return 1\n    c = c + b\n    return c\n\ndef main(args):\n    return {\"r\": [g(args[\"n\"]), h(0)]}\n",
+        &[r#"{"n": 1}"#, r#"{"n": 20}"#],
+        0,
+    );
+}
+
+#[test]
 fn describing_what_the_module_holds_runs_none_of_its_code() {
     let calls = [r#"{"what": "things"}"#, r#"{"what": "lying"}"#, r#"{"what": "method"}"#, r#"{"what": "nothing"}"#];
     python(include_str!("programs/watchful.py"), &calls, "can rebind");

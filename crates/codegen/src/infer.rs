@@ -58,23 +58,11 @@ pub(crate) fn infer(program: &mut Program) {
 /// The variables that hold iterators.
 fn each_iterator(block: &Block, found: &mut Vec<VarId>) {
     for stmt in block {
-        match &stmt.kind {
-            StmtKind::Assign(target, Expr::Iter(_)) => found.push(*target),
-            StmtKind::If(_, then, orelse) => {
-                each_iterator(then, found);
-                each_iterator(orelse, found);
-            }
-            StmtKind::Loop(_, body) | StmtKind::With(_, _, body) => each_iterator(body, found),
-            StmtKind::Try(parts) => {
-                for block in [&parts.body, &parts.orelse, &parts.finally] {
-                    each_iterator(block, found);
-                }
-                for handler in &parts.handlers {
-                    each_iterator(&handler.before, found);
-                    each_iterator(&handler.body, found);
-                }
-            }
-            _ => {}
+        if let StmtKind::Assign(target, Expr::Iter(_)) = &stmt.kind {
+            found.push(*target);
+        }
+        for block in stmt.kind.blocks() {
+            each_iterator(block, found);
         }
     }
 }

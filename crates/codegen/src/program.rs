@@ -177,6 +177,21 @@ pub struct Try {
     pub finally: Block,
 }
 
+impl StmtKind {
+    /// The blocks within a statement, in the order of the source.
+    pub fn blocks(&self) -> Vec<&Block> {
+        match self {
+            StmtKind::Try(parts) => {
+                let clauses = parts.handlers.iter().flat_map(|handler| [&handler.before, &handler.body]);
+                [&parts.body].into_iter().chain(clauses).chain([&parts.orelse, &parts.finally]).collect()
+            }
+            StmtKind::With(_, _, body) | StmtKind::Loop(_, body) => vec![body],
+            StmtKind::If(_, then, orelse) => vec![then, orelse],
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// One `except` clause.
 #[derive(Clone, Debug)]
 pub struct Handler {

@@ -32,31 +32,18 @@ fn block(statements: &Block, inside: bool, found: &mut HashSet<VarId>) {
                 found.insert(*target);
             }
             StmtKind::Unpack(targets, ..) if inside => found.extend(targets),
-            StmtKind::If(_, then, orelse) => {
-                block(then, inside, found);
-                block(orelse, inside, found);
+            StmtKind::Loop(Some(next), _) if inside => {
+                found.insert(next.item);
             }
-            StmtKind::Loop(next, body) => {
-                if let (Some(next), true) = (next, inside) {
-                    found.insert(next.item);
-                }
-                block(body, inside, found);
-            }
-            StmtKind::Try(parts) => {
-                for part in [&parts.body, &parts.orelse, &parts.finally] {
-                    block(part, true, found);
-                }
-                for handler in &parts.handlers {
-                    block(&handler.before, true, found);
-                    found.extend(handler.name);
-                    block(&handler.body, true, found);
-                }
-            }
-            StmtKind::With(_, target, body) => {
+            StmtKind::Try(parts) => found.extend(parts.handlers.iter().filter_map(|handler| handler.name)),
+            StmtKind::With(_, target, _) => {
                 found.insert(*target);
-                block(body, true, found);
             }
             _ => {}
+        }
+        let inside = inside || matches!(stmt.kind, StmtKind::Try(_) | StmtKind::With(..));
+        for nested in stmt.kind.blocks() {
+            block(nested, inside, found);
         }
     }
 }

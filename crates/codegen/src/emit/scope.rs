@@ -91,8 +91,6 @@ impl Places {
     }
 
     fn read(&mut self, var: VarId, path: &[usize]) {
-        // Code that is never reached may read what only later code assigns.
-        let path = if self.assigned.contains_key(&var) { path.to_vec() } else { Vec::new() };
-        self.read.entry(var).or_default().push(path);
+        self.read.entry(var).or_default().push(path.to_vec());
     }
 }
