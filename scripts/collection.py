@@ -42,7 +42,7 @@ def report(checked, collection):
         if not found["accelerated"]:
             print(f"| {pathlib.Path(found['file']).stem} | {found['reason']} |")
     partly = collections.Counter(
-        bailout["guard"] for found in native for bailout in found["bailouts"]
+        bailout["kind"] for found in native for bailout in found["bailouts"]
     )
     if partly:
         print("\nBailouts of functions that are native otherwise: " + ", ".join(f"{n} {kind}" for kind, n in partly.most_common()) + ".")

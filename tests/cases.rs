@@ -171,7 +171,7 @@ fn what_is_not_pure_stays_in_python() {
         ),
         (
             "import random\ndef main(args):\n    return {\"n\": random.random() < 2}\n",
-            "every call bailed out (unsupported, line 3)",
+            "every call bailed out: unsupported at line 3",
         ),
         ("import os\ndef main(args):\n    return {\"n\": os.environ.get(\"NOBODY\")}\n", "os.environ"),
         ("import builtins\nbuiltins.sum = lambda x: 7\ndef main(args):\n    return {\"n\": sum([])}\n", "builtins"),
@@ -181,7 +181,7 @@ fn what_is_not_pure_stays_in_python() {
         ),
         (
             "def main(args):\n    main.n = getattr(main, \"n\", 0) + 1\n    return {\"n\": main.n}\n",
-            "every call bailed out (state, line 2)",
+            "every call bailed out: state at line 2",
         ),
     ] {
         python(body, &[r#"{"x": 0}"#, r#"{"x": 0}"#], reason);

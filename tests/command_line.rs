@@ -85,8 +85,28 @@ fn explain_names_the_line() {
     let output = text(&upshift(&["explain", file.to_str().unwrap()]));
     assert!(output.contains("f.py:3") && output.contains("input"), "{output}");
     assert!(output.contains("f.py:4") && output.contains("open"), "{output}");
+    assert_eq!(output.matches("stays in Python").count(), 2, "{output}");
     for (stage, expected) in [("normal", "def main(args):"), ("instrumented", "_up_hits["), ("ir", "\"functions\"")] {
         let output = text(&upshift(&["explain", "--show", stage, file.to_str().unwrap()]));
         assert!(output.contains(expected), "{stage}: {output}");
     }
+}
+
+#[test]
+fn explain_knows_what_a_module_holds_and_imports() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f.py");
+    fs::write(folder.path().join("helper.py"), "def read(x):\n    return x\n\ndef ask(x):\n    return input(x)\n")
+        .unwrap();
+    let source = "import helper, string\nfrom collections import namedtuple\nPoint = namedtuple('Point', 'x y')\nTABLE = {'a': 1}\n\nclass Box:\n    pass\n\ndef main(args):\n    box = Box()\n    text = string.capwords(helper.read('a b'))\n    return {'x': TABLE, 'p': Point(1, 2), 'text': text}\n";
+    fs::write(&file, source).unwrap();
+    let output = text(&upshift(&["explain", file.to_str().unwrap()]));
+    assert!(output.ends_with("nothing keeps it from being native code\n"), "{output}");
+    fs::write(&file, source.replace("read", "ask")).unwrap();
+    let output = text(&upshift(&["explain", file.to_str().unwrap()]));
+    assert!(output.contains("input") && output.contains("line 5 of helper"), "{output}");
+    fs::write(&file, format!("{source}print(nothing)\n")).unwrap();
+    let output = upshift(&["explain", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("name 'nothing' is not defined"), "{}", text(&output));
 }

@@ -35,7 +35,7 @@ fn case(name: &str) -> Report {
     }
     let _ = writeln!(text, "{} of {} native, {} forced bailouts", report.native_calls, report.calls, report.forced.0);
     for bailout in &report.bailouts {
-        let _ = writeln!(text, "bailout: {} at line {}", bailout.guard, bailout.line);
+        let _ = writeln!(text, "bailout: {bailout}");
     }
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(root().join("tests/snapshots"));

@@ -118,19 +118,13 @@ fn the_schema_of_the_trace_knows_every_kind() {
         serde_json::from_str(&fs::read_to_string(root().join("docs/trace.schema.json")).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut kinds = BTreeSet::new();
-    for folder in ["examples/functions", "tests/golden"] {
-        for entry in fs::read_dir(root().join(folder)).unwrap().flatten() {
-            let path = entry.path();
-            if path.extension().is_none_or(|extension| extension != "py") {
-                continue;
-            }
-            let source = fs::read_to_string(&path).unwrap();
-            let program = upshift_invoker::pipeline::Program::new(&source, "main", &Default::default()).unwrap();
-            let trace = serde_json::to_value(program.assume_all()).unwrap();
-            let errors: Vec<String> = validator.iter_errors(&trace).map(|error| error.to_string()).collect();
-            assert!(errors.is_empty(), "{}: {errors:?}", path.display());
-            collect(&trace, &mut kinds);
-        }
+    let folders = ["examples/functions", "tests/golden"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
+    let files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|kind| kind == "py")).collect();
+    for (path, trace) in files.iter().zip(crate::support::assumed(&files)) {
+        let errors: Vec<String> = validator.iter_errors(&trace).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+        collect(&trace, &mut kinds);
     }
     assert!(kinds.len() > 15, "{kinds:?}");
     // And it refuses what is no trace.

@@ -202,9 +202,30 @@ pub(crate) fn check_file(file: &str, source: &str, calls: &[&str], forced: bool)
         forced,
         cache: cache(),
     };
+    with_zygote(async |zygote| {
+        upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out")
+    })
+}
+
+/// The traces of files, every part of them assumed to have run.
+pub(crate) fn assumed(files: &[PathBuf]) -> Vec<serde_json::Value> {
+    use upshift_invoker::explain;
+    with_zygote(async |zygote| {
+        let mut traces = Vec::new();
+        for path in files {
+            let (file, source) = (path.display().to_string(), std::fs::read_to_string(path).expect("readable"));
+            let program = explain::read(&file, &source, &zygote).expect("in the language");
+            let trace = explain::assume(&program, &file, &zygote).await.expect("it loads");
+            traces.push(serde_json::to_value(trace).expect("JSON"));
+        }
+        traces
+    })
+}
+
+fn with_zygote<T>(run: impl AsyncFnOnce(upshift_invoker::Zygote) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio");
     runtime.block_on(async {
         let zygote = upshift_invoker::Zygote::start(Path::new(UPSHIFT), &["zygote"]).await.expect("a zygote");
-        upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out")
+        run(zygote).await
     })
 }

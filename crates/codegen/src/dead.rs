@@ -14,7 +14,7 @@ pub(crate) fn drop_unreachable(block: &mut Block) -> bool {
     {
         // rustc does not see that nothing in a block with handlers breaks the loop.
         let line = *line;
-        block.push(Stmt { line, kind: StmtKind::Bail(BailKind::Unsupported) });
+        block.push(Stmt { line, kind: StmtKind::Bail(BailKind::Branch) });
     }
     true
 }

@@ -23,11 +23,23 @@ pub use diagnostic::Diagnostic;
 pub use emit::{Emitted, Guard, Options, emit};
 pub use program::Program;
 pub use ty::{IterTy, Ty};
+
+use lower::Resolved;
 use upshift_ir::Trace;
 
-/// The typed program of `trace`, or everything that keeps it in Python.
+/// Everything in `trace` that is not native: what keeps all of it in CPython,
+/// and the statements that bail out wherever they are reached; each sorted by line.
+pub fn diagnose(trace: &Trace) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    let Resolved { refused, left, .. } = lower::resolve(trace);
+    (refused, left)
+}
+
+/// The typed program of `trace`, or everything that keeps it in CPython.
 pub fn lower(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
-    let mut program = lower::resolve(trace)?;
+    let Resolved { mut program, refused, .. } = lower::resolve(trace);
+    if !refused.is_empty() {
+        return Err(refused);
+    }
     widen::widen(&mut program, &trace.wide);
     for function in &mut program.functions {
         dead::drop_unreachable(&mut function.body);

@@ -208,14 +208,14 @@ pub struct Handler {
 }
 
 /// Why a [`StmtKind::Bail`] is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BailKind {
     /// A hole of the trace.
     Branch,
     /// A call that cannot but raise.
     Exception,
-    /// Something that the native language does not have.
-    Unsupported,
+    /// Something that the native language does not have, and what.
+    Unsupported(String),
 }
 
 /// The head of a loop.

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 use upshift_deploy::{Action, Limits};
 
-use crate::tier::{Answer, Guard, Status, Tier};
+use crate::pipeline::Bailout;
+use crate::tier::{Answer, Status, Tier};
 
 /// One invocation that has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ impl Record {
             logs: answer.logs,
             tier: answer.tier,
             native_version: answer.version,
-            bailout: answer.bailout.map(|Guard { kind, line, .. }| (kind, line)),
+            bailout: answer.bailout.map(|Bailout { kind, line, .. }| (kind, line)),
             timed_out: answer.timed_out,
             wait_ms: millis(answer.waited),
             init_ms: answer.init.map(millis),
@@ -147,7 +148,7 @@ pub(crate) mod tests {
         let mut answer = Answer::success("{\"x\": NaN}".into(), Tier::Python);
         answer.logs.push("2026-11-21T00:00:00.000000000Z stdout: hi".into());
         answer.duration = Duration::from_millis(5);
-        answer.bailout = Some(Guard { kind: "type".into(), line: 12, module: None });
+        answer.bailout = Some(Bailout { line: 12, ..Bailout::outside("type") });
         Record::new(id.into(), &action, start, answer)
     }
 

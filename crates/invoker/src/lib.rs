@@ -14,6 +14,7 @@ mod config;
 mod dashboard;
 mod error;
 mod execute;
+pub mod explain;
 mod payload;
 pub mod pipeline;
 mod records;

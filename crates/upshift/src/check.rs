@@ -102,7 +102,7 @@ fn print(report: &Report, forced: bool) {
         println!("  {} forced bailouts, {} runs that passed no forced guard", report.forced.0, report.forced.1);
     }
     for bailout in &report.bailouts {
-        println!("  bailout: {} at {}", bailout.guard, bailout.place());
+        println!("  bailout: {bailout}");
     }
     for mismatch in &report.mismatches {
         println!("  MISMATCH for {}\n    python: {}\n    native: {}", mismatch.args, mismatch.python, mismatch.native);

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use upshift_invoker::pipeline::{Compiler, Program, Sources};
+use upshift_invoker::pipeline::{Compiler, Unsupported};
+use upshift_invoker::{Zygote, explain};
 
 /// Options of `upshift explain`.
 #[derive(clap::Args)]
@@ -33,46 +34,65 @@ enum Stage {
 
 impl Explain {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        runtime.block_on(self.explain())
+    }
+
+    async fn explain(self) -> anyhow::Result<ExitCode> {
         let name = self.file.display().to_string();
         let source = fs::read_to_string(&self.file).with_context(|| format!("{name} cannot be read"))?;
-        let program = match Program::new(&source, "main", &Sources::default()) {
+        let zygote = Zygote::start(&std::env::current_exe()?, &crate::serve::zygote_arguments(None)).await?;
+        let program = match explain::read(&name, &source, &zygote) {
             Ok(program) => program,
             Err(unsupported) if self.show.is_none() => {
-                show(&name, &source, unsupported.line, &unsupported.reason);
+                show(&name, &source, "stays in Python", &unsupported);
                 return Ok(ExitCode::SUCCESS);
             }
             Err(unsupported) => bail!("{name}: {unsupported}"),
         };
         match self.show {
-            Some(Stage::Normal) => print!("{}", program.normal_text()),
-            Some(Stage::Instrumented) => print!("{}", program.instrumented().text),
-            Some(Stage::Ir) => println!("{}", serde_json::to_string_pretty(&program.assume_all())?),
-            Some(Stage::Rust) => {
-                let compiler = Compiler::new(&crate::cache_directory());
-                print!("{}", compiler.rust(&program, &program.assume_all(), false)?.rust);
+            Some(Stage::Normal) => {
+                print!("{}", program.normal_text());
+                return Ok(ExitCode::SUCCESS);
             }
-            None => explain(&name, &source, &program),
+            Some(Stage::Instrumented) => {
+                print!("{}", program.instrumented().text);
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => {}
+        }
+        let trace = explain::assume(&program, &name, &zygote).await.with_context(|| name.clone())?;
+        match self.show {
+            Some(Stage::Ir) => println!("{}", serde_json::to_string_pretty(&trace)?),
+            Some(_) => {
+                let compiler = Compiler::new(&crate::cache_directory());
+                print!("{}", compiler.rust(&program, &trace, false)?.rust);
+            }
+            None => diagnose(&name, &source, Unsupported::all_of(&trace)),
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn explain(name: &str, source: &str, program: &Program) {
-    let diagnostics = program.diagnose();
-    if diagnostics.is_empty() {
+fn diagnose(name: &str, source: &str, (refused, left): (Vec<Unsupported>, Vec<Unsupported>)) {
+    if refused.is_empty() {
         println!("{name}: nothing keeps it from being native code");
     }
-    for diagnostic in diagnostics {
-        show(name, source, diagnostic.line, &diagnostic.reason);
+    for unsupported in refused {
+        show(name, source, "stays in Python", &unsupported);
+    }
+    for unsupported in left {
+        show(name, source, "bails out when reached", &unsupported);
     }
 }
 
 /// One diagnostic with its line, as compilers print them.
-fn show(name: &str, source: &str, line: Option<u32>, reason: &str) {
-    println!("stays in Python: {reason}");
-    let Some(line) = line else {
-        println!("  --> {name}");
-        return;
+fn show(name: &str, source: &str, what: &str, unsupported: &Unsupported) {
+    println!("{what}: {}", unsupported.reason);
+    let line = match (unsupported.line, &unsupported.module) {
+        (Some(line), None) => line,
+        (Some(line), Some(module)) => return println!("  --> line {line} of {module}"),
+        (None, _) => return println!("  --> {name}"),
     };
     let text = source.lines().nth(line as usize - 1).unwrap_or_default();
     let number = line.to_string();

@@ -1,7 +1,7 @@
 //! The frames on a worker's socket: length (4 bytes, little-endian), kind (1 byte), payload.
 //!
-//! The daemon sends [`LOAD`], [`CHECK`], [`PLAIN`] and [`TRACED`] and waits; the worker answers each with any number
-//! of [`LOG`] and then one [`REPLY`].
+//! The daemon sends [`LOAD`], [`CHECK`], [`DESCRIBE`], [`PLAIN`] and [`TRACED`] and waits; the worker answers each with
+//! any number of [`LOG`] and then one [`REPLY`].
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::Serialize;
@@ -13,6 +13,8 @@ use crate::error::WorkerError;
 pub(crate) const LOAD: u8 = b'L';
 /// Check a source's syntax; payload: JSON of [`Check`].
 pub(crate) const CHECK: u8 = b'C';
+/// Say what the module holds; no payload.
+pub(crate) const DESCRIBE: u8 = b'D';
 /// Run the action's own code; payload: [`run`].
 pub(crate) const PLAIN: u8 = b'P';
 /// Run the instrumented code; payload: [`run`].
@@ -36,6 +38,11 @@ pub(crate) mod status {
 pub(crate) const HEADER: usize = 5;
 /// No worker has a reason to send a larger frame.
 const LARGEST: usize = 256 << 20;
+
+/// A frame without a payload.
+pub(crate) fn empty(kind: u8) -> Result<Vec<u8>, WorkerError> {
+    end(begin(kind, 0))
+}
 
 /// The payload of [`LOAD`].
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 """The Python half of a worker: loads an action, runs it plain or traced, and says how that ended.
 
 The zygote executes this once, so that everything imported here is warm in every worker.
-`Worker.load`, `Worker.run` and `check` are called by the Rust half, which reads and writes the frames;
+`Worker.load`, `Worker.run`, `Worker.describe` and `check` are called by the Rust half, which reads and writes the frames;
 each returns a tuple with the fields of the Rust struct `Answer`, in its order.
 """
 
@@ -226,6 +226,12 @@ class Worker:
             changed = self._mutable[0]
         self._flush()
         return status, stop - start, body, name, observations, trace_error, changed
+
+    def describe(self):
+        """What the module's names hold, before any invocation."""
+        names = self._instrumented["names"]
+        observations = Recorder(names, self._codes()).finish(self._module.__dict__)
+        return SUCCESS, 0, b"", "", observations, "", ""
 
     def _changed(self):
         for place, (name, value) in enumerate(self._watched):

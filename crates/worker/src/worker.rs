@@ -152,6 +152,17 @@ impl Worker {
         })
     }
 
+    /// What the names hold that functions of the loaded module read, as the recorder's JSON; none of them is called.
+    ///
+    /// # Errors
+    /// If the worker is not usable, or ends of this.
+    pub async fn describe(&mut self, timeout: Duration) -> Result<String, WorkerError> {
+        match self.exchange(frame::empty(frame::DESCRIBE)?, timeout).await? {
+            (Ended::Answered(answer), _) if answer.status == status::SUCCESS => Ok(answer.observations),
+            _ => Err(WorkerError::Protocol("describing the module ended the process")),
+        }
+    }
+
     pub(crate) async fn check_syntax(
         &mut self,
         source: &str,

@@ -46,6 +46,8 @@ pub struct Emitted {
 pub struct Guard {
     /// Line in the action's source.
     pub line: u32,
+    /// What the native language does not have, at a guard that always fails because of it.
+    pub reason: Option<String>,
     /// Whether an invocation can be forced to bail out here (see [`Options::forced`]).
     pub forcible: bool,
 }
@@ -132,7 +134,7 @@ struct Emitter<'p> {
 impl<'p> Emitter<'p> {
     /// A new guard; `settled` ones cannot be forced.
     fn guard(&mut self, line: u32, settled: bool) -> usize {
-        self.guards.push(Guard { line, forcible: false });
+        self.guards.push(Guard { line, reason: None, forcible: false });
         self.settled.push(settled);
         self.guards.len() - 1
     }

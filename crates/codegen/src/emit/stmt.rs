@@ -169,7 +169,10 @@ impl Printer<'_, '_> {
                 let kind = match kind {
                     BailKind::Branch => "Branch",
                     BailKind::Exception => "Exception",
-                    BailKind::Unsupported => "Unsupported",
+                    BailKind::Unsupported(reason) => {
+                        self.emitter.guards[at].reason = Some(reason.clone());
+                        "Unsupported"
+                    }
                 };
                 let _ = writeln!(out, "{indent}return Err(cx.bail(BailKind::{kind}, {at}));");
             }

@@ -171,7 +171,9 @@ impl Body<'_, '_> {
         for stmt in block {
             if let Err(reason) = self.stmt(scope, stmt, out) {
                 if self.assumed {
-                    out.push(Stmt { line: stmt.line, kind: StmtKind::Bail(BailKind::Unsupported) });
+                    let kind = StmtKind::Bail(BailKind::Unsupported(reason.clone()));
+                    self.lower.left.entry(stmt.line).or_insert(reason);
+                    out.push(Stmt { line: stmt.line, kind });
                 } else {
                     self.lower.refuse(stmt.line, reason);
                 }

@@ -19,13 +19,24 @@ use crate::program::{Function, Global, Program};
 use crate::uses::{Use, each_assignment, each_use};
 use crate::{Diagnostic, Ty};
 
-/// Resolves `trace`; the diagnostics are sorted by line, and there is at least one.
-pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
+/// What came of a trace.
+pub(crate) struct Resolved {
+    /// The program; not of the whole trace if something is refused.
+    pub(crate) program: Program,
+    /// What keeps all of it in CPython, by line.
+    pub(crate) refused: Vec<Diagnostic>,
+    /// Statements that bail out wherever they are reached, by line.
+    pub(crate) left: Vec<Diagnostic>,
+}
+
+/// Resolves `trace`.
+pub(crate) fn resolve(trace: &Trace) -> Resolved {
     let mut lower = Lower {
         trace,
         plan: plan(trace),
         facts: trace.functions.iter().map(Facts::of).collect(),
-        diagnostics: BTreeMap::new(),
+        refused: BTreeMap::new(),
+        left: BTreeMap::new(),
         queue: vec![trace.entry],
         queued: BTreeSet::from([trace.entry]),
         objects: BTreeSet::new(),
@@ -37,15 +48,16 @@ pub(crate) fn resolve(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
         let function = body::function(&mut lower, id);
         functions.push(function);
     }
-    if !lower.diagnostics.is_empty() {
-        return Err(lower.diagnostics.into_iter().map(|(line, reason)| Diagnostic { line, reason }).collect());
-    }
     functions.sort_by_key(|function: &Function| function.id);
     for function in &mut functions {
         function.object = lower.objects.contains(&function.id);
     }
     let entry = functions.iter().position(|function| function.id == trace.entry).unwrap_or(0);
-    Ok(Program { functions, entry, globals: lower.globals, patterns: trace.patterns.clone() })
+    let program = Program { functions, entry, globals: lower.globals, patterns: trace.patterns.clone() };
+    let listed = |found: BTreeMap<u32, String>| {
+        found.into_iter().map(|(line, reason)| Diagnostic { line, reason }).collect::<Vec<_>>()
+    };
+    Resolved { program, refused: listed(lower.refused), left: listed(lower.left) }
 }
 
 struct Lower<'t> {
@@ -53,7 +65,9 @@ struct Lower<'t> {
     plan: Plan,
     facts: Vec<Facts<'t>>,
     /// The first reason at each line; what follows on the same line is often its consequence.
-    diagnostics: BTreeMap<u32, String>,
+    refused: BTreeMap<u32, String>,
+    /// The first reason at each line that is left to CPython, in code that may never be reached.
+    left: BTreeMap<u32, String>,
     /// Functions that are called and not lowered yet.
     queue: Vec<FunctionId>,
     queued: BTreeSet<FunctionId>,
@@ -107,7 +121,7 @@ impl<'t> Lower<'t> {
     }
 
     fn refuse(&mut self, line: u32, reason: String) {
-        self.diagnostics.entry(line).or_insert(reason);
+        self.refused.entry(line).or_insert(reason);
     }
 
     fn is_cell(&self, owner: FunctionId, name: &str) -> bool {

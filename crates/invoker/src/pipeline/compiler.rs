@@ -9,7 +9,7 @@ use upshift_codegen::{Options, emit, lower};
 use upshift_ir::Trace;
 use upshift_loader::{BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version};
 
-use super::{Program, Unsupported};
+use super::{Bailout, Program, Unsupported};
 
 /// Compiles traces; its toolchain is made ready at the first need and kept.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct GuardInfo {
     pub module: Option<String>,
     /// The line as the trace counts it.
     pub counted: u32,
+    /// What the native language does not have, at a guard that always fails because of it.
+    pub reason: Option<String>,
     /// Whether [`NativeLimits::force`] can make it fail.
     pub forcible: bool,
 }
@@ -82,14 +84,10 @@ pub enum NativeOutcome {
     },
     /// A guard failed; CPython must run the invocation.
     Bailed {
-        /// Why.
-        kind: &'static str,
+        /// Which.
+        bailout: Bailout,
         /// The guard's number; `u32::MAX` for reading the arguments and writing the result.
         guard: u32,
-        /// Its line in the source, or in that of `module`; 0 outside the function.
-        line: u32,
-        /// The linked module that it is in.
-        module: Option<String>,
         /// The line as the trace counts it.
         counted: u32,
     },
@@ -123,18 +121,7 @@ impl Compiler {
         forced: bool,
     ) -> Result<upshift_codegen::Emitted, CompileError> {
         upshift_ir::verify(trace)?;
-        let typed = lower(trace).map_err(|diagnostics| {
-            let first = diagnostics.into_iter().next();
-            first.map_or_else(
-                || Unsupported { reason: "it cannot be lowered".to_owned(), line: None },
-                |first| match trace.place(first.line) {
-                    (None, line) => Unsupported { reason: first.reason, line: Some(line) },
-                    (Some(module), line) => {
-                        Unsupported { reason: format!("{} (line {line} of {module})", first.reason), line: None }
-                    }
-                },
-            )
-        })?;
+        let typed = lower(trace).map_err(|found| Unsupported::first_of(found, trace))?;
         Ok(emit(&typed, &Options { source: Some(program.source()), forced }))
     }
 
@@ -168,7 +155,8 @@ impl Compiler {
         let guards = emitted.guards.iter().map(|guard| {
             let (module, line) = trace.place(guard.line);
             let module = module.map(ToOwned::to_owned);
-            GuardInfo { line, module, counted: guard.line, forcible: guard.forcible }
+            let reason = guard.reason.clone();
+            GuardInfo { line, module, counted: guard.line, reason, forcible: guard.forcible }
         });
         let guards = guards.collect();
         let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -180,7 +168,9 @@ impl NativeOutcome {
     /// The line of the source where an int left 64 bits, if that is how it ended.
     pub fn overflow(&self) -> Option<u32> {
         match self {
-            NativeOutcome::Bailed { kind, counted, .. } if *kind == BailKind::Overflow.name() && *counted > 0 => {
+            NativeOutcome::Bailed { bailout, counted, .. }
+                if bailout.kind == BailKind::Overflow.name() && *counted > 0 =>
+            {
                 Some(*counted)
             }
             _ => None,
@@ -201,10 +191,14 @@ impl Compiled {
             },
             Outcome::Bailed { kind: BailKind::Deadline, .. } => NativeOutcome::TimedOut,
             Outcome::Bailed { guard, kind } => {
+                let mut bailout = Bailout::outside(kind.name());
                 let known = self.guards.get(guard as usize);
-                let (line, counted) = known.map_or((0, 0), |known| (known.line, known.counted));
-                let module = known.and_then(|known| known.module.clone());
-                NativeOutcome::Bailed { kind: kind.name(), guard, line, module, counted }
+                if let Some(known) = known {
+                    bailout.line = known.line;
+                    bailout.module.clone_from(&known.module);
+                    bailout.reason.clone_from(&known.reason);
+                }
+                NativeOutcome::Bailed { bailout, guard, counted: known.map_or(0, |known| known.counted) }
             }
         }
     }

@@ -5,10 +5,12 @@
 //! [`Compiler::compile`] takes a trace through the typed program and Rust to a dylib in memory.
 //! Nothing here knows of requests, workers or policy, and everything blocks.
 
+mod bailout;
 mod compiler;
 mod link;
 mod program;
 
+pub use bailout::Bailout;
 pub use compiler::{CompileError, Compiled, Compiler, GuardInfo, NativeLimits, NativeOutcome};
 pub use link::Sources;
 pub use program::{PipelineError, Program, Unsupported};

@@ -1,5 +1,6 @@
 //! What is known of a source before it runs.
 
+use upshift_codegen::Diagnostic;
 use upshift_frontend::NoHooks;
 use upshift_frontend::normal::Module;
 use upshift_ir::{FunctionId, Trace};
@@ -20,12 +21,47 @@ pub struct Program {
 
 /// Why a program stays in Python.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
+#[error("{reason}{}", place(*.line, .module.as_deref()))]
 pub struct Unsupported {
     /// A sentence part.
     pub reason: String,
     /// The line that it is about, from 1.
     pub line: Option<u32>,
+    /// The linked module that the line is in.
+    pub module: Option<String>,
+}
+
+fn place(line: Option<u32>, module: Option<&str>) -> String {
+    match (line, module) {
+        (None, _) => String::new(),
+        (Some(line), None) => format!(" (line {line})"),
+        (Some(line), Some(module)) => format!(" (line {line} of {module})"),
+    }
+}
+
+impl Unsupported {
+    /// A reason of the action's own source.
+    fn here(reason: String, line: Option<u32>) -> Self {
+        Self { reason, line, module: None }
+    }
+
+    fn placed(diagnostic: Diagnostic, trace: &Trace) -> Self {
+        let (module, line) = trace.place(diagnostic.line);
+        Self { reason: diagnostic.reason, line: Some(line), module: module.map(str::to_owned) }
+    }
+
+    /// The first of what keeps `trace` from being native code.
+    pub(super) fn first_of(found: Vec<Diagnostic>, trace: &Trace) -> Self {
+        let first = found.into_iter().next();
+        first.map_or_else(|| Self::here("it cannot be lowered".to_owned(), None), |first| Self::placed(first, trace))
+    }
+
+    /// What keeps `trace` from being native code, and the statements that bail out wherever they are reached.
+    pub fn all_of(trace: &Trace) -> (Vec<Self>, Vec<Self>) {
+        let (refused, left) = upshift_codegen::diagnose(trace);
+        let placed = |found: Vec<Diagnostic>| found.into_iter().map(|one| Self::placed(one, trace)).collect();
+        (placed(refused), placed(left))
+    }
 }
 
 /// Observations that do not fit the program that they are said to be of.
@@ -43,12 +79,11 @@ impl Program {
     /// Reads `source`, whose invocations call `main`, and what it imports of `sources`.
     pub fn new(source: &str, main: &str, sources: &Sources) -> Result<Self, Unsupported> {
         let mut module = upshift_frontend::normalise(source)
-            .map_err(|error| Unsupported { reason: error.message.clone(), line: Some(error.line) })?;
-        let entry = upshift_tracer::entry(&module, main)
-            .map_err(|error| Unsupported { reason: error.reason, line: error.line })?;
-        link::link_all(&mut module, sources).map_err(|name| Unsupported {
-            reason: format!("the module {name} beside the action stands before the library's"),
-            line: None,
+            .map_err(|error| Unsupported::here(error.message.clone(), Some(error.line)))?;
+        let entry =
+            upshift_tracer::entry(&module, main).map_err(|error| Unsupported::here(error.reason, error.line))?;
+        link::link_all(&mut module, sources).map_err(|name| {
+            Unsupported::here(format!("the module {name} beside the action stands before the library's"), None)
         })?;
         let instrumented = upshift_tracer::instrument(&module, &link::is_native);
         let normal_text = upshift_frontend::print(&module, &NoHooks).text;
@@ -105,15 +140,10 @@ impl Program {
         Ok(())
     }
 
-    /// Everything that reading alone finds to keep the program in Python.
-    pub fn diagnose(&self) -> Vec<Unsupported> {
-        let diagnostics = upshift_codegen::lower(&self.assume_all()).err().unwrap_or_default();
-        diagnostics.into_iter().map(|found| Unsupported { reason: found.reason, line: Some(found.line) }).collect()
-    }
-
-    /// The trace of a program of which every part is assumed to have run, with no type known: what reading alone tells.
-    pub fn assume_all(&self) -> Trace {
-        let observations = upshift_tracer::assume_all(&self.module);
-        upshift_tracer::trace(&self.module, self.entry, &self.hash, &observations, 0)
+    /// The trace of a program of which every part is assumed to have run, with no type known;
+    /// `loaded` is what [`upshift_worker::Worker::describe`] gave.
+    pub fn assume_all(&self, loaded: &str) -> Result<Trace, PipelineError> {
+        let observations = upshift_tracer::assume_all(&self.module, Observations::parse(loaded)?);
+        Ok(upshift_tracer::trace(&self.module, self.entry, &self.hash, &observations, 0))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::Guard;
+use crate::pipeline::Bailout;
 
 /// The largest result, in bytes.
 const MAX_RESULT: usize = 1024 * 1024;
@@ -60,7 +60,7 @@ pub(crate) struct Answer {
     /// The native version that ran.
     pub(crate) version: Option<u32>,
     /// The guard that sent the invocation to CPython.
-    pub(crate) bailout: Option<Guard>,
+    pub(crate) bailout: Option<Bailout>,
     pub(crate) timed_out: bool,
     /// From the request to its start.
     pub(crate) waited: Duration,

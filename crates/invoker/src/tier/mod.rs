@@ -13,7 +13,6 @@ mod stats;
 mod tier_up;
 
 pub(crate) use answer::{Answer, Status, Tier};
-pub(crate) use policy::{Guard, State};
+pub(crate) use policy::State;
 pub(crate) use runtime::{Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};
-pub(crate) use tier_up::reason;

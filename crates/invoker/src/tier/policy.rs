@@ -4,7 +4,8 @@
 //! The numbers that steer are the constants below and the threshold of the configuration.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
+
+use crate::pipeline::Bailout;
 
 /// After so many traced bailouts the trace is compiled again, wider.
 const WIDEN_AFTER: u32 = 3;
@@ -46,24 +47,6 @@ impl State {
     }
 }
 
-/// A guard as users see it: what kind, at which line of the source.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Guard {
-    /// `type`, `branch`, `callee`, …
-    pub(crate) kind: String,
-    /// From 1.
-    pub(crate) line: u32,
-    /// The linked module that it is in.
-    pub(crate) module: Option<String>,
-}
-
-impl fmt::Display for Guard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} guard at line {}", self.kind, self.line)?;
-        self.module.as_ref().map_or(Ok(()), |module| write!(f, " of {module}"))
-    }
-}
-
 /// Where an invocation runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Path {
@@ -99,7 +82,7 @@ pub(crate) struct Policy {
     /// Invocations past the threshold that found nothing recorded.
     sparse: u32,
     window: VecDeque<bool>,
-    guards: BTreeMap<Guard, Seen>,
+    guards: BTreeMap<Bailout, Seen>,
     bailouts_traced: u32,
     widenings: u32,
 }
@@ -190,7 +173,7 @@ impl Policy {
     }
 
     /// The live version failed a guard.
-    pub(crate) fn bailed(&mut self, guard: &Guard) -> AfterBailout {
+    pub(crate) fn bailed(&mut self, guard: &Bailout) -> AfterBailout {
         if self.pinned.is_some() || !self.live {
             return AfterBailout::Rerun;
         }
@@ -291,8 +274,8 @@ mod tests {
     const TRACED: Path = Path::Python { traced: true };
     const PLAIN: Path = Path::Python { traced: false };
 
-    fn guard(kind: &str) -> Guard {
-        Guard { kind: kind.to_owned(), line: 3, module: None }
+    fn guard(kind: &str) -> Bailout {
+        Bailout { line: 3, ..Bailout::outside(kind) }
     }
 
     /// A policy whose version is live after `threshold` invocations.
@@ -394,7 +377,7 @@ mod tests {
             }
         };
         assert_eq!(tries, WINDOW / 2 + 1);
-        assert_eq!(reason, "native code kept bailing out: the overflow guard at line 3");
+        assert_eq!(reason, "native code kept bailing out: overflow at line 3");
         assert_eq!(policy.state(), State::Pinned(reason));
         assert_eq!(policy.begin(), PLAIN);
     }
@@ -414,7 +397,7 @@ mod tests {
         let mut policy = live(1);
         let mut compilations = 0;
         for line in 1..1000 {
-            match policy.bailed(&Guard { kind: "type".into(), line, module: None }) {
+            match policy.bailed(&Bailout { line, ..Bailout::outside("type") }) {
                 AfterBailout::Retire(_) => break,
                 AfterBailout::RerunTraced if policy.bailout_traced(compilations < 2) => {
                     compilations += 1;

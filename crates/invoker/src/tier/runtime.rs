@@ -16,12 +16,12 @@ use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 
 use super::answer::{Answer, Status, Tier, log_line, native_logs};
 use super::learnt::Learnt;
-use super::policy::{AfterBailout, Guard, Path, Policy};
+use super::policy::{AfterBailout, Path, Policy};
 use super::pool::{NoWorker, Pool};
 use super::recordings::Recording;
 use super::stats::Stats;
 use super::tier_up;
-use crate::pipeline::{Compiled, Compiler, NativeLimits, NativeOutcome, Program, Sources};
+use crate::pipeline::{Bailout, Compiled, Compiler, NativeLimits, NativeOutcome, Program, Sources};
 
 /// What all actions of a daemon share.
 pub(crate) struct Shared {
@@ -79,7 +79,7 @@ pub(crate) struct Counters {
 
 enum Native {
     Answered(Answer),
-    Bailed { guard: Guard, traced: bool },
+    Bailed { bailout: Bailout, traced: bool },
 }
 
 impl Runtime {
@@ -98,7 +98,7 @@ impl Runtime {
         let program = match Program::new(&action.exec.code, action.main(), &sources) {
             Ok(program) => Some(program),
             Err(unsupported) => {
-                policy.pin(tier_up::reason(&unsupported));
+                policy.pin(unsupported.to_string());
                 None
             }
         };
@@ -142,8 +142,8 @@ impl Runtime {
         if let (Path::Native, Some(version)) = (path, version) {
             match self.run_native(version, Arc::clone(&args), received).await {
                 Native::Answered(answer) => return answer,
-                Native::Bailed { guard, traced } => {
-                    bailout = Some(guard);
+                Native::Bailed { bailout: failed, traced } => {
+                    bailout = Some(failed);
                     mode = if traced { Tracing::Bailout } else { Tracing::No };
                 }
             }
@@ -175,9 +175,9 @@ impl Runtime {
             Ok(ran) => ran,
             Err(error) => {
                 tracing::error!(action = self.action.name, "a native invocation failed: {error}");
-                let guard = Guard { kind: "panic".to_owned(), line: 0, module: None };
+                let bailout = Bailout::outside("panic");
                 self.pin("native code failed".to_owned());
-                return Native::Bailed { guard, traced: false };
+                return Native::Bailed { bailout, traced: false };
             }
         };
         let overflow = outcome.overflow();
@@ -185,10 +185,7 @@ impl Runtime {
             NativeOutcome::Done { result, stdout } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
-                    return Native::Bailed {
-                        guard: Guard { kind: "result".to_owned(), line: 0, module: None },
-                        traced: false,
-                    };
+                    return Native::Bailed { bailout: Bailout::outside("result"), traced: false };
                 };
                 let mut counters = self.counters();
                 counters.policy.native();
@@ -202,11 +199,10 @@ impl Runtime {
                 self.counters().stats.ran_native(nanos(elapsed));
                 Answer::timed_out(limits.timeout, false, Tier::Native)
             }
-            NativeOutcome::Bailed { kind, line, module, .. } => {
-                let guard = Guard { kind: kind.to_owned(), line, module };
+            NativeOutcome::Bailed { bailout, .. } => {
                 tier_up::widen(self, &overflow.into_iter().collect());
-                let traced = self.after_bailout(&guard);
-                return Native::Bailed { guard, traced };
+                let traced = self.after_bailout(&bailout);
+                return Native::Bailed { bailout, traced };
             }
         };
         answer.version = Some(number);
@@ -217,11 +213,11 @@ impl Runtime {
     }
 
     /// Counts a bailout; true if the invocation is to be traced in CPython.
-    fn after_bailout(self: &Arc<Self>, guard: &Guard) -> bool {
+    fn after_bailout(self: &Arc<Self>, bailout: &Bailout) -> bool {
         let after = {
             let mut counters = self.counters();
-            counters.stats.bailed(guard);
-            counters.policy.bailed(guard)
+            counters.stats.bailed(bailout);
+            counters.policy.bailed(bailout)
         };
         if let AfterBailout::Retire(reason) = &after {
             self.pin(reason.clone());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-use super::policy::Guard;
+use crate::pipeline::Bailout;
 
 /// Times kept for the medians.
 const KEPT: usize = 256;
@@ -14,7 +14,7 @@ const KEPT: usize = 256;
 pub(crate) struct Stats {
     python: Calls,
     native: Calls,
-    bailouts: BTreeMap<Guard, u64>,
+    bailouts: BTreeMap<Bailout, u64>,
     versions: Vec<VersionInfo>,
     /// The last thing that went wrong with the action outside invocations.
     pub(crate) last_error: Option<String>,
@@ -48,13 +48,11 @@ pub(crate) struct ByTier<T> {
     pub(crate) native: T,
 }
 
-/// Bailouts of one guard.
+/// How often one guard failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct BailoutCount {
-    pub(crate) kind: String,
-    pub(crate) line: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) module: Option<String>,
+    #[serde(flatten)]
+    pub(crate) bailout: Bailout,
     pub(crate) count: u64,
 }
 
@@ -67,8 +65,8 @@ impl Stats {
         self.native.add(nanos);
     }
 
-    pub(crate) fn bailed(&mut self, guard: &Guard) {
-        *self.bailouts.entry(guard.clone()).or_default() += 1;
+    pub(crate) fn bailed(&mut self, bailout: &Bailout) {
+        *self.bailouts.entry(bailout.clone()).or_default() += 1;
     }
 
     /// A version went live; those before it did not stay so.
@@ -100,14 +98,7 @@ impl Stats {
 
     pub(crate) fn bailouts(&self) -> Vec<BailoutCount> {
         let counts = self.bailouts.iter();
-        counts
-            .map(|(guard, count)| BailoutCount {
-                kind: guard.kind.clone(),
-                line: guard.line,
-                module: guard.module.clone(),
-                count: *count,
-            })
-            .collect()
+        counts.map(|(bailout, count)| BailoutCount { bailout: bailout.clone(), count: *count }).collect()
     }
 
     pub(crate) fn versions(&self) -> &[VersionInfo] {
@@ -163,9 +154,9 @@ mod tests {
     #[test]
     fn bailouts_are_counted_by_guard() {
         let mut stats = Stats::default();
-        let guard = Guard { kind: "type".into(), line: 4, module: None };
-        stats.bailed(&guard);
-        stats.bailed(&guard);
-        assert_eq!(stats.bailouts(), [BailoutCount { kind: "type".into(), line: 4, module: None, count: 2 }]);
+        let bailout = Bailout { line: 4, ..Bailout::outside("type") };
+        stats.bailed(&bailout);
+        stats.bailed(&bailout);
+        assert_eq!(stats.bailouts(), [BailoutCount { bailout, count: 2 }]);
     }
 }

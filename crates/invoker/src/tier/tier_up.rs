@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 use upshift_ir::Trace;
 
 use super::learnt::Learnt;
-use super::policy::Guard;
 use super::recordings::{Recording, Recordings};
 use super::runtime::{Runtime, Version};
 use super::stats::VersionInfo;
 use crate::check::whole_lines;
-use crate::pipeline::{CompileError, Compiled, NativeLimits, NativeOutcome, Unsupported};
+use crate::pipeline::{CompileError, Compiled, NativeLimits, NativeOutcome};
 
 /// How long one recording may take to reproduce.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -86,14 +85,6 @@ async fn tier_up(runtime: &Arc<Runtime>) -> bool {
     }
 }
 
-/// Why static reading or lowering keeps a program in CPython, as a reason of a pin.
-pub(crate) fn reason(unsupported: &Unsupported) -> String {
-    match unsupported.line {
-        Some(line) => format!("{} (line {line})", unsupported.reason),
-        None => unsupported.reason.clone(),
-    }
-}
-
 /// Ints beyond 64 bits are expected on these lines from now on.
 pub(crate) fn widen(runtime: &Runtime, lines: &BTreeSet<u32>) {
     if let Some(trace) = &mut runtime.learnt().trace {
@@ -109,7 +100,7 @@ fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Out
     };
     match runtime.shared.compiler.compile_wide(program, trace, overflows) {
         Ok(compiled) => verify(compiled, recordings, memory_bytes),
-        Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(reason(&unsupported)),
+        Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(unsupported.to_string()),
         Err(error) => Outcome::Refused(error.to_string()),
     }
 }
@@ -133,8 +124,8 @@ fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> O
                 }
                 reproduced += 1;
             }
-            NativeOutcome::Bailed { kind, line, module, .. } => {
-                bailout.get_or_insert(Guard { kind: kind.to_owned(), line, module });
+            NativeOutcome::Bailed { bailout: first, .. } => {
+                bailout.get_or_insert(first);
             }
             NativeOutcome::TimedOut => {
                 let reason = "native code did not finish a recorded invocation in time";
@@ -143,7 +134,7 @@ fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> O
         }
     }
     match (reproduced, bailout) {
-        (0, Some(guard)) => Outcome::Refused(format!("native code bailed out of every recorded invocation: {guard}")),
+        (0, Some(first)) => Outcome::Refused(format!("native code bailed out of every recorded invocation: {first}")),
         (0, None) => Outcome::Refused("nothing was recorded to verify native code by".to_owned()),
         _ => Outcome::Verified(Box::new(compiled), reproduced),
     }

@@ -75,11 +75,12 @@ def _module_globals(name):
     return module.__dict__ if type(module) is _types.ModuleType else {}
 
 
-def _is_library(name):
-    """Whether the module that has a name is Python's own, not one of the program that took its place."""
-    if name in _sys.builtin_module_names:
-        return True
-    file = _module_globals(name).get("__file__")
+def _is_library(module_globals):
+    """Whether a module is Python's own, not one of the program that took its place."""
+    file = module_globals.get("__file__")
+    if file is None:
+        name = module_globals.get("__name__")
+        return name in _sys.builtin_module_names and _module_globals(name) is module_globals
     return type(file) is str and file.startswith(_LIBRARY)
 
 
@@ -88,7 +89,7 @@ def _module(value):
     name = value.__dict__.get("__name__")
     if type(name) is not str:
         return {"other": "a module without a name"}
-    if _sys.modules.get(name) is not value or name.partition(".")[0] in _sys.stdlib_module_names and not _is_library(name):
+    if name.partition(".")[0] in _sys.stdlib_module_names and not _is_library(value.__dict__):
         return {"other": f"the module {name} is not the library's"}
     return {"module": "os.path" if name == "posixpath" else name}
 
@@ -179,7 +180,7 @@ def _library_name(value):
     if type(module) is not str:
         return None
     for place in (*_PUBLIC.get(module, ()), module):
-        if not _is_library("posixpath" if place == "os.path" else place):
+        if not _is_library(_module_globals(place)):
             continue
         found = _sys.modules.get(place, _MISSING)
         for part in name.split("."):

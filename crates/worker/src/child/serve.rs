@@ -42,6 +42,7 @@ fn serve(
     let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
     let worker = prelude.getattr("Worker")?.call1((&channel,))?;
     let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);
+    let describe = worker.getattr("describe")?;
     let channel = channel.get();
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -61,6 +62,7 @@ fn serve(
         let answer = match kind {
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
+            frame::DESCRIBE => call(describe.call0()),
             frame::PLAIN | frame::TRACED => {
                 let (environment, args) = split(payload);
                 let (args, environment) = (PyBytes::new(py, args), PyBytes::new(py, environment));

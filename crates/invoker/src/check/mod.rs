@@ -5,24 +5,24 @@
 //! `upshift check` prints a [`Report`]; the tests use the same door.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::ser::Serializer;
 use upshift_ir::Trace;
-use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, Worker, WorkerError, Zygote};
+use upshift_worker::{Mode, WorkerError, Zygote};
 
-use crate::pipeline::{CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program, Sources};
+pub(crate) use self::python::{Python, sources};
+use self::python::{REPEATS, TIMING, median};
+use crate::pipeline::{Bailout, CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program};
+
+mod python;
 
 /// How long one call may take in any tier.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What a call may use in either tier.
 const MEMORY: u64 = 256 << 20;
-/// Each call is timed this often, or until [`TIMING`] is over.
-const REPEATS: usize = 15;
-/// The time spent on timing, in each tier.
-const TIMING: Duration = Duration::from_millis(400);
 
 /// What to check.
 #[derive(Clone, Debug)]
@@ -77,28 +77,6 @@ pub struct Report {
     /// What hashes depended on in CPython.
     #[serde(skip)]
     hash_secret: [u64; 3],
-}
-
-/// A failed guard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Bailout {
-    /// Its kind: `type`, `branch`, `overflow`, `exception` …
-    pub guard: String,
-    /// Line in the source, 0 outside the function.
-    pub line: u32,
-    /// The linked module that it is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub module: Option<String>,
-}
-
-impl Bailout {
-    /// `line 3`, or `line 3 of textwrap`.
-    pub fn place(&self) -> String {
-        match &self.module {
-            Some(module) => format!("line {} of {module}", self.line),
-            None => format!("line {}", self.line),
-        }
-    }
 }
 
 /// Two tiers that disagree.
@@ -167,15 +145,14 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         answers: Vec::new(),
         hash_secret: zygote.hash_secret(),
     };
-    let sources = Sources { folder: folder(check), links_folder: true, library: zygote.library() };
-    let program = match Program::new(&check.source, "main", &sources) {
+    let program = match Program::new(&check.source, "main", &sources(&check.file, zygote)) {
         Ok(program) => Some(program),
         Err(unsupported) => {
-            report.reason = Some(crate::tier::reason(&unsupported));
+            report.reason = Some(unsupported.to_string());
             None
         }
     };
-    let mut python = Python::new(zygote, check, program.as_ref());
+    let mut python = Python::new(zygote, &check.file, &check.source, program.as_ref());
     let mut times = Vec::new();
     for call in &check.calls {
         let (answer, reply) = python.run(call, Mode::Plain).await?;
@@ -196,7 +173,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     report.trace = Some(seen.clone());
     match compiled {
         Ok(compiled) => tokio::task::block_in_place(|| run_native(check, &compiled, &mut report)),
-        Err(CompileError::Unsupported(unsupported)) => report.reason = Some(crate::tier::reason(&unsupported)),
+        Err(CompileError::Unsupported(unsupported)) => report.reason = Some(unsupported.to_string()),
         Err(error) => report.reason = Some(error.to_string()),
     }
     if report.native_calls > 0 {
@@ -222,7 +199,7 @@ fn conclude(report: &mut Report) {
     } else if report.reason.is_none() {
         let first = report.bailouts.first();
         report.reason = Some(match first {
-            Some(bailout) => format!("every call bailed out ({}, {})", bailout.guard, bailout.place()),
+            Some(bailout) => format!("every call bailed out: {bailout}"),
             None => "there were no calls".to_owned(),
         });
     }
@@ -230,7 +207,7 @@ fn conclude(report: &mut Report) {
 
 /// Runs every call traced, merges what was seen, and compares the normal form's answers with the plain ones.
 async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut Report) -> Result<(), CheckError> {
-    let mut python = Python::new(zygote, check, Some(program));
+    let mut python = Python::new(zygote, &check.file, &check.source, Some(program));
     for (i, call) in check.calls.iter().enumerate() {
         let (answer, reply) = python.run(call, Mode::Traced).await?;
         if answer != report.answers[i] {
@@ -310,10 +287,8 @@ fn native(compiled: &Compiled, report: &Report, call: &str, force: Option<u32>) 
             result: Ok(String::from_utf8_lossy(&result).into_owned()),
             logs: whole_lines(&stdout).split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
         }),
-        NativeOutcome::Bailed { kind, line, module, .. } => {
-            Native::Bailed(Bailout { guard: kind.to_owned(), line, module })
-        }
-        NativeOutcome::TimedOut => Native::Bailed(Bailout { guard: "fuel".to_owned(), line: 0, module: None }),
+        NativeOutcome::Bailed { bailout, .. } => Native::Bailed(bailout),
+        NativeOutcome::TimedOut => Native::Bailed(Bailout::outside("fuel")),
     }
 }
 
@@ -323,77 +298,4 @@ fn mismatch(args: &str, python: &Answer, native: &Answer) -> Mismatch {
         if python.result == native.result { format!("{result} with logs {:?}", answer.logs) } else { result }
     };
     Mismatch { args: args.to_owned(), python: shown(python), native: shown(native) }
-}
-
-fn median(mut nanos: Vec<u64>) -> Option<f64> {
-    nanos.sort_unstable();
-    let middle = nanos.get(nanos.len() / 2)?;
-    Some(*middle as f64 / 1000.0)
-}
-
-/// The folder that the file is in, if it is a file.
-fn folder(check: &Check) -> Option<PathBuf> {
-    Path::new(&check.file).canonicalize().ok()?.parent().map(Path::to_owned)
-}
-
-/// One worker after another: the next is forked when the last died of a call.
-struct Python<'c> {
-    zygote: &'c Zygote,
-    module: Module,
-    worker: Option<Worker>,
-}
-
-impl<'c> Python<'c> {
-    fn new(zygote: &'c Zygote, check: &Check, program: Option<&Program>) -> Self {
-        let module = Module {
-            source: check.source.clone(),
-            filename: check.file.clone(),
-            main: "main".to_owned(),
-            directory: folder(check),
-            instrumented: program.map(|program| program.instrumented().clone()),
-            watched: Vec::new(),
-        };
-        Self { zygote, module, worker: None }
-    }
-
-    async fn worker(&mut self) -> Result<&mut Worker, CheckError> {
-        if !self.worker.as_ref().is_some_and(Worker::is_alive) {
-            let mut worker = self.zygote.fork(Limits::new(MEMORY, 10 << 20)).await?;
-            match worker.load(&self.module, PATIENCE).await? {
-                Loaded::Ready => {}
-                Loaded::Failed { message, .. } => return Err(CheckError::Load(message)),
-                Loaded::TimedOut => return Err(CheckError::Load("loading it takes too long".to_owned())),
-            }
-            self.worker = Some(worker);
-        }
-        Ok(self.worker.as_mut().expect("it was forked above"))
-    }
-
-    async fn run(&mut self, call: &str, mode: Mode) -> Result<(Answer, Reply), CheckError> {
-        let reply = self.worker().await?.run(call.as_bytes(), mode, &[], PATIENCE).await?;
-        let result = match &reply.outcome {
-            Outcome::Success(json) => Ok(String::from_utf8_lossy(json).into_owned()),
-            Outcome::Raised { message, exception } => Err(format!("{exception}: {message}")),
-            other => Err(format!("{other:?}")),
-        };
-        let logs = reply.logs.iter().skip(reply.load_lines);
-        let logs = logs.map(|line| format!("{}: {}", line.stream, line.text)).collect();
-        Ok((Answer { result, logs }, reply))
-    }
-
-    /// The median time of a call, over calls that succeed.
-    async fn median(&mut self, calls: &[String]) -> Result<Option<f64>, CheckError> {
-        let mut times = Vec::new();
-        let end = Instant::now() + TIMING;
-        for call in calls {
-            for _ in 0..REPEATS {
-                let reply = self.worker().await?.run(call.as_bytes(), Mode::Plain, &[], PATIENCE).await?;
-                times.push(reply.nanos);
-                if Instant::now() > end {
-                    break;
-                }
-            }
-        }
-        Ok(median(times))
-    }
 }

@@ -1,0 +1,92 @@
+//! A file as CPython runs it, plain and traced.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, Worker, Zygote};
+
+use super::{Answer, CheckError, MEMORY, PATIENCE};
+use crate::pipeline::{Program, Sources};
+
+/// Each call is timed this often, or until [`TIMING`] is over.
+pub(super) const REPEATS: usize = 15;
+/// The time spent on timing, in each tier.
+pub(super) const TIMING: Duration = Duration::from_millis(400);
+
+/// What a file can import.
+pub(crate) fn sources(file: &str, zygote: &Zygote) -> Sources {
+    Sources { folder: folder(file), links_folder: true, library: zygote.library() }
+}
+
+/// The folder that a file is in, if it is one.
+fn folder(file: &str) -> Option<PathBuf> {
+    Path::new(file).canonicalize().ok()?.parent().map(Path::to_owned)
+}
+
+/// One worker after another: the next is forked when the last died of a call.
+pub(crate) struct Python<'c> {
+    zygote: &'c Zygote,
+    module: Module,
+    worker: Option<Worker>,
+}
+
+impl<'c> Python<'c> {
+    pub(crate) fn new(zygote: &'c Zygote, file: &str, source: &str, program: Option<&Program>) -> Self {
+        let module = Module {
+            source: source.to_owned(),
+            filename: file.to_owned(),
+            main: "main".to_owned(),
+            directory: folder(file),
+            instrumented: program.map(|program| program.instrumented().clone()),
+            watched: Vec::new(),
+        };
+        Self { zygote, module, worker: None }
+    }
+
+    pub(crate) async fn worker(&mut self) -> Result<&mut Worker, CheckError> {
+        if !self.worker.as_ref().is_some_and(Worker::is_alive) {
+            let mut worker = self.zygote.fork(Limits::new(MEMORY, 10 << 20)).await?;
+            match worker.load(&self.module, PATIENCE).await? {
+                Loaded::Ready => {}
+                Loaded::Failed { message, .. } => return Err(CheckError::Load(message)),
+                Loaded::TimedOut => return Err(CheckError::Load("loading it takes too long".to_owned())),
+            }
+            self.worker = Some(worker);
+        }
+        Ok(self.worker.as_mut().expect("it was forked above"))
+    }
+
+    pub(super) async fn run(&mut self, call: &str, mode: Mode) -> Result<(Answer, Reply), CheckError> {
+        let reply = self.worker().await?.run(call.as_bytes(), mode, &[], PATIENCE).await?;
+        let result = match &reply.outcome {
+            Outcome::Success(json) => Ok(String::from_utf8_lossy(json).into_owned()),
+            Outcome::Raised { message, exception } => Err(format!("{exception}: {message}")),
+            other => Err(format!("{other:?}")),
+        };
+        let logs = reply.logs.iter().skip(reply.load_lines);
+        let logs = logs.map(|line| format!("{}: {}", line.stream, line.text)).collect();
+        Ok((Answer { result, logs }, reply))
+    }
+
+    /// The median time of a call, over calls that succeed.
+    pub(super) async fn median(&mut self, calls: &[String]) -> Result<Option<f64>, CheckError> {
+        let mut times = Vec::new();
+        let end = Instant::now() + TIMING;
+        for call in calls {
+            for _ in 0..REPEATS {
+                let reply = self.worker().await?.run(call.as_bytes(), Mode::Plain, &[], PATIENCE).await?;
+                times.push(reply.nanos);
+                if Instant::now() > end {
+                    break;
+                }
+            }
+        }
+        Ok(median(times))
+    }
+}
+
+pub(super) fn median(mut nanos: Vec<u64>) -> Option<f64> {
+    nanos.sort_unstable();
+    let middle = nanos.get(nanos.len() / 2)?;
+    Some(*middle as f64 / 1000.0)
+}
