@@ -1,5 +1,6 @@
 //! A trace as text that reads like the program: one statement a line, what was seen behind `#`.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use crate::{
@@ -10,9 +11,22 @@ use crate::{
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "trace v{} of {} invocations, entry {}", self.version, self.invocations, self.entry)?;
+        let mut passed: BTreeMap<&str, usize> = BTreeMap::new();
         for function in &self.functions {
-            writeln!(f)?;
-            write_function(f, function)?;
+            let (module, line) = self.place(function.line);
+            match (module, function.body.as_slice()) {
+                // Most functions of a linked module have nothing to do with the action.
+                (Some(module), [Stmt { kind: StmtKind::Unknown { .. }, .. }]) => {
+                    *passed.entry(module).or_default() += 1
+                }
+                _ => {
+                    writeln!(f)?;
+                    write_function(f, function, module, line)?;
+                }
+            }
+        }
+        for (module, count) in passed {
+            writeln!(f, "\n{count} functions of {module} that no value leads to")?;
         }
         if !self.globals.is_empty() {
             writeln!(f, "\nglobals")?;
@@ -27,7 +41,7 @@ impl fmt::Display for Trace {
     }
 }
 
-fn write_function(f: &mut fmt::Formatter<'_>, function: &Function) -> fmt::Result {
+fn write_function(f: &mut fmt::Formatter<'_>, function: &Function, module: Option<&str>, line: u32) -> fmt::Result {
     write!(f, "{} {}(", function.id, function.name)?;
     for (i, param) in function.params.iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
@@ -43,7 +57,10 @@ fn write_function(f: &mut fmt::Formatter<'_>, function: &Function) -> fmt::Resul
             None => {}
         }
     }
-    write!(f, ") line {}", function.line)?;
+    write!(f, ") line {line}")?;
+    if let Some(module) = module {
+        write!(f, " of {module}")?;
+    }
     if let Some(parent) = function.parent {
         write!(f, " in {parent}")?;
     }
