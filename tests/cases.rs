@@ -245,3 +245,19 @@ fn a_module_that_took_a_librarys_place_is_not_taken_for_it() {
         "heapq",
     );
 }
+
+#[test]
+fn what_an_import_may_not_have_bound_is_not_known() {
+    native(
+        "def f(c):\n    if c:\n        import math\n        c = math.floor(c)\n    return math.floor(1.5)\n\ndef g(c):\n    for i in range(c):\n        from math import ceil\n    return ceil(1.5)\n\ndef h(c):\n    def inner():\n        return math.ceil(c)\n    if c:\n        return inner()\n    import math\n    return inner()\n\ndef main(args):\n    try:\n        return {\"r\": [f, g, h][args[\"i\"]](args[\"c\"])}\n    except NameError as e:\n        return {\"r\": str(e)}\n",
+        &[
+            r#"{"c": 1, "i": 0}"#,
+            r#"{"c": 0, "i": 0}"#,
+            r#"{"c": 1, "i": 1}"#,
+            r#"{"c": 0, "i": 1}"#,
+            r#"{"c": 0, "i": 2}"#,
+            r#"{"c": 1, "i": 2}"#,
+        ],
+        5,
+    );
+}

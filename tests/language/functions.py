@@ -108,3 +108,13 @@ def wrong(which):
 
 #: wrong [1]
 #: wrong ["x"]
+# ---
+def outer(xs):
+    from itertools import permutations
+    import math, json as j
+    def whole(v):
+        return math.floor(v)
+    return [all(sorted(permutations(x)) == list(permutations(x)) for x in xs), [math.ceil(x[0] / 2) for x in xs],
+            (lambda v: j.dumps(v))(xs), whole(1.5), list(map(whole, [2.5]))]
+
+#: outer [[[1, 2], [3, 4]]]

@@ -17,6 +17,8 @@ pub(super) fn function(lower: &mut Lower<'_>, id: FunctionId) -> Function {
         vars: Vec::new(),
         scope: HashMap::new(),
         callables: HashMap::new(),
+        imported: Vec::new(),
+        depth: 0,
         taken: HashSet::new(),
         assumed: source.generator
             || source.name == "<lambda>"
@@ -119,6 +121,10 @@ pub(super) struct Body<'l, 't> {
     /// Variables by the traced function that owns them and their name there.
     scope: HashMap<(FunctionId, String), VarId>,
     pub(super) callables: HashMap<(FunctionId, String), Callable>,
+    /// Those that imports of the block at hand bound, known until its end.
+    pub(super) imported: Vec<(FunctionId, String)>,
+    /// How many blocks that may not run are around the statement at hand.
+    pub(super) depth: usize,
     taken: HashSet<String>,
     /// Whether nothing was observed of the statements at hand, so that they may never run.
     pub(super) assumed: bool,
@@ -219,7 +225,10 @@ impl Body<'_, '_> {
         }
         match self.lower.plan.home(self.lower.trace, self.lower.ir(scope), name) {
             Some(Home::Function(nested)) => Some(Callable::Function(nested)),
-            Some(Home::Variable(owner)) => self.callables.get(&(owner, name.to_owned())).cloned(),
+            Some(Home::Variable(owner)) => {
+                let key = (owner, name.to_owned());
+                self.callables.get(&key).or_else(|| self.lower.imports.get(&key)).cloned()
+            }
             None => None,
         }
     }

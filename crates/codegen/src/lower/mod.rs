@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use upshift_ir::{FunctionId, Trace};
 
+use self::body::Callable;
 use crate::nested::{Plan, plan};
 use crate::program::{Function, Global, Program};
 use crate::uses::{Use, each_assignment, each_use};
@@ -40,6 +41,7 @@ pub(crate) fn resolve(trace: &Trace) -> Resolved {
         queue: vec![trace.entry],
         queued: BTreeSet::from([trace.entry]),
         objects: BTreeSet::new(),
+        imports: HashMap::new(),
         globals: BTreeMap::new(),
         names: names::function_names(trace),
     };
@@ -73,6 +75,8 @@ struct Lower<'t> {
     queued: BTreeSet<FunctionId>,
     /// Functions that exist as objects.
     objects: BTreeSet<FunctionId>,
+    /// What a function imports before all else, so that the functions nested in it find it bound.
+    imports: HashMap<(FunctionId, String), Callable>,
     globals: BTreeMap<usize, Global>,
     names: BTreeMap<FunctionId, String>,
 }
@@ -112,6 +116,11 @@ impl<'t> Lower<'t> {
         if self.queued.insert(id) {
             self.queue.push(id);
         }
+    }
+
+    /// Whether `function` is nested in `scope`.
+    fn is_within(&self, function: FunctionId, scope: FunctionId) -> bool {
+        std::iter::successors(self.ir(function).parent, |outer| self.ir(*outer).parent).any(|outer| outer == scope)
     }
 
     /// The function is needed as an object.

@@ -105,9 +105,16 @@ impl Body<'_, '_> {
         Ok(())
     }
 
+    /// A block that may not run: what it imports is known in it alone.
     fn nested(&mut self, scope: FunctionId, block: &ir::Block) -> Block {
         let mut out = Block::new();
+        let before = std::mem::take(&mut self.imported);
+        self.depth += 1;
         self.block(scope, block, &mut out);
+        self.depth -= 1;
+        for key in std::mem::replace(&mut self.imported, before) {
+            self.callables.remove(&key);
+        }
         out
     }
 
@@ -247,12 +254,13 @@ impl Body<'_, '_> {
                 let import = matches!(value.kind, ExprKind::Import { .. });
                 let module = matches!(callable, Callable::Module(_));
                 if (temporary || import || module) && once {
-                    self.callables.insert(key, callable.clone());
-                    if only_called || module || import && !self.is_value_used(scope, name) {
+                    self.callables.insert(key.clone(), callable.clone());
+                    let known = import && self.import(key.clone(), &callable);
+                    if only_called || module || known && !self.is_value_used(scope, name) {
                         return Ok(());
                     }
                 }
-                self.callables.remove(&(scope, name.to_owned()));
+                self.callables.remove(&key);
                 let value = self.value_of(&callable)?;
                 let target = self.variable(scope, name)?;
                 out.push(Stmt { line, kind: StmtKind::Assign(target, value) });
@@ -263,6 +271,20 @@ impl Body<'_, '_> {
             Held::Nothing => out.push(Stmt { line, kind: StmtKind::Bail(BailKind::Exception) }),
         }
         Ok(())
+    }
+
+    /// Notes what an import binds; whether that is known wherever it is read.
+    fn import(&mut self, key: (FunctionId, String), callable: &Callable) -> bool {
+        let (scope, lower) = (key.0, &mut *self.lower);
+        // A nested function that exists already could be called before.
+        let early = lower.queued.iter().any(|queued| lower.is_within(*queued, scope));
+        let known = self.depth == 0 && !early;
+        if known {
+            lower.imports.insert(key, callable.clone());
+        } else {
+            self.imported.push(key);
+        }
+        known
     }
 
     /// Whether the function or one nested in it reads `name` as a value.
