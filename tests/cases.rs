@@ -261,3 +261,12 @@ fn what_an_import_may_not_have_bound_is_not_known() {
         5,
     );
 }
+
+#[test]
+fn comprehensions_whose_variables_are_called_like_temporaries() {
+    native(
+        "def f(rows):\n    a = [(item, t) for item in range(len(rows)) for t in range(len(rows[item])) if rows[item][t] == '+']\n    b = {m: [fn for fn in range(m) if fn != app] for app in rows[0] for m in (iter for iter in range(3))}\n    c = [[t + item for item in range(t)] for t in range(4)]\n    d = [iter + m for m in range(2) for iter in (app * 2 for app in range(m + 2))]\n    return [a, b, c, d, {t for t in range(5) if t}, {item: t for item in range(2) for t in range(2)}]\n\ndef main(args):\n    return {\"r\": repr(f(args[\"rows\"]))}\n",
+        &[r#"{"rows": ["+-+", "| |", "+-+"]}"#],
+        0,
+    );
+}

@@ -128,10 +128,10 @@ impl Body<'_, '_> {
         }
     }
 
-    /// A name for a comprehension's variable that nothing else in the function has.
+    /// A name for a comprehension's variable that nothing else in the function has: temporaries have no letter behind the dot.
     fn renamed(&mut self, name: &str) -> String {
         self.renamed_count += 1;
-        let renamed = format!("{name}.{}", self.renamed_count);
+        let renamed = format!("{name}.c{}", self.renamed_count);
         self.declare_temporary(renamed.clone());
         renamed
     }
