@@ -157,27 +157,24 @@ fn results_that_are_no_dict() {
 #[test]
 fn what_is_not_pure_stays_in_python() {
     for (body, reason) in [
-        (
-            "n = 0\ndef main(args):\n    global n\n    n += 1\n    return {\"n\": n}\n",
-            "n: a function declares it global, and may assign it",
-        ),
-        (
-            "xs = []\ndef main(args):\n    xs.append(1)\n    return {\"n\": len(xs)}\n",
-            "xs: it changes between invocations",
-        ),
+        ("n = 0\ndef main(args):\n    global n\n    n += 1\n    return {\"n\": n}\n", "module state changed: n"),
+        ("xs = []\ndef main(args):\n    xs.append(1)\n    return {\"n\": len(xs)}\n", "module state changed: xs"),
         (
             "def f(x=[]):\n    x.append(1)\n    return len(x)\n\ndef main(args):\n    return {\"n\": f()}\n",
-            "f: it changes between invocations",
+            "module state changed: f",
         ),
         (
             "import random\ndef main(args):\n    return {\"n\": random.random() < 2}\n",
             "every call bailed out: unsupported at line 3",
         ),
         ("import os\ndef main(args):\n    return {\"n\": os.environ.get(\"NOBODY\")}\n", "os.environ"),
-        ("import builtins\nbuiltins.sum = lambda x: 7\ndef main(args):\n    return {\"n\": sum([])}\n", "builtins"),
+        (
+            "import builtins\nbuiltins.sum = lambda x: 7\ndef main(args):\n    return {\"n\": sum([])}\n",
+            "the built-in sum is replaced",
+        ),
         (
             "def make():\n    n = 0\n    def step():\n        nonlocal n\n        n += 1\n        return n\n    return step\n\nstep = make()\n\ndef main(args):\n    return {\"n\": step()}\n",
-            "step: it changes between invocations",
+            "module state changed: step",
         ),
         (
             "def main(args):\n    main.n = getattr(main, \"n\", 0) + 1\n    return {\"n\": main.n}\n",
@@ -234,7 +231,7 @@ fn code_behind_an_endless_loop() {
 #[test]
 fn describing_what_the_module_holds_runs_none_of_its_code() {
     let calls = [r#"{"what": "things"}"#, r#"{"what": "lying"}"#, r#"{"what": "method"}"#, r#"{"what": "nothing"}"#];
-    python(include_str!("programs/watchful.py"), &calls, "can rebind");
+    python(include_str!("programs/watchful.py"), &calls, "the built-in sorted is replaced");
 }
 
 #[test]
@@ -269,4 +266,39 @@ fn comprehensions_whose_variables_are_called_like_temporaries() {
         &[r#"{"rows": ["+-+", "| |", "+-+"]}"#],
         0,
     );
+}
+
+#[test]
+fn what_is_too_large_to_describe_leaves_the_rest() {
+    native(
+        "BIG = [list(range(300)) for _ in range(300)]\nSMALL = {\"a\": [1, 2]}\n\ndef main(args):\n    if args[\"i\"]:\n        return {\"r\": len(BIG)}\n    return {\"r\": SMALL[\"a\"]}\n",
+        &[r#"{"i": 0}"#],
+        0,
+    );
+}
+
+#[test]
+fn state_that_a_traced_call_changes_keeps_it_in_python() {
+    python(
+        "GRID = [[3, 0], [0, 0]]\n\ndef drain(grid):\n    out = []\n    for row in grid:\n        for i in range(len(row)):\n            if row[i] > 0:\n                out.append(row[i])\n                row[i] = 0\n    return out\n\ndef main(args):\n    return {\"r\": drain(GRID)}\n",
+        &["{}", "{}"],
+        "module state changed: GRID",
+    );
+}
+
+#[test]
+fn what_could_rebind_a_name_matters_only_when_it_does() {
+    native(
+        "import collections\nN = 3\n_cache = None\n\ndef bench():\n    return eval(\"N\", globals())\n\ndef fill():\n    global _cache\n    _cache = 1\n\ndef main(args):\n    global N\n    return {\"r\": N + len(collections.Counter(args[\"t\"])), \"c\": _cache}\n\nif __name__ == \"__main__\":\n    exec(\"N = 4\")\n",
+        &[r#"{"t": "ab"}"#],
+        0,
+    );
+    for line in ["globals()[\"N\"] += 1", "f.__code__ = (lambda: 9).__code__", "f.__defaults__ = (1,)"] {
+        let body =
+            format!("N = 3\ndef f(x=0):\n    return N\n\ndef main(args):\n    {line}\n    return {{\"r\": f()}}\n");
+        let report = check(&body, &["{}", "{}"], false);
+        assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
+        assert_eq!(report.native_calls, 0, "{body}");
+        assert!(report.reason.unwrap().contains("module state changed"), "{body}");
+    }
 }

@@ -2,33 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use rustpython_parser::ast::{Alias, CmpOp, Constant, Expr, Ranged, Stmt};
+use rustpython_parser::ast::{CmpOp, Constant, Expr, Stmt};
 
-use crate::lines::Lines;
 use crate::normal::Globals;
 use crate::scope::{Scope, Scopes};
 use crate::{taken, walk};
 
-/// Names through which code reaches the module's dictionary, another module's, or the built-ins.
-const ESCAPES: [&str; 14] = [
-    "globals",
-    "exec",
-    "eval",
-    "vars",
-    "locals",
-    "__globals__",
-    "f_globals",
-    "__builtins__",
-    "builtins",
-    "__main__",
-    "reload",
-    "__code__",
-    "__defaults__",
-    "__kwdefaults__",
-];
-
 /// Collects the facts of a module's top level.
-pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes, lines: &Lines) -> Globals {
+pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes) -> Globals {
     let module = &scopes.all[0];
     let declared: BTreeSet<&String> = scopes.all.iter().flat_map(|scope| &scope.globals).collect();
     let mut bound: BTreeSet<String> = module.own.iter().chain(module.bindings.keys()).cloned().collect();
@@ -54,20 +35,9 @@ pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes, lines: &Lines) -> Globals 
             constants.push(target.id.to_string());
         }
     }
-    let mut escape = Escape { lines, found: None };
-    escape.stmts(body);
-    let declared = declared.into_iter().cloned().collect();
     let imports = imports(body, &bound_once);
     let taken = taken::taken(body);
-    Globals {
-        imports,
-        taken,
-        bound_once,
-        constants,
-        bound: bound.into_iter().collect(),
-        declared,
-        escape: escape.found,
-    }
+    Globals { imports, taken, bound_once, constants, bound: bound.into_iter().collect() }
 }
 
 /// What the imports at the top level bind, of the names in `once`.
@@ -112,54 +82,5 @@ fn is_constant(expr: &Expr, constants: &[String], module: &Scope) -> bool {
             all
         }
         _ => false,
-    }
-}
-
-struct Escape<'a> {
-    lines: &'a Lines,
-    found: Option<(String, u32)>,
-}
-
-impl Escape<'_> {
-    fn note(&mut self, name: &str, node: &impl Ranged) {
-        if self.found.is_none() {
-            self.found = Some((name.to_owned(), self.lines.locate(node.range().start().into()).0));
-        }
-    }
-
-    fn stmts(&mut self, body: &[Stmt]) {
-        for stmt in body {
-            let (module, aliases): (Option<&str>, &[Alias]) = match stmt {
-                Stmt::Import(s) => (None, &s.names),
-                Stmt::ImportFrom(s) => (s.module.as_ref().map(|name| name.as_str()), &s.names),
-                _ => (None, &[]),
-            };
-            for name in aliases.iter().map(|alias| alias.name.as_str()).chain(module) {
-                if name.split('.').any(|part| ESCAPES.contains(&part)) {
-                    self.note(name, stmt);
-                }
-            }
-            walk::expressions(stmt, &mut |part| self.expr(part));
-            walk::blocks(stmt).into_iter().for_each(|(block, _)| self.stmts(block));
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Name(e) if ESCAPES.contains(&e.id.as_str()) => self.note(&e.id, e),
-            Expr::Attribute(e) if ESCAPES.contains(&e.attr.as_str()) => self.note(&e.attr, e),
-            // `getattr(x, "__dict__")`.
-            Expr::Constant(e) => {
-                if let Constant::Str(text) = &e.value
-                    && text.starts_with("__")
-                    && text != "__main__"
-                    && ESCAPES.contains(&text.as_str())
-                {
-                    self.note(text, e);
-                }
-            }
-            _ => {}
-        }
-        walk::children(expr, &mut |part| self.expr(part));
     }
 }

@@ -162,11 +162,6 @@ pub struct Globals {
     /// What the source takes of other modules, anywhere in it: a module, and a name that it imports from it or reads of it.
     /// The name may be that of a module again; it is `*` for all.
     pub taken: Vec<(String, String)>,
-    /// Names that functions declare `global`, and so may bind anew.
-    pub declared: Vec<String>,
-    /// A name whose use anywhere in the source lets code rebind globals behind the reader's back
-    /// (`globals`, `exec`, `builtins` …), with its line; native code then relies on no global.
-    pub escape: Option<(String, u32)>,
 }
 
 /// A position range in the source, as CPython's `ast` counts: lines from 1, columns in UTF-8 bytes from 0.

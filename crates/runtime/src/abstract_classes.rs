@@ -148,8 +148,7 @@ fn has<'a>(cx: &'a Cx<'a>, class: Class<'a>, method: &'static str, g: u32) -> Re
                     return Ok(false);
                 }
                 let plain = match known.form() {
-                    Form::Plain | Form::NamedTuple(_) => true,
-                    Form::Dataclass(_) => method != "__hash__",
+                    Form::Plain | Form::NamedTuple(_) | Form::Dataclass(_) => true,
                     Form::Enum(_) => false,
                 };
                 if !plain {

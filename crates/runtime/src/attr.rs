@@ -418,9 +418,6 @@ pub(crate) fn call_base<'a>(
             call::new_instance(cx, own, args, g)
         }
         ("__init__", Value::Instance(instance), _) => {
-            if let crate::class::Form::Dataclass(_) = class.form() {
-                return Err(BailKind::Unsupported.at(g));
-            }
             call::init_builtin(cx, class, instance, args, g).map(|()| Value::None)
         }
         ("__setattr__", Value::Instance(instance), [Value::Str(name), value]) => {

@@ -3,8 +3,8 @@
 use crate::abstract_classes::{belongs, is_abstract};
 use crate::class::Form;
 use crate::{
-    Args, BailKind, Class, Cx, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin, dataclass,
-    enums, exception, instance_new, iter_next, iter_value, method, named_tuple,
+    Args, BailKind, Class, Cx, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin, enums,
+    exception, instance_new, iter_next, iter_value, method, named_tuple,
 };
 
 /// `callee(*args)`
@@ -182,12 +182,8 @@ pub(crate) fn init_builtin<'a>(
     args: Args<'_, 'a>,
     g: u32,
 ) -> Result<()> {
-    match class.form() {
-        Form::Dataclass(dataclass) if dataclass.generated.contains(&"__init__") => {
-            return dataclass::init(cx, dataclass, instance, args, g);
-        }
-        Form::NamedTuple(_) => return Ok(()),
-        _ => {}
+    if let Form::NamedTuple(_) = class.form() {
+        return Ok(());
     }
     match (class.layout(), instance.payload()) {
         (Type::Object, _) if args.pos.is_empty() && args.kw.is_empty() => Ok(()),

@@ -41,8 +41,6 @@ pub enum Form<'a> {
 pub struct Dataclass<'a> {
     /// The fields in order.
     pub fields: &'a [Field<'a>],
-    /// Names of the generated methods.
-    pub generated: &'static [&'static str],
     /// `frozen=`
     pub frozen: bool,
 }
@@ -113,6 +111,11 @@ pub fn class_new<'a>(
     for base in bases {
         if let form @ (Form::NamedTuple(_) | Form::Dataclass(_)) = base.0.form.get() {
             class.0.form.set(form);
+            // What a named tuple's class defines is not in its dict, so another base could seem to come first.
+            let mixed = |base: &Class<'a>| base.builtin().is_none();
+            if matches!(form, Form::NamedTuple(_)) && bases.len() > 1 && bases.iter().all(mixed) {
+                return Err(BailKind::Unsupported.at(g));
+            }
         }
     }
     Ok(class)

@@ -1,10 +1,11 @@
 //! What `dataclasses.dataclass` generates (`Lib/dataclasses.py`).
 
 use crate::class::Dataclass;
-use crate::{Args, BailKind, Cx, Instance, Result, Value, attr, call, repr};
+use crate::op::{self, CompareOp};
+use crate::{Args, BailKind, Cx, Instance, Obj, Result, Type, Value, attr, call, object_new, repr};
 
 /// The generated `__init__`.
-pub(crate) fn init<'a>(
+fn init<'a>(
     cx: &'a Cx<'a>,
     dataclass: &'a Dataclass<'a>,
     instance: Instance<'a>,
@@ -74,13 +75,78 @@ pub(crate) fn write_repr<'a>(
     Ok(())
 }
 
-/// The values that comparisons look at.
-pub(crate) fn key<'a>(
+/// The method that `dataclasses.dataclass` generates under `name`, if it is one that a class holds here.
+pub(crate) fn generated<'a>(
     cx: &'a Cx<'a>,
-    dataclass: &'a Dataclass<'a>,
-    instance: Instance<'a>,
+    form: &'a Dataclass<'a>,
+    name: &'static str,
     g: u32,
-) -> Result<Value<'a>> {
+) -> Result<Option<Value<'a>>> {
+    match name {
+        "__setattr__" | "__delattr__" => Ok(None),
+        _ => object_new(cx, Generated { form, name }, g).map(Some),
+    }
+}
+
+/// A generated method.
+struct Generated<'a> {
+    form: &'a Dataclass<'a>,
+    name: &'static str,
+}
+
+impl<'a> Obj<'a> for Generated<'a> {
+    fn kind(&self) -> Type {
+        Type::LibraryObject
+    }
+
+    fn is_callable(&self) -> bool {
+        true
+    }
+
+    fn binds(&self) -> bool {
+        true
+    }
+
+    fn as_generated(&self) -> Option<&'a Dataclass<'a>> {
+        Some(self.form)
+    }
+
+    fn call(&self, cx: &'a Cx<'a>, _this: Value<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        let Some((Value::Instance(instance), rest)) = args.pos.split_first() else {
+            return Err(BailKind::Unsupported.at(g));
+        };
+        let op = match self.name {
+            "__init__" => {
+                init(cx, self.form, *instance, Args { pos: rest, kw: args.kw }, g)?;
+                return Ok(Value::None);
+            }
+            "__repr__" if rest.is_empty() => {
+                let mut out = String::new();
+                cx.enter(g)?;
+                write_repr(cx, &mut out, self.form, *instance, g)?;
+                cx.leave();
+                return crate::str_new(cx, &out, g).map(Value::Str);
+            }
+            "__eq__" => CompareOp::Eq,
+            "__lt__" => CompareOp::Lt,
+            "__le__" => CompareOp::Le,
+            "__gt__" => CompareOp::Gt,
+            "__ge__" => CompareOp::Ge,
+            _ => return Err(BailKind::Unsupported.at(g)),
+        };
+        match rest {
+            [Value::Instance(other)] if other.class().same(instance.class()) => {
+                let (l, r) = (key(cx, self.form, *instance, g)?, key(cx, self.form, *other, g)?);
+                op::rich_compare(cx, op, l, r, g)
+            }
+            [_] => Ok(Value::NotImplemented),
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
+    }
+}
+
+/// The values that comparisons look at.
+fn key<'a>(cx: &'a Cx<'a>, dataclass: &'a Dataclass<'a>, instance: Instance<'a>, g: u32) -> Result<Value<'a>> {
     let mut values = Vec::new();
     for field in dataclass.fields.iter().filter(|field| field.compare) {
         values.push(attr::get(cx, Value::Instance(instance), field.name, g)?);

@@ -24,6 +24,18 @@ pub(crate) fn by_value<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 'a>,
     Err(cx.raise(Type::ValueError, &text, g))
 }
 
+/// The members in order, each once: another name for one is not in the sequence.
+pub(crate) fn distinct<'a>(cx: &'a Cx<'a>, members: &[(Str<'a>, Value<'a>)], g: u32) -> Result<Vec<Value<'a>>> {
+    let mut found = Vec::new();
+    for (name, member) in members {
+        let Value::Instance(instance) = member else { return Err(BailKind::Unsupported.at(g)) };
+        if name_of(cx, *instance, g)?.text() == name.text() {
+            found.push(*member);
+        }
+    }
+    Ok(found)
+}
+
 /// `class[name]`
 pub(crate) fn by_name<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Value<'a>, g: u32) -> Result<Value<'a>> {
     let (Form::Enum(members), Value::Str(text)) = (class.form(), name) else {

@@ -86,6 +86,10 @@ pub(crate) fn hash_of<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32)
     for known in class.mro() {
         match known.dict().get_str(cx, hash) {
             Some(Value::None) => return Err(unhashable(cx, v, g)),
+            Some(Value::Object(method)) if method.get().as_generated().is_some() => {
+                let fields = method.get().as_generated().map_or(&[][..], |form| form.fields);
+                return Ok(HashOf::Fields(fields));
+            }
             Some(_) => {
                 return match attr::call_special(cx, v, "__hash__", &[], g)? {
                     Some(result @ (Value::Int(_) | Value::Big(_) | Value::Bool(_))) => Ok(HashOf::Result(result)),
@@ -97,13 +101,6 @@ pub(crate) fn hash_of<'a>(cx: &'a Cx<'a>, instance: crate::Instance<'a>, g: u32)
         }
     }
     match (class.form(), instance.payload()) {
-        (Form::Dataclass(dataclass), _) if dataclass.generated.contains(&"__eq__") => {
-            if dataclass.generated.contains(&"__hash__") {
-                Ok(HashOf::Fields(dataclass.fields))
-            } else {
-                Err(unhashable(cx, v, g))
-            }
-        }
         // A mixed-in type comes before Enum, and its method is the one.
         (Form::Enum(_), Value::None) => Ok(HashOf::Name),
         (_, Value::None) => Ok(HashOf::Identity),

@@ -163,7 +163,14 @@ pub fn dataclass<'a>(
 ) -> Result<()> {
     let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };
     let fields = cx.alloc_slice(fields.len(), |at| fields[at], g)?;
-    class.set_form(Form::Dataclass(cx.alloc(Dataclass { fields, generated, frozen }, g)?));
+    let form = cx.alloc(Dataclass { fields, frozen }, g)?;
+    class.set_form(Form::Dataclass(form));
+    for name in generated {
+        // The recorder names what assigning to a frozen instance calls, too; that goes by the form.
+        if let Some(method) = crate::dataclass::generated(cx, form, name, g)? {
+            class.dict().set(cx, Value::Str(cx.name(name, g)?), method, g)?;
+        }
+    }
     Ok(())
 }
 

@@ -55,7 +55,7 @@ impl<'a> Iter<'a> {
             },
             Value::Class(class) => match class.form() {
                 crate::class::Form::Enum(members) => {
-                    let values: Vec<Value<'a>> = members.iter().map(|(_, member)| *member).collect();
+                    let values = crate::enums::distinct(cx, members, g)?;
                     Kind::Tuple(crate::tuple_new(cx, &values, g)?, 0)
                 }
                 _ => return Err(not_iterable(cx, v, g)),

@@ -209,6 +209,11 @@ pub trait Obj<'a> {
         false
     }
 
+    /// The dataclass of which it is a generated method.
+    fn as_generated(&self) -> Option<&'a crate::class::Dataclass<'a>> {
+        None
+    }
+
     /// The bytes of a bytes-like object.
     fn as_bytes(&self) -> Option<Vec<u8>> {
         None

@@ -236,6 +236,14 @@ fn text_of<'a>(cx: &'a Cx<'a>, out: &mut String, result: Value<'a>, g: u32) -> R
 
 fn write_instance_repr<'a>(cx: &'a Cx<'a>, out: &mut String, instance: Instance<'a>, g: u32) -> Result<()> {
     let v = Value::Instance(instance);
+    if let Some(Value::Object(method)) = attr::special(cx, v, "__repr__", g)?
+        && let Some(form) = method.get().as_generated()
+    {
+        cx.enter(g)?;
+        dataclass::write_repr(cx, out, form, instance, g)?;
+        cx.leave();
+        return Ok(());
+    }
     if let Some(result) = attr::call_special(cx, v, "__repr__", &[], g)? {
         return text_of(cx, out, result, g);
     }
@@ -244,12 +252,6 @@ fn write_instance_repr<'a>(cx: &'a Cx<'a>, out: &mut String, instance: Instance<
         return push(cx, out, &text, g);
     }
     match (instance.class().form(), crate::plain(v)) {
-        (Form::Dataclass(form), _) if form.generated.contains(&"__repr__") => {
-            cx.enter(g)?;
-            dataclass::write_repr(cx, out, form, instance, g)?;
-            cx.leave();
-            Ok(())
-        }
         (Form::NamedTuple(fields), Value::Tuple(tuple)) => {
             cx.enter(g)?;
             out.push_str(instance.class().name().text());

@@ -49,8 +49,6 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
         assumed: Cell::new(false),
     };
     let functions = module.functions.iter().map(|function| recorder.function(function)).collect();
-    let globals =
-        observations.globals.iter().map(|(name, value)| (name.clone(), recorder.relied_on(name, value))).collect();
     Trace {
         version: TRACE_VERSION,
         source: source.to_owned(),
@@ -58,7 +56,7 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
         entry,
         functions,
         modules: module.linked.iter().map(|linked| linked.name.clone()).collect(),
-        globals,
+        globals: observations.globals.clone(),
         image: observations.image.clone(),
         wide: Default::default(),
         patterns: observations.patterns.clone(),
@@ -323,27 +321,6 @@ impl Record<'_> {
 
     fn types(&self, site: SiteId) -> TypeSet {
         self.seen.types.get(&site).cloned().unwrap_or_default()
-    }
-
-    /// What `name` held, if native code may rely on it: rebound by nobody.
-    fn relied_on(&self, name: &str, held: &GlobalValue) -> GlobalValue {
-        let (globals, name) = match name.rsplit_once(':') {
-            Some((module, name)) => match self.module.linked.iter().find(|linked| linked.name == module) {
-                Some(linked) => (&linked.globals, name),
-                None => return GlobalValue::Other(format!("the module {module} is not linked")),
-            },
-            None => (&self.module.globals, name),
-        };
-        if let Some((escape, line)) = &globals.escape {
-            return GlobalValue::Other(format!(
-                "the module uses {escape} (line {}), which can rebind it",
-                line % ir::LINKED_LINES
-            ));
-        }
-        match globals.declared.iter().any(|declared| declared == name) {
-            true => GlobalValue::Other("a function declares it global, and may assign it".to_owned()),
-            false => held.clone(),
-        }
     }
 }
 

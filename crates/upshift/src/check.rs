@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::output::say;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -45,7 +46,7 @@ impl Check {
                 let report = self.check(file, &zygote).await.with_context(|| file.display().to_string())?;
                 agree &= report.mismatches.is_empty();
                 if self.json {
-                    println!("{}", serde_json::to_string(&report)?);
+                    say!("{}", serde_json::to_string(&report)?);
                 } else {
                     print(&report, self.forced);
                 }
@@ -90,21 +91,21 @@ fn print(report: &Report, forced: bool) {
         }
         (reason, ..) => format!("Python: {}", reason.as_deref().unwrap_or("no calls")),
     };
-    println!("{}: {verdict}", report.file);
+    say!("{}: {verdict}", report.file);
     let compiled = report.compile_ms.map(|ms| format!(", compiled in {ms} ms")).unwrap_or_default();
-    println!(
+    say!(
         "  {} of {} calls native, {} mismatches{compiled}",
         report.native_calls,
         report.calls,
         report.mismatches.len()
     );
     if forced {
-        println!("  {} forced bailouts, {} runs that passed no forced guard", report.forced.0, report.forced.1);
+        say!("  {} forced bailouts, {} runs that passed no forced guard", report.forced.0, report.forced.1);
     }
     for bailout in &report.bailouts {
-        println!("  bailout: {bailout}");
+        say!("  bailout: {bailout}");
     }
     for mismatch in &report.mismatches {
-        println!("  MISMATCH for {}\n    python: {}\n    native: {}", mismatch.args, mismatch.python, mismatch.native);
+        say!("  MISMATCH for {}\n    python: {}\n    native: {}", mismatch.args, mismatch.python, mismatch.native);
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::output::say;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use upshift_invoker::pipeline::{Compiler, Unsupported};
@@ -52,21 +53,21 @@ impl Explain {
         };
         match self.show {
             Some(Stage::Normal) => {
-                print!("{}", program.normal_text());
+                say!("{}", program.normal_text().trim_end());
                 return Ok(ExitCode::SUCCESS);
             }
             Some(Stage::Instrumented) => {
-                print!("{}", program.instrumented().text);
+                say!("{}", program.instrumented().text.trim_end());
                 return Ok(ExitCode::SUCCESS);
             }
             _ => {}
         }
         let trace = explain::assume(&program, &name, &zygote).await.with_context(|| name.clone())?;
         match self.show {
-            Some(Stage::Ir) => println!("{}", serde_json::to_string_pretty(&trace)?),
+            Some(Stage::Ir) => say!("{}", serde_json::to_string_pretty(&trace)?),
             Some(_) => {
                 let compiler = Compiler::new(&crate::cache_directory());
-                print!("{}", compiler.rust(&program, &trace, false)?.rust);
+                say!("{}", compiler.rust(&program, &trace, false)?.rust.trim_end());
             }
             None => diagnose(&name, &source, Unsupported::all_of(&trace)),
         }
@@ -76,7 +77,7 @@ impl Explain {
 
 fn diagnose(name: &str, source: &str, (refused, left): (Vec<Unsupported>, Vec<Unsupported>)) {
     if refused.is_empty() {
-        println!("{name}: nothing keeps it from being native code");
+        say!("{name}: nothing keeps it from being native code");
     }
     for unsupported in refused {
         show(name, source, "stays in Python", &unsupported);
@@ -88,18 +89,18 @@ fn diagnose(name: &str, source: &str, (refused, left): (Vec<Unsupported>, Vec<Un
 
 /// One diagnostic with its line, as compilers print them.
 fn show(name: &str, source: &str, what: &str, unsupported: &Unsupported) {
-    println!("{what}: {}", unsupported.reason);
+    say!("{what}: {}", unsupported.reason);
     let line = match (unsupported.line, &unsupported.module) {
         (Some(line), None) => line,
-        (Some(line), Some(module)) => return println!("  --> line {line} of {module}"),
-        (None, _) => return println!("  --> {name}"),
+        (Some(line), Some(module)) => return say!("  --> line {line} of {module}"),
+        (None, _) => return say!("  --> {name}"),
     };
     let text = source.lines().nth(line as usize - 1).unwrap_or_default();
     let number = line.to_string();
     let margin = " ".repeat(number.len());
     let indent = text.len() - text.trim_start().len();
-    println!("{margin}--> {name}:{line}");
-    println!("{margin} |");
-    println!("{number} | {text}");
-    println!("{margin} | {}{}", " ".repeat(indent), "^".repeat(text.trim().chars().count().max(1)));
+    say!("{margin}--> {name}:{line}");
+    say!("{margin} |");
+    say!("{number} | {text}");
+    say!("{margin} | {}{}", " ".repeat(indent), "^".repeat(text.trim().chars().count().max(1)));
 }

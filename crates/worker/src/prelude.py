@@ -43,6 +43,10 @@ _FUTURE_FLAGS = functools.reduce(
 # Functions whose codes differ in one of these cannot stand in for each other.
 _KIND_FLAGS = 0x04 | 0x08 | 0x20 | 0x80 | 0x100 | 0x200
 _MISSING = object()
+# Types of which nothing can change.
+_FIXED = frozenset(
+    (type(None), bool, int, float, complex, str, bytes, range, type(...), types.ModuleType, types.BuiltinFunctionType)
+)
 
 _loads = json.JSONDecoder().decode
 # What `json.dumps(value, ensure_ascii=False)` makes anew for each call.
@@ -181,8 +185,9 @@ class Worker:
             if not callable(self._main):
                 status, message = RAISED, _encode(f"{wanted['main']} is not defined")
         self._instrumented = wanted["instrumented"]
-        self._watched = [(name, self._lookup(name)) for name in wanted["watched"]]
-        self._mutable = [name for name, value in self._watched if not _is_fixed(value)]
+        values = [(name, self._lookup(name)) for name in wanted["watched"]]
+        self._watched = [(name, value, _parts(value)) for name, value in values]
+        self._mutable = [name for name, value in values if not _is_fixed(value)]
         self._state = self._digest()
         self._flush()
         return status, 0, message, name, "", "", ""
@@ -234,12 +239,12 @@ class Worker:
         return SUCCESS, 0, b"", "", observations, "", ""
 
     def _changed(self):
-        for place, (name, value) in enumerate(self._watched):
+        for place, (name, value, parts) in enumerate(self._watched):
             now = self._lookup(name)
             if value is _MISSING and ":" in name:
                 # A module that was imported just now.
-                self._watched[place] = name, now
-            elif now is not value:
+                self._watched[place] = name, now, _parts(now)
+            elif now is not value or parts is not None and any(a is not b for a, b in zip(parts, _parts(now))):
                 yield name
 
     def _lookup(self, name):
@@ -371,13 +376,22 @@ def _set_environment(variables):
             _putenv(name, value)
 
 
+def _parts(value):
+    """What a function is made of, which can be replaced in it."""
+    if type(value) is types.FunctionType:
+        return value.__code__, value.__defaults__, value.__kwdefaults__
+    return None
+
+
 def _is_fixed(value):
     """Whether nothing that the value reaches can change, as far as a look at it tells."""
-    if value is _MISSING or isinstance(value, (int, float, str, bytes, types.ModuleType, types.BuiltinFunctionType)):
+    kind = type(value)
+    if value is _MISSING or kind in _FIXED:
         return True
-    if value is None or isinstance(value, type) and value.__module__ != "main__":
-        return True
-    return type(value) is types.FunctionType and value.__closure__ is None and not value.__dict__
+    if kind is types.FunctionType:
+        defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+        return value.__closure__ is None and not value.__dict__ and all(map(_is_fixed, defaults))
+    return issubclass(kind, type) and is_of_library(value)
 
 
 def _functions(code):

@@ -143,7 +143,7 @@ fn read(source: &str, start: Start) -> Result<Read, ParseError> {
         items,
         functions: cx.functions.into_iter().flatten().collect(),
         sites: cx.sites,
-        globals: globals::analyse(&body, &cx.scopes, &cx.lines),
+        globals: globals::analyse(&body, &cx.scopes),
     })
 }
 

@@ -250,10 +250,6 @@ L = 2
             ),
         ],
         taken: [],
-        declared: [
-            "D",
-        ],
-        escape: None,
     }
     "##);
     let taken = |source: &str| module(source).globals.taken;
@@ -264,10 +260,6 @@ L = 2
     );
     assert_eq!(taken("from a import b as e\nclass C(e.D): pass\n"), [pair("a", "b"), pair("a.b", "D")]);
     assert_eq!(taken("try:\n    from a import *\nexcept ImportError: pass\n"), [pair("a", "*")]);
-    let escape = |source: &str| module(source).globals.escape;
-    assert_eq!(escape("x = 1\nclass C:\n  def f(s): s.a = exec('b')\n"), Some(("exec".to_owned(), 3)));
-    assert_eq!(escape("from os import *\n"), None);
-    assert_eq!(escape("f'{globals()}'\n").map(|(name, _)| name), Some("globals".to_owned()));
 }
 
 #[test]

@@ -213,6 +213,12 @@ async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut R
         if answer != report.answers[i] {
             report.mismatches.push(mismatch(call, &report.answers[i], &answer));
         }
+        if let Some(name) = reply.changed_globals.first() {
+            // What the recorder describes is the state after the call.
+            report.reason = Some(format!("module state changed: {name}"));
+            report.trace = None;
+            return Ok(());
+        }
         let Some(observations) = reply.observations else { continue };
         if let Err(error) = program.observe(&mut report.trace, &observations) {
             report.reason = Some(error.to_string());

@@ -38,7 +38,7 @@ impl<'c> Python<'c> {
             main: "main".to_owned(),
             directory: folder(file),
             instrumented: program.map(|program| program.instrumented().clone()),
-            watched: Vec::new(),
+            watched: program.map(Program::watched).unwrap_or_default(),
         };
         Self { zygote, module, worker: None }
     }

@@ -119,11 +119,10 @@ impl Program {
 
     /// Names of the module that native code may rely on; a worker reports when one is bound anew.
     pub fn watched(&self) -> Vec<String> {
-        let declared = &self.module.globals.declared;
         // What the library's modules hold is taken to stay as it is, as is what native code knows of itself.
         let is_watched = |name: &String| match name.rsplit_once(':') {
             Some((module, _)) => self.module.linked.iter().any(|linked| linked.own && linked.name == module),
-            None => !declared.contains(name),
+            None => true,
         };
         upshift_tracer::names(&self.module).into_iter().filter(is_watched).collect()
     }

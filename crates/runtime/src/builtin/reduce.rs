@@ -25,7 +25,7 @@ pub fn len<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
             None => Err(no_len(cx, v, g)),
         },
         Value::Class(class) => match class.form() {
-            crate::class::Form::Enum(members) => Ok(members.len() as i64),
+            crate::class::Form::Enum(members) => Ok(crate::enums::distinct(cx, members, g)?.len() as i64),
             _ => Err(no_len(cx, v, g)),
         },
         _ => Err(no_len(cx, v, g)),

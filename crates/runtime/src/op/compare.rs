@@ -5,9 +5,7 @@
 use std::cmp::Ordering;
 
 use super::dispatch::CompareOp;
-use crate::{
-    BailKind, Cx, Dict, List, Result, Tuple, Type, Value, attr, class_of, dataclass, iter_next, iter_value, plain,
-};
+use crate::{BailKind, Cx, Dict, List, Result, Tuple, Type, Value, attr, class_of, iter_next, iter_value, plain};
 
 /// How deep structures may nest before a comparison bails out.
 const MAX_NESTING: u32 = 100;
@@ -364,11 +362,11 @@ fn compare_method<'a>(
     other: Value<'a>,
     g: u32,
 ) -> Result<Option<Value<'a>>> {
-    let instance = match this {
-        Value::Instance(instance) => instance,
+    match this {
+        Value::Instance(_) => {}
         Value::Object(object) => return Ok(object.get().compare(cx, op, this, other, g)?.map(Value::Bool)),
         _ => return compare_built_in(cx, op, this, other, g),
-    };
+    }
     let name = match op {
         CompareOp::Eq => "__eq__",
         CompareOp::Ne => "__ne__",
@@ -389,18 +387,6 @@ fn compare_method<'a>(
         return match result {
             Value::NotImplemented => Ok(None),
             result => crate::truth(cx, result, g).map(|equal| Some(Value::Bool(!equal))),
-        };
-    }
-    if let crate::class::Form::Dataclass(form) = instance.class().form()
-        && form.generated.contains(&if op == CompareOp::Ne { "__eq__" } else { name })
-    {
-        return match other {
-            Value::Instance(second) if second.class().same(instance.class()) => {
-                let l = dataclass::key(cx, form, instance, g)?;
-                let r = dataclass::key(cx, form, second, g)?;
-                rich_compare(cx, op, l, r, g).map(Some)
-            }
-            _ => Ok(None),
         };
     }
     compare_built_in(cx, op, this, other, g)

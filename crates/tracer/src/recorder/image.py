@@ -11,6 +11,8 @@ _NAMED_TUPLE_PARTS = frozenset(
     ("__slots__", "_fields", "_make", "_replace", "_asdict", "__new__", "__repr__", "__getnewargs__", "__orig_bases__")
 )
 
+# Where the code of what `dataclass` generates says that it is of.
+_GENERATED = ("<string>", _dataclasses.__file__)
 # A metaclass of the program's own could change what anything means.
 _METACLASSES = (type, _enum.EnumType, _abc_module.ABCMeta)
 
@@ -44,6 +46,7 @@ class Image:
 
     def describe(self, value):
         """What a name holds."""
+        before = len(self.nodes)
         try:
             constant = _constant(value)
             if constant is not None:
@@ -65,9 +68,17 @@ class Image:
                 return node
             return {"image": index}
         except RecursionError:
+            self._forget(before)
             return {"other": "its value nests too deeply"}
         except _TooLarge:
+            self._forget(before)
             return {"other": "its value is too large"}
+
+    def _forget(self, before):
+        """Drops the nodes of a value that could not be described whole; none of those before leads to them."""
+        for value in self._alive[before:]:
+            del self._index[id(value)]
+        del self.nodes[before:], self._alive[before:]
 
     def _plain_function(self, value):
         if type(value) is not _types.FunctionType or value.__closure__ is not None or value.__kwdefaults__:
@@ -194,7 +205,7 @@ class Image:
             # What the class statement itself defines stays.
             for name in ("__str__", "__repr__", "__format__", "__new__"):
                 part = own.get(name)
-                if type(part) is _types.FunctionType and part.__code__.co_filename == self._codes.filename:
+                if type(part) is _types.FunctionType and part.__code__.co_filename != _enum.__file__:
                     skipped = skipped - {name}
             form = {"enum": [[name, self._node(member)] for name, member in own["_member_map_"].items()]}
         elif tuple in value.__bases__ and "_fields" in own:
@@ -241,7 +252,7 @@ class Image:
         generated = []
         for name in ("__init__", "__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__"):
             part = own.get(name)
-            if type(part) is _types.FunctionType and part.__code__.co_filename != self._codes.filename:
+            if type(part) is _types.FunctionType and part.__code__.co_filename in _GENERATED:
                 generated.append(name)
         if params.frozen:
             generated += ["__setattr__", "__delattr__"]

@@ -20,6 +20,15 @@ def lookup(module_globals, name):
     return _builtins.__dict__.get(name, _MISSING) if value is _MISSING else value
 
 
+def _replaced():
+    """Why no name means what it says, if the program put something else in a built-in function's place."""
+    now = _builtins.__dict__
+    for name, value in __builtins__.items():
+        if now.get(name, _MISSING) is not value and name != "_":
+            return f"the built-in {name} is replaced"
+    return None
+
+
 class Recorder:
     """One per worker."""
 
@@ -45,10 +54,11 @@ class Recorder:
             types.setdefault(site, set()).add(_type_name(kind))
         image = Image(self._codes, module_globals)
         held = {}
+        replaced = _replaced()
         for name in self._wanted:
             value = lookup(module_globals, name)
             if value is not _MISSING:
-                held[name] = image.describe(value)
+                held[name] = image.describe(value) if replaced is None else {"other": replaced}
         return _dumps(
             {
                 "hits": sorted(self._hits),

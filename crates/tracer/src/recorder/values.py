@@ -84,6 +84,12 @@ def _is_library(module_globals):
     return type(file) is str and file.startswith(_LIBRARY)
 
 
+def is_of_library(kind):
+    """Whether a class is of Python's own modules."""
+    name = _module_of(kind)
+    return name == "builtins" or type(name) is str and _is_library(_module_globals(name))
+
+
 def _module(value):
     """A module as what a name holds."""
     name = value.__dict__.get("__name__")
