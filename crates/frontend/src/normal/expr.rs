@@ -17,6 +17,16 @@ pub enum Atom {
     Literal(Range<usize>),
 }
 
+impl Atom {
+    /// The variable that it is.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Var(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// An application.
 #[derive(Clone, Debug)]
 pub enum Expr {

@@ -4,11 +4,14 @@
 //! The whole module gives the results of its source; a temporary is set to None once nothing reads it any more,
 //! so that objects die where they would have died on CPython's stack.
 
+mod fused;
 mod hooks;
 mod literal;
 mod release;
 mod source;
 mod stmt;
+
+use std::collections::HashSet;
 
 use rustpython_parser::ast::{Constant, Expr as Ast, Ranged, Stmt as AstStmt, Suite};
 use rustpython_parser::lexer::lex;
@@ -82,6 +85,8 @@ struct Printer<'a> {
     texts: Texts<'a>,
     /// When the temporaries of the function being printed are released.
     releases: Releases<'a>,
+    /// See [`fused::fused`].
+    fused: HashSet<usize>,
     lines: Vec<String>,
     origins: Vec<Origin>,
     indent: usize,
@@ -91,7 +96,7 @@ impl<'a> Printer<'a> {
     fn new(module: &'a Module, hooks: &'a dyn Hooks) -> Self {
         let texts = Texts::new(&module.source);
         let (lines, origins) = (Vec::new(), Vec::new());
-        Self { module, hooks, texts, releases: Releases::default(), lines, origins, indent: 0 }
+        Self { module, hooks, texts, fused: HashSet::new(), releases: Releases::default(), lines, origins, indent: 0 }
     }
 
     fn finish(self) -> Printed {
@@ -155,6 +160,7 @@ impl<'a> Printer<'a> {
     fn function(&mut self, id: FunctionId, indent: usize, whole: bool) {
         let function = &self.module.functions[id.0 as usize];
         let outer = std::mem::replace(&mut self.releases, Releases::of(function));
+        let outer_fused = std::mem::replace(&mut self.fused, fused::fused(function));
         let outer_indent = std::mem::replace(&mut self.indent, indent);
         if whole {
             self.source_header(function);
@@ -179,6 +185,7 @@ impl<'a> Printer<'a> {
         }
         self.indent = outer_indent;
         self.releases = outer;
+        self.fused = outer_fused;
     }
 
     /// The `def` line as the source has it.
@@ -212,7 +219,7 @@ impl<'a> Printer<'a> {
         for name in function.locals.iter().filter(|name| !temporary(name)) {
             self.line(format!("{name}: unbound"), Origin::Generated);
         }
-        let mut printed = std::collections::HashSet::new();
+        let mut printed = HashSet::new();
         assigned(&function.body, &mut printed);
         let temporaries = function.temporaries.iter().filter(|name| printed.contains(name.as_str()));
         let names: Vec<String> = temporaries.map(|name| format!("{name}: unbound")).collect();
@@ -225,7 +232,7 @@ impl<'a> Printer<'a> {
 }
 
 /// The variables that printed statements assign; those of meanings are others.
-fn assigned<'b>(block: &'b Block, found: &mut std::collections::HashSet<&'b str>) {
+fn assigned<'b>(block: &'b Block, found: &mut HashSet<&'b str>) {
     for stmt in block {
         match &stmt.kind {
             StmtKind::Assign { target, .. } | StmtKind::Update { target, .. } => {

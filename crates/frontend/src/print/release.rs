@@ -117,10 +117,7 @@ impl<'a> Releases<'a> {
     }
 
     fn read<'b>(&self, atoms: impl IntoIterator<Item = &'b Atom>) -> BTreeSet<&'b str> {
-        let names = atoms.into_iter().filter_map(|atom| match atom {
-            Atom::Var(name) => Some(name.as_str()),
-            _ => None,
-        });
+        let names = atoms.into_iter().filter_map(Atom::name);
         names.filter(|name| self.held.contains(name)).collect()
     }
 
@@ -143,34 +140,44 @@ impl<'a> Releases<'a> {
     }
 
     fn read_by(&self, value: &'a Expr) -> Live<'a> {
-        match value {
-            Expr::Atom(atom) | Expr::Unary(_, atom) | Expr::Attr(atom, _) | Expr::Iter(atom) => self.read([atom]),
-            Expr::Binary(_, left, right) | Expr::Compare(_, left, right) | Expr::Index(left, right) => {
-                self.read([left, right])
-            }
-            Expr::Call { callee, args, kwargs } => {
-                let mut reads = self.read(args.iter().chain(kwargs.iter().map(|(_, value)| value)));
-                match callee {
-                    Callee::Var(name) if self.held.contains(name.as_str()) => {
-                        reads.insert(name);
-                    }
-                    Callee::Method(object, _) => reads.extend(self.read([object])),
-                    _ => {}
-                }
-                reads
-            }
-            Expr::List(items) | Expr::Tuple(items) => self.read(items),
-            Expr::Dict(pairs) => self.read(pairs.iter().flat_map(|(key, value)| [key, value])),
-            Expr::Format(parts) => self.read(parts.iter().filter_map(|part| match part {
-                FormatPart::Value { value, .. } => Some(value),
-                FormatPart::Text(_) => None,
-            })),
-            // What is kept as text uses no temporaries; other kinds are those of meanings, which are never printed.
-            _ => Live::new(),
-        }
+        reads(value).into_iter().filter(|name| self.held.contains(name)).collect()
     }
 }
 
-fn address(stmt: &Stmt) -> usize {
+/// The variables that a printed right side reads.
+///
+/// What is kept as text uses no temporaries; other kinds are those of meanings, which are never printed.
+pub(super) fn reads(value: &Expr) -> Vec<&str> {
+    fn names(atoms: Vec<&Atom>) -> Vec<&str> {
+        atoms.into_iter().filter_map(Atom::name).collect()
+    }
+    match value {
+        Expr::Atom(atom) | Expr::Unary(_, atom) | Expr::Attr(atom, _) | Expr::Iter(atom) => names(vec![atom]),
+        Expr::Binary(_, left, right) | Expr::Compare(_, left, right) | Expr::Index(left, right) => {
+            names(vec![left, right])
+        }
+        Expr::Call { callee, args, kwargs } => {
+            let mut found = names(args.iter().chain(kwargs.iter().map(|(_, value)| value)).collect());
+            match callee {
+                Callee::Var(name) => found.push(name),
+                Callee::Method(object, _) => found.extend(object.name()),
+                _ => {}
+            }
+            found
+        }
+        Expr::List(items) | Expr::Tuple(items) => names(items.iter().collect()),
+        Expr::Dict(pairs) => names(pairs.iter().flat_map(|(key, value)| [key, value]).collect()),
+        Expr::Format(parts) => parts
+            .iter()
+            .filter_map(|part| match part {
+                FormatPart::Value { value, .. } => value.name(),
+                FormatPart::Text(_) => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn address(stmt: &Stmt) -> usize {
     std::ptr::from_ref(stmt) as usize
 }

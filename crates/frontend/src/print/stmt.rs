@@ -3,11 +3,25 @@
 use super::Origin;
 use super::Printer;
 use super::literal::{atom, expr};
+use super::release::address;
 use crate::normal::{Block, Expr, Stmt, StmtKind};
 
 impl<'a> Printer<'a> {
     pub(super) fn block(&mut self, block: &'a Block) {
-        block.iter().for_each(|stmt| self.stmt(stmt));
+        let mut stmts = block.iter();
+        while let Some(stmt) = stmts.next() {
+            match &stmt.kind {
+                StmtKind::Assign { value, .. } if self.fused.contains(&address(stmt)) => {
+                    let test = expr(&self.module.source, value);
+                    let released = release(self.releases.after(stmt));
+                    let tested = stmts.next().expect("its test follows");
+                    self.branches(tested, test, Origin::Span(stmt.span), &released);
+                    let released = release(self.releases.after(tested));
+                    self.generated(released);
+                }
+                _ => self.stmt(stmt),
+            }
+        }
     }
 
     fn stmt(&mut self, stmt: &'a Stmt) {
@@ -44,20 +58,7 @@ impl<'a> Printer<'a> {
                 let (object, index, value) = (atom(source, object), atom(source, index), atom(source, value));
                 self.line(format!("{object}[{index}] = {value}"), origin);
             }
-            StmtKind::If { test, then, then_site, orelse, else_site } => {
-                self.line(format!("if {}:", atom(source, test)), origin);
-                let released = release(self.releases.at_branch(stmt, true));
-                let mut entered = self.hooks.branch(*then_site);
-                entered.extend(released);
-                self.suite(entered, then);
-                let released = release(self.releases.at_branch(stmt, false));
-                let mut entered = self.hooks.branch(*else_site);
-                entered.extend(released);
-                if !orelse.is_empty() || !entered.is_empty() {
-                    self.line("else:", Origin::Generated);
-                    self.suite(entered, orelse);
-                }
-            }
+            StmtKind::If { test, .. } => self.branches(stmt, atom(source, test), origin, &[]),
             StmtKind::While { next, body, body_site } => {
                 self.line("while True:", origin);
                 let mut entered = self.hooks.branch(*body_site);
@@ -93,6 +94,23 @@ impl<'a> Printer<'a> {
                 self.source_lines(lines);
             }
             _ => unreachable!("meanings are never printed"),
+        }
+    }
+
+    /// An `if` whose test is `test`; `released` holds what either branch does first.
+    fn branches(&mut self, stmt: &'a Stmt, test: String, origin: Origin, released: &[String]) {
+        let StmtKind::If { then, then_site, orelse, else_site, .. } = &stmt.kind else { return };
+        self.line(format!("if {test}:"), origin);
+        for (site, block, first) in [(*then_site, then, true), (*else_site, orelse, false)] {
+            let mut entered = released.to_vec();
+            entered.extend(self.hooks.branch(site));
+            entered.extend(release(self.releases.at_branch(stmt, first)));
+            if first || !block.is_empty() || !entered.is_empty() {
+                if !first {
+                    self.line("else:", Origin::Generated);
+                }
+                self.suite(entered, block);
+            }
         }
     }
 

@@ -59,11 +59,10 @@ fn loops_are_while_loops() {
             return t1
         while True:
             t2 = a
-            t3 = t2 < 3
-            t2 = None
-            if t3:
-                pass
+            if t2 < 3:
+                t2 = None
             else:
+                t2 = None
                 break
             t4 = a
             t4 += 1
@@ -87,8 +86,7 @@ fn conditions_are_tested_once() {
             pass
         else:
             t3 = False
-            t4 = 1 < a
-            if t4:
+            if 1 < a:
                 t3 = a < b
             if t3:
                 pass
