@@ -48,6 +48,8 @@ pub struct Linked {
     pub own: bool,
     /// The index of its first function in [`Module::functions`].
     pub first: usize,
+    /// Its first site.
+    pub first_site: u32,
     /// What its lines are counted from.
     pub base: u32,
     /// Facts of its top level.
@@ -55,6 +57,11 @@ pub struct Linked {
 }
 
 impl Module {
+    /// The number of sites in the module's own functions, which come first.
+    pub fn own_sites(&self) -> u32 {
+        self.linked.first().map_or(self.sites, |linked| linked.first_site)
+    }
+
     /// Every function by what its code object says of itself: `co_qualname` and `co_firstlineno`.
     ///
     /// Functions that share both are left out.

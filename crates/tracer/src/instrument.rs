@@ -20,6 +20,8 @@ pub struct Instrumented {
     pub origins: Vec<Origin>,
     /// The functions that `text` defines at its top level.
     pub functions: Vec<TopFunction>,
+    /// How many sites may record.
+    pub sites: u32,
     /// Every name whose value the recorder is to describe.
     pub names: Vec<String>,
     /// All functions by `co_qualname`, `co_firstlineno` and number, so that the recorder knows them.
@@ -114,7 +116,8 @@ pub fn instrument(module: &Module, native: &dyn Fn(&str) -> bool) -> Instrumente
     let is_computed =
         |function: &&Function| function.params.iter().any(|param| matches!(param.default, ParamDefault::Other));
     let computed = module.functions.iter().filter(is_computed).map(|function| function.id.0).collect();
-    Instrumented { text: printed.text, origins, functions, names: names(module), codes, computed, linked }
+    let (sites, names) = (module.own_sites(), names(module));
+    Instrumented { text: printed.text, origins, functions, sites, names, codes, computed, linked }
 }
 
 /// Every name whose value a trace of `module` may need: those that functions read, and what is taken of linked modules.
@@ -129,7 +132,7 @@ pub fn names(module: &Module) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The statements that record: stores into the dicts `_up_hits` and `_up_seen`.
+/// The statements that record: stores into `_up_hits`, by site, and into the dict of `_up_seen` that a site has, by class.
 #[derive(Debug)]
 pub struct Recording;
 
@@ -173,5 +176,5 @@ fn hit(site: SiteId) -> String {
 }
 
 fn see(site: SiteId, name: &str) -> String {
-    format!("_up_seen[{}, {name}.__class__] = 1", site.0)
+    format!("_up_seen[{}][{name}.__class__] = 1", site.0)
 }

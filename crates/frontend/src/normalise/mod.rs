@@ -75,10 +75,10 @@ pub fn link(module: &mut Module, name: &str, sha256: &str, own: bool, source: &s
     let base = LINKED_LINES * (module.linked.len() as u32 + 1);
     let start = Start { functions: module.functions.clone(), sites: module.sites, link: Some((name.to_owned(), base)) };
     let read = on_big_stack(source, start)?;
-    let first = module.functions.len();
+    let (first, first_site) = (module.functions.len(), module.sites);
     (module.functions, module.sites) = (read.functions, read.sites);
     let (name, sha256) = (name.to_owned(), sha256.to_owned());
-    module.linked.push(Linked { name, sha256, own, first, base, globals: read.globals });
+    module.linked.push(Linked { name, sha256, own, first, first_site, base, globals: read.globals });
     Ok(())
 }
 

@@ -3,6 +3,7 @@ class Codes:
 
     def __init__(self, filename, instrumented):
         self.filename = filename
+        self.sites = instrumented["sites"]
         self._own = {(name, line): number for name, line, number in instrumented["codes"]}
         self._linked = {module["name"]: module for module in instrumented["linked"]}
         self.computed = frozenset(instrumented["computed"])

@@ -35,9 +35,9 @@ class Recorder:
     def __init__(self, names, codes):
         self._wanted = names
         self._codes = codes
-        # Keyed by site; by site and class.
+        # Keyed by site; by site, and then by class. Nothing in it needs a comparison, which could meet the recursion limit.
         self._hits = {}
-        self._seen = {}
+        self._seen = [{} for _ in range(codes.sites)]
         self.names = {"_up_hits": self._hits, "_up_seen": self._seen}
         # What the module `re` has compiled, by its own key.
         self._patterns = {}
@@ -45,13 +45,11 @@ class Recorder:
     def start(self):
         """Forgets what an earlier invocation left."""
         self._hits.clear()
-        self._seen.clear()
+        for seen in self._seen:
+            seen.clear()
 
     def finish(self, module_globals):
         """The observations since `start`, as JSON; `module_globals` tells what the names that are read hold."""
-        types = {}
-        for site, kind in self._seen:
-            types.setdefault(site, set()).add(_type_name(kind))
         image = Image(self._codes, module_globals)
         held = {}
         replaced = _replaced()
@@ -62,7 +60,9 @@ class Recorder:
         return _dumps(
             {
                 "hits": sorted(self._hits),
-                "types": {str(site): sorted(names) for site, names in sorted(types.items())},
+                "types": {
+                    str(site): sorted(set(map(_type_name, kinds))) for site, kinds in enumerate(self._seen) if kinds
+                },
                 "globals": held,
                 "image": image.nodes,
                 "patterns": self._compiled(),
