@@ -59,3 +59,30 @@ def of_the_module(n):
 
 #: of_the_module [1]
 #: of_the_module [9]
+# ---
+from collections import Counter, OrderedDict
+
+
+def counted(left, right):
+    out = []
+    for step in ("+=", "-=", "|=", "&="):
+        c, same = Counter(left), None
+        same = c
+        if step == "+=":
+            c += Counter(right)
+        elif step == "-=":
+            c -= Counter(right)
+        elif step == "|=":
+            c |= Counter(right)
+        else:
+            c &= Counter(right)
+        out.append([list(c.items()), c is same])
+    c = Counter(left)
+    c += {"z": 2, "a": 1}
+    c.subtract(right)
+    out += [list((+c).items()), list((-c).items()), Counter(left) == {"a": 1}, {"a": 1} == Counter("a"), Counter("a") != {"a": 1},
+            OrderedDict(a=1) == Counter("a"), Counter(left) == Counter(right), Counter(a=0) == Counter(), Counter(a=0) == {}]
+    return out
+
+#: counted ["abbccc", "bccdd"]
+#: counted ["a", ""]

@@ -87,20 +87,26 @@ pub(crate) fn inplace<'a>(
             }
             Ok(Some(l))
         }
-        (Value::Dict(dict), _) if op == BinaryOp::BitOr => match dict.form() {
-            DictKind::Counter => Err(BailKind::Unsupported.at(g)),
-            _ => {
-                method::update(cx, dict, r, g)?;
-                Ok(Some(l))
-            }
+        (Value::Dict(dict), _) if matches!(dict.form(), DictKind::Counter) => match r {
+            Value::Dict(right) => crate::dicts::counter_inplace(cx, op, dict, right, g),
+            _ => Err(BailKind::Unsupported.at(g)),
         },
-        (Value::Dict(dict), _) if matches!(dict.form(), DictKind::Counter) => Err(BailKind::Unsupported.at(g)),
+        (Value::Dict(dict), _) if op == BinaryOp::BitOr => {
+            method::update(cx, dict, r, g)?;
+            Ok(Some(l))
+        }
         _ => Ok(None),
     }
 }
 
 /// `op v`, by the name of the special method.
 pub(crate) fn unary<'a>(cx: &'a Cx<'a>, name: &str, v: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+    if let Value::Dict(dict) = v
+        && matches!(dict.form(), DictKind::Counter)
+        && matches!(name, "__neg__" | "__pos__")
+    {
+        return crate::dicts::counter_unary(cx, dict, name == "__neg__", g).map(Some);
+    }
     let (Value::Big(_) | Value::Int(_), Some(number)) = (v, integer(v)) else { return Ok(None) };
     let number = match name {
         "__neg__" => -number,

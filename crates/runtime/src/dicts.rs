@@ -186,6 +186,71 @@ fn ordered_method<'a>(
     }))
 }
 
+/// A count; that of a counter can be anything, but what is no int is rare.
+fn whole(v: Value<'_>, g: u32) -> Result<i64> {
+    match v {
+        Value::Int(count) => Ok(count),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+}
+
+/// `l op= r` of a counter and a dict (`Counter.__iadd__` and its like); none for another operator.
+pub(crate) fn counter_inplace<'a>(
+    cx: &'a Cx<'a>,
+    op: BinaryOp,
+    l: Dict<'a>,
+    r: Dict<'a>,
+    g: u32,
+) -> Result<Option<Value<'a>>> {
+    // A plain dict has no count for what is missing.
+    let from = if op == BinaryOp::BitAnd { l } else { r };
+    match op {
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::BitOr => {}
+        BinaryOp::BitAnd if matches!(r.form(), DictKind::Counter) => {}
+        BinaryOp::BitAnd => return Err(BailKind::Unsupported.at(g)),
+        _ => return Ok(None),
+    }
+    let entries: Vec<(Value<'a>, Value<'a>)> = from.entries().collect();
+    for (key, _) in entries {
+        cx.tick(g)?;
+        let of = |dict: Dict<'a>| -> Result<i64> { dict.get(cx, key, g)?.map_or(Ok(0), |v| whole(v, g)) };
+        let (left, right) = (of(l)?, of(r)?);
+        let changed = match op {
+            BinaryOp::Add => left.checked_add(right),
+            BinaryOp::Sub => left.checked_sub(right),
+            BinaryOp::BitOr => Some(left.max(right)),
+            _ => Some(left.min(right)),
+        };
+        let changed = changed.ok_or(BailKind::Overflow.at(g))?;
+        // What is no greater is not stored, so that the key does not get in.
+        if op != BinaryOp::BitOr || changed > left {
+            l.set(cx, key, Value::Int(changed), g)?;
+        }
+    }
+    let all: Vec<(Value<'a>, Value<'a>)> = l.entries().collect();
+    for (key, left) in all {
+        if whole(left, g)? <= 0 {
+            l.remove(cx, key, g)?;
+        }
+    }
+    Ok(Some(Value::Dict(l)))
+}
+
+/// `+counter`, `-counter`: the positive counts of it.
+pub(crate) fn counter_unary<'a>(cx: &'a Cx<'a>, counter: Dict<'a>, negated: bool, g: u32) -> Result<Value<'a>> {
+    let result = dict_new(cx, &[], g)?;
+    result.set_form(DictKind::Counter);
+    for (key, value) in counter.entries() {
+        cx.tick(g)?;
+        let known = whole(value, g)?;
+        let known = if negated { known.checked_neg().ok_or(BailKind::Overflow.at(g))? } else { known };
+        if known > 0 {
+            result.set(cx, key, Value::Int(known), g)?;
+        }
+    }
+    Ok(Value::Dict(result))
+}
+
 /// `l op r` of counters: only positive counts stay; none for another operator.
 pub(crate) fn counter_binary<'a>(
     cx: &'a Cx<'a>,
@@ -194,7 +259,7 @@ pub(crate) fn counter_binary<'a>(
     r: Dict<'a>,
     g: u32,
 ) -> Result<Option<Value<'a>>> {
-    let number = |v: Option<Value<'a>>| v.map_or(Some(0), Value::index).ok_or(BailKind::Unsupported.at(g));
+    let number = |v: Option<Value<'a>>| v.map_or(Ok(0), |v| whole(v, g));
     let combine = |left: i64, right: i64| match op {
         BinaryOp::Add => left.checked_add(right),
         BinaryOp::Sub => left.checked_sub(right),

@@ -475,7 +475,7 @@ fn first_difference<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, depth: u32, g:
 }
 
 fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32) -> Result<bool> {
-    let counters = l.kind() == Type::Counter || r.kind() == Type::Counter;
+    let counters = l.kind() == Type::Counter && r.kind() == Type::Counter;
     if l.len() != r.len() && !counters {
         return Ok(false);
     }
@@ -490,11 +490,8 @@ fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32)
             }
         }
     }
-    if l.kind() == Type::Counter || r.kind() == Type::Counter {
-        // A missing element counts as zero, where both are counters.
-        if l.kind() != r.kind() {
-            return Err(BailKind::Unsupported.at(g));
-        }
+    if counters {
+        // A missing element counts as zero.
         for (one, other) in [(l, r), (r, l)] {
             for (key, count) in one.entries() {
                 let count_there = other.get(cx, key, g)?.unwrap_or(Value::Int(0));
