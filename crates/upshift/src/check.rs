@@ -36,14 +36,22 @@ struct Line<'l> {
 }
 
 impl Check {
-    /// Exit status 0 if no tier disagreed, whether or not anything was accelerated.
+    /// Exit status 0 if all files could be checked and no tier disagreed, whether or not anything was accelerated.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.block_on(async {
             let zygote = Zygote::start(&std::env::current_exe()?, &crate::serve::zygote_arguments(None)).await?;
             let mut agree = true;
             for file in &self.files {
-                let report = self.check(file, &zygote).await.with_context(|| file.display().to_string())?;
+                let report = match self.check(file, &zygote).await.with_context(|| file.display().to_string()) {
+                    Ok(report) => report,
+                    // One file says nothing of the others.
+                    Err(error) => {
+                        eprintln!("upshift: {error:#}");
+                        agree = false;
+                        continue;
+                    }
+                };
                 agree &= report.mismatches.is_empty();
                 if self.json {
                     say!("{}", serde_json::to_string(&report)?);

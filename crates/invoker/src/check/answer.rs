@@ -1,0 +1,85 @@
+//! What one way of running a call gave, and whether two ways agree.
+
+use serde::Serialize;
+use serde::ser::Serializer;
+
+/// Two tiers that disagree.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mismatch {
+    /// The arguments.
+    #[serde(serialize_with = "raw")]
+    pub args: String,
+    /// What CPython answered.
+    #[serde(serialize_with = "raw")]
+    pub python: String,
+    /// What the other way answered.
+    #[serde(serialize_with = "raw")]
+    pub native: String,
+}
+
+/// What a run of one call gave, for comparison: equal answers are equal in every byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The result's JSON text, or `ExceptionName: message`, or how else it ended.
+    pub result: Result<String, String>,
+    /// Log lines, `stdout: text`.
+    pub logs: Vec<String>,
+}
+
+impl Answer {
+    /// Whether both are the same but for the addresses in texts such as `<object object at 0x7f…>`.
+    pub fn agrees(&self, other: &Answer) -> bool {
+        let result = |answer: &Answer| match &answer.result {
+            Ok(text) => (true, masked(text)),
+            Err(text) => (false, masked(text)),
+        };
+        result(self) == result(other)
+            && self.logs.len() == other.logs.len()
+            && self.logs.iter().zip(&other.logs).all(|(l, r)| masked(l) == masked(r))
+    }
+}
+
+/// `text` with every address cut down to its `0x`.
+fn masked(text: &str) -> String {
+    let mut parts = text.split(" at 0x");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(" at 0x");
+        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    out
+}
+
+/// JSON text as it is where it is valid JSON, otherwise as a string.
+fn raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match serde_json::value::RawValue::from_string(text.to_owned()) {
+        Ok(raw) => raw.serialize(serializer),
+        Err(_) => serializer.serialize_str(text),
+    }
+}
+
+/// `text` as log lines are kept: the last one ended, too.
+pub(crate) fn whole_lines(text: &str) -> String {
+    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+}
+
+pub(super) fn mismatch(args: &str, python: &Answer, native: &Answer) -> Mismatch {
+    let shown = |answer: &Answer| {
+        let result = answer.result.clone().unwrap_or_else(|error| error);
+        if python.result == native.result { format!("{result} with logs {:?}", answer.logs) } else { result }
+    };
+    Mismatch { args: args.to_owned(), python: shown(python), native: shown(native) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_not_compared() {
+        let answer = |text: &str| Answer { result: Ok(text.to_owned()), logs: vec![format!("stdout: {text}")] };
+        assert!(answer("[<A object at 0x7fa0>, 1]").agrees(&answer("[<A object at 0x55>, 1]")));
+        assert!(!answer("[<A object at 0x7fa0>, 1]").agrees(&answer("[<A object at 0x7fa0>, 2]")));
+        assert!(!answer("1").agrees(&Answer { result: Err("1".to_owned()), logs: vec!["stdout: 1".to_owned()] }));
+    }
+}
