@@ -10,11 +10,17 @@ import ast
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 
 CALLS = [(1, 2), ("ab", [1, 2, 3]), ([3, 1], {"k": 1}), (2.5, None), (0, "x"), ({"k": [1]}, True)]
 NAMES = ["a", "b", "c", "d"]
+# What programs may call their variables, too: words that stages of the compiler use themselves.
+WORDS = (
+    "t item app iter_ m fn value cx op made place flow bail co raised type_ match_ loop t0 app0 item_0 item_1 _ __x "
+    "it key list_ rt function method builtin self box str_ Result Value Some None_ i64 dyn_ globals_ é"
+).split()
 LITERALS = (
     "0 1 2 -1 3 7 2.5 -0.5 '' 'ab' 'xyz' 'é' None True False 10**19 -7 {} [] "
     "[1,2,3] ['a','b'] {'k':1,'j':2} (1,2) {1,2} range(4) [[1],[2,3]] (3,'q')"
@@ -294,7 +300,16 @@ class Writer:
     def program(self):
         parts = [PRELUDE, *self.definition()]
         body = "\n".join(self.block(["a", "b"], 3, 1, ticks=True))
-        return "".join(parts) + f"def run(a, b, out, tick):\n{body}\n    return a\n" + MAIN
+        return self.renamed("".join(parts) + f"def run(a, b, out, tick):\n{body}\n    return a\n" + MAIN)
+
+    def renamed(self, text):
+        """The program with other names for some variables; what stands in quotes or behind a `!` is no name."""
+        if self.likely(0.5):
+            return text
+        words = self.random.sample(WORDS, 4)
+        for name, word in zip(self.random.sample(["a", "b", "c", "d", "x", "y", "p", "q"], 4), words):
+            text = re.sub(rf"(?<![\w'\"!.]){name}(?![\w'\"])", word, text)
+        return text
 
 
 def write(folder, seed, count):
