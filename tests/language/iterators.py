@@ -108,3 +108,43 @@ def walrus_in_a_generator(xs):
     return inner()
 
 #: walrus_in_a_generator [[1, 2, 3]]
+# ---
+from itertools import chain, combinations
+from collections import deque, defaultdict
+
+_marker = object()
+
+
+def first(items, default=_marker):
+    for item in items:
+        return item
+    if default is _marker:
+        raise ValueError("empty")
+    return default
+
+
+def back(items):
+    try:
+        return reversed(items)
+    except TypeError as error:
+        return reversed([str(error), *items])
+
+
+def chained(lists):
+    own = object()
+    table = defaultdict(list)
+    table["a"].append(1)
+    factory = table.default_factory
+    table.default_factory = None
+    out = [list(chain.from_iterable(lists)), list(chain.from_iterable(combinations(lists, r) for r in range(2))), chain.from_iterable(lists) is None,
+           list(deque([0, 1], maxlen=3) * 3), list(deque([1]) * -1), list(back(x for x in [1, 2])), list(back(map(str, [1]))), list(back(zip([1]))), list(back(enumerate([1]))),
+           first([1]), first([], 2), own is own, own == _marker, own != own, isinstance(own, object), {own: 3, _marker: 4}[_marker], factory is list,
+           isinstance(None, type(None)), type(None) is type(3), isinstance(lists, (type(None), list)), type(None).__name__]
+    for wrong in (lambda: table["b"], lambda: first([])):
+        try:
+            wrong()
+        except (KeyError, ValueError) as error:
+            out.append(repr(error))
+    return out
+
+#: chained [[[1, 2], [], [3]]]

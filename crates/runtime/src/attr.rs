@@ -32,9 +32,18 @@ pub fn find<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> Res
             // Whether CPython's type has it is not known here.
             Err(BailKind::Unsupported.at(g))
         }
+        Value::Dict(dict) if name.text() == "default_factory" => match dict.form() {
+            crate::DictKind::Default(factory) => Ok(Some(factory)),
+            _ => Ok(None),
+        },
         _ => {
             if name.text() == "__class__" {
                 return Ok(Some(Value::Class(class_of(cx, object, g)?)));
+            }
+            if let Value::Builtin(function) = object
+                && let Some(found) = crate::library::member(function, name.text())
+            {
+                return Ok(Some(Value::Builtin(found)));
             }
             if let Some(value) = static_attr::of_value(cx, object, name.text(), g)? {
                 return Ok(Some(value));
@@ -217,6 +226,11 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
             _ => function.dict(cx, g)?.set(cx, Value::Str(name), value, g),
         },
         Value::Object(inner) => inner.get().set_attr(cx, name, value, g),
+        Value::Dict(dict) if name.text() == "default_factory" && matches!(dict.form(), crate::DictKind::Default(_)) => {
+            dict.thaw(g)?;
+            dict.set_form(crate::DictKind::Default(value));
+            Ok(())
+        }
         Value::Class(class) if class.builtin().is_none() => {
             if matches!(class.form(), crate::class::Form::Enum(_)) || name.text().starts_with("__") {
                 return Err(BailKind::Unsupported.at(g));

@@ -247,7 +247,7 @@ impl<'a> Dict<'a> {
         Ok(())
     }
 
-    fn thaw(self, g: u32) -> Result<()> {
+    pub(crate) fn thaw(self, g: u32) -> Result<()> {
         if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
     }
 

@@ -249,6 +249,9 @@ enum Source<'a> {
 
 iterator!(Reversed<'a>, Type::Reversed);
 
+/// Iterators that go forwards alone.
+const ONCE: &[Type] = &[Type::Generator, Type::Map, Type::Zip, Type::Filter, Type::Enumerate];
+
 /// `reversed(sequence)`
 pub(super) fn reversed<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [sequence] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
@@ -287,7 +290,7 @@ pub(super) fn reversed<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result
             (Source::Items(cx.alloc_slice(items.len(), |at| items[at], g)?), items.len())
         }
         Value::Dict(dict) => return crate::views::reversed(cx, dict, crate::views::Part::Keys, g),
-        Value::Object(object) => {
+        Value::Object(object) if !ONCE.contains(&object.get().kind()) => {
             return object.get().method(cx, *sequence, "__reversed__", Args::of(&[]), g);
         }
         _ => {

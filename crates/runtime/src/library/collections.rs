@@ -385,6 +385,20 @@ impl<'a> Obj<'a> for Deque<'a> {
                 result.refill(cx, &[self.items(), other.items()].concat(), g)?;
                 object_new(cx, result, g).map(Some)
             }
+            (BinaryOp::Mul, _, _) if let Value::Int(times) = other => {
+                let items = self.items();
+                let times = usize::try_from(times).unwrap_or(0);
+                let most = self.most.unwrap_or(usize::MAX);
+                cx.reserve(items.len().saturating_mul(times).min(most).saturating_mul(16), g)?;
+                let result = Deque::new(self.most);
+                for _ in 0..times {
+                    for item in &items {
+                        cx.tick(g)?;
+                        result.push(cx, *item, false, g)?;
+                    }
+                }
+                object_new(cx, result, g).map(Some)
+            }
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

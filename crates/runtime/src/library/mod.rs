@@ -88,6 +88,13 @@ const fn same(l: &str, r: &str) -> bool {
     true
 }
 
+/// What a function has under a name of its own (`chain.from_iterable`).
+pub(crate) fn member(function: &Builtin, name: &str) -> Option<&'static Builtin> {
+    let named = |module: &str| module.strip_prefix(function.module)?.strip_prefix('.').map(|own| own == function.name);
+    let table = MODULES.iter().find(|(module, _)| named(module) == Some(true))?.1;
+    table.iter().find(|known| known.name == name)
+}
+
 /// What a qualified name stands for.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Kind {

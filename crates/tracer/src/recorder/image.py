@@ -162,6 +162,8 @@ class Image:
             return _pattern(value, value.flags)
         if _is_class(value):
             return self._class(value)
+        if kind is object:
+            return {"instance": {"class": self._node(object), "dict": []}}
         if type(kind) not in _METACLASSES:
             return {"other": f"the class {_name_of(kind)} has a metaclass"}
         if self._is_own_class(kind):

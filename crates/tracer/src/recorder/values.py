@@ -57,6 +57,14 @@ _PUBLIC = {
     "_sre": ("re",),
     "re._compiler": ("re",),
 }
+# Classes of the interpreter that no module has under their name.
+_UNNAMED = frozenset(
+    id(kind)
+    for kind in (
+        type(None), type(NotImplemented), type(...), _types.FunctionType, _types.BuiltinFunctionType, _types.MethodType,
+        _types.GeneratorType, _types.ModuleType,
+    )
+)
 
 
 def _type_name(kind):
@@ -185,6 +193,8 @@ def _library_name(value):
     module, name = _claimed_name(value)
     if type(module) is not str:
         return None
+    if id(value) in _UNNAMED:
+        return name
     for place in (*_PUBLIC.get(module, ()), module):
         if not _is_library(_module_globals(place)):
             continue
