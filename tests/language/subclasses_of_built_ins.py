@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableSequence, Sequence, Set, Sized
 
 FIND = re.compile(r"\d+").findall
+SEARCH = re.compile(r"b+").search
 VOWEL = frozenset("aeiou").__contains__
 
 
