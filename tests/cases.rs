@@ -230,7 +230,13 @@ fn code_behind_an_endless_loop() {
 
 #[test]
 fn describing_what_the_module_holds_runs_none_of_its_code() {
-    let calls = [r#"{"what": "things"}"#, r#"{"what": "lying"}"#, r#"{"what": "method"}"#, r#"{"what": "nothing"}"#];
+    let calls = [
+        r#"{"what": "things"}"#,
+        r#"{"what": "lying"}"#,
+        r#"{"what": "method"}"#,
+        r#"{"what": "made"}"#,
+        r#"{"what": "nothing"}"#,
+    ];
     python(include_str!("programs/watchful.py"), &calls, "the built-in sorted is replaced");
 }
 

@@ -62,3 +62,18 @@ def checksums(text, start):
 #: checksums ["", 0]
 #: checksums ["hello", 1]
 #: checksums ["The quick brown fox jumps over the lazy dog, twice over", 4294967295]
+# ---
+import struct
+
+
+def packed(n, x):
+    out = []
+    for order in ("<", ">", "!", "=", "@", ""):
+        data = struct.pack(order + "bhiq2xIf?d3sc", n, -n, n * 70000, n << 40, n, x, n > 1, -x, b"ab", b"z")
+        out += [data.hex(), struct.calcsize(order + "bhiq2xIf?d3sc"), list(map(str, struct.unpack(order + "bhiq2xIf?d3sc", data)))]
+    out += [struct.unpack("<Q", b"\xff" * 8)[0], struct.unpack(">Hb", b"\x80\x01\xff"), struct.calcsize("bi"), struct.calcsize("b i 2h"), struct.calcsize("lL")]
+    out += [struct.unpack_from("<H", b"\x00\x01\x02\x03", 1), struct.unpack("2s1s", b"abc")[0].hex(), struct.pack(">3h", 1, True, -3).hex(), struct.pack("<d", n).hex()]
+    return out
+
+#: packed [3, 2.5]
+#: packed [100, -0.0]

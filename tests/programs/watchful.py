@@ -60,6 +60,7 @@ def __getattr__(name):
 THINGS = [Made, Made(), Liar(), Asked()]
 LYING = Liar().method
 METHOD = Asked().method
+MADE = Made()
 _sorted = sorted
 
 
@@ -73,5 +74,5 @@ LOG.clear()
 
 
 def main(args):
-    used = {"things": lambda: len(THINGS), "lying": lambda: LYING(), "method": lambda: METHOD(), "nothing": lambda: 0}
+    used = {"things": lambda: len(THINGS), "lying": lambda: LYING(), "method": lambda: METHOD(), "made": lambda: MADE is None, "nothing": lambda: 0}
     return {"log": list(LOG), "used": used[args["what"]]()}

@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 
+use crate::slice::Selection;
 use crate::{BailKind, Cx, Result, Value};
 
 /// A list; copies share the same items.
@@ -19,9 +20,22 @@ pub(crate) struct ListObj<'a> {
 
 /// A new list of `items`.
 pub fn list_new<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<List<'a>> {
-    let slice: &[Cell<Value<'a>>] =
-        if items.is_empty() { &[] } else { cx.alloc_slice(items.len(), |index| Cell::new(items[index]), g)? };
-    Ok(List(cx.alloc(ListObj { items: Cell::new(slice), len: Cell::new(items.len()), frozen: Cell::new(false) }, g)?))
+    list_filled(cx, items.len(), |number| items[number], g)
+}
+
+/// The selected items of a list as a new list.
+pub(crate) fn list_part<'a>(cx: &'a Cx<'a>, list: List<'a>, part: &Selection, g: u32) -> Result<List<'a>> {
+    let from = list.0.items.get();
+    list_filled(cx, part.count, |number| from[part.at(number)].get(), g)
+}
+
+/// A list of `len` items, made by their numbers.
+fn list_filled<'a>(cx: &'a Cx<'a>, len: usize, item: impl Fn(usize) -> Value<'a>, g: u32) -> Result<List<'a>> {
+    let items: &[Cell<Value<'a>>] = match len {
+        0 => &[],
+        _ => cx.alloc_slice(len, |number| Cell::new(item(number)), g)?,
+    };
+    Ok(List(cx.alloc(ListObj { items: Cell::new(items), len: Cell::new(len), frozen: Cell::new(false) }, g)?))
 }
 
 /// `l + r` as a new list.
@@ -35,13 +49,11 @@ pub fn list_concat<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, g: u32) -> Resu
 /// `l * count` as a new list; a count below one gives the empty list.
 pub fn list_repeat<'a>(cx: &'a Cx<'a>, l: List<'a>, count: i64, g: u32) -> Result<List<'a>> {
     let total = repeated_len(l.len(), count, g)?;
-    let result = list_with_room(cx, total, g)?;
-    if !l.is_empty() {
-        while result.len() < total {
-            result.extend(cx, l, g)?;
-        }
+    let from = &l.0.items.get()[..l.len()];
+    match from {
+        [only] => list_filled(cx, total, |_| only.get(), g),
+        _ => list_filled(cx, total, |number| from[number % from.len()].get(), g),
     }
-    Ok(result)
 }
 
 /// An empty list with room for `room` items.

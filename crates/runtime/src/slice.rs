@@ -29,9 +29,15 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// The index of the selected item of that number.
+    #[inline]
+    pub(crate) fn at(&self, number: usize) -> usize {
+        self.start.wrapping_add_signed(self.step.wrapping_mul(number as isize))
+    }
+
     /// The selected indices, in order.
     pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
-        (0..self.count).map(move |at| self.start.wrapping_add_signed(self.step.wrapping_mul(at as isize)))
+        (0..self.count).map(move |number| self.at(number))
     }
 }
 

@@ -43,9 +43,12 @@ _FUTURE_FLAGS = functools.reduce(
 # Functions whose codes differ in one of these cannot stand in for each other.
 _KIND_FLAGS = 0x04 | 0x08 | 0x20 | 0x80 | 0x100 | 0x200
 _MISSING = object()
-# Types of which nothing can change.
+# Types of which nothing can change, by id, as a class may hash in its own way.
 _FIXED = frozenset(
-    (type(None), bool, int, float, complex, str, bytes, range, type(...), types.ModuleType, types.BuiltinFunctionType)
+    id(kind)
+    for kind in (
+        type(None), bool, int, float, complex, str, bytes, range, type(...), types.ModuleType, types.BuiltinFunctionType
+    )
 )
 
 _loads = json.JSONDecoder().decode
@@ -386,7 +389,7 @@ def _parts(value):
 def _is_fixed(value):
     """Whether nothing that the value reaches can change, as far as a look at it tells."""
     kind = type(value)
-    if value is _MISSING or kind in _FIXED:
+    if value is _MISSING or id(kind) in _FIXED:
         return True
     if kind is types.FunctionType:
         defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())

@@ -26,7 +26,7 @@ pub(super) const ZLIB: &[Builtin] = &[
 const ADLER: u32 = 65521;
 
 /// The bytes of a bytes-like object.
-fn binary(v: Value<'_>, g: u32) -> Result<Vec<u8>> {
+pub(super) fn binary(v: Value<'_>, g: u32) -> Result<Vec<u8>> {
     match v {
         Value::Bytes(bytes) => Ok(bytes.bytes().to_vec()),
         Value::Object(object) => object.get().as_bytes().ok_or(BailKind::Unsupported.at(g)),

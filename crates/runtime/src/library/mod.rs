@@ -14,6 +14,7 @@ mod json;
 mod matching;
 mod math;
 mod operator;
+mod packing;
 pub(crate) mod random;
 pub(crate) mod re;
 mod selections;
@@ -43,6 +44,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("operator", operator::OPERATOR),
     ("random", random::TABLE),
     ("re", re::TABLE),
+    ("struct", packing::TABLE),
     ("zlib", binascii::ZLIB),
 ];
 

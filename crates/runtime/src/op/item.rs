@@ -4,7 +4,7 @@ use crate::dict::DictKind;
 use crate::slice::{Selection, select};
 use crate::{
     BailKind, Cx, Dict, Iter, List, Result, Str, Type, Value, attr, bytes_new, call, enums, list_new, plain,
-    range_value, str_new, tuple_new,
+    range_value, str_new,
 };
 
 /// `obj[idx]`.
@@ -103,8 +103,7 @@ pub fn get_slice<'a>(
         Value::List(list) => {
             let part = select(cx, start, stop, step, list.len(), g)?;
             cx.burn(part.count * size_of::<Value<'_>>(), g)?;
-            let items: Vec<Value<'a>> = part.indices().filter_map(|at| list.at(at)).collect();
-            list_new(cx, &items, g).map(Value::List)
+            crate::list::list_part(cx, list, &part, g).map(Value::List)
         }
         Value::Tuple(tuple) => {
             let part = select(cx, start, stop, step, tuple.items().len(), g)?;
@@ -112,8 +111,9 @@ pub fn get_slice<'a>(
             if part.step == 1 && part.count == tuple.items().len() {
                 return Ok(obj);
             }
-            let items: Vec<Value<'a>> = part.indices().map(|at| tuple.items()[at]).collect();
-            tuple_new(cx, &items, g).map(Value::Tuple)
+            let items = tuple.items();
+            let items = cx.alloc_slice(part.count, |number| items[part.at(number)], g)?;
+            crate::tuple::tuple_of(cx, items, g).map(Value::Tuple)
         }
         Value::Str(text) => {
             let part = select(cx, start, stop, step, text.chars(), g)?;
@@ -255,7 +255,7 @@ fn set_slice<'a>(
     values: Value<'a>,
     g: u32,
 ) -> Result<()> {
-    let mut items = Vec::new();
+    let mut items = Vec::with_capacity(part.count.min(1 << 16));
     let mut iter = match Iter::new(cx, values, g) {
         Ok(iter) => iter,
         Err(bail) => {

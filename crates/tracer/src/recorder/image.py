@@ -13,8 +13,8 @@ _NAMED_TUPLE_PARTS = frozenset(
 
 # Where the code of what `dataclass` generates says that it is of.
 _GENERATED = ("<string>", _dataclasses.__file__)
-# The second kind is of methods that know their defining class.
-_BUILT_IN_METHODS = (_types.BuiltinFunctionType, type(_re.compile("").search))
+# By id, as a class may compare in its own way; the second kind is of methods that know their defining class.
+_BUILT_IN_METHODS = (id(_types.BuiltinFunctionType), id(type(_re.compile("").search)))
 # A metaclass of the program's own could change what anything means.
 _METACLASSES = (type, _enum.EnumType, _abc_module.ABCMeta)
 
@@ -143,7 +143,7 @@ class Image:
         name = self._library_name(value)
         if name is not None:
             return {"builtin": name}
-        if kind in _BUILT_IN_METHODS and _module_of(type(value.__self__)) in ("builtins", "re"):
+        if id(kind) in _BUILT_IN_METHODS and _module_of(type(value.__self__)) in ("builtins", "re"):
             if not _is_class(value.__self__) and type(value.__self__) is not _types.ModuleType:
                 return {"bound": [self._node(value.__self__), value.__name__]}
         if kind is _types.MethodType and _is_own_method(value):
