@@ -86,6 +86,7 @@ fn explain_names_the_line() {
     assert!(output.contains("f.py:3") && output.contains("input"), "{output}");
     assert!(output.contains("f.py:4") && output.contains("open"), "{output}");
     assert_eq!(output.matches("stays in Python").count(), 2, "{output}");
+    assert_eq!(output.matches("= instead: ").count(), 2, "{output}");
     for (stage, expected) in [("normal", "def main(args):"), ("instrumented", "_up_hits["), ("ir", "\"functions\"")] {
         let output = text(&upshift(&["explain", "--show", stage, file.to_str().unwrap()]));
         assert!(output.contains(expected), "{stage}: {output}");

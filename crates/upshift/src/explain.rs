@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::output::say;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use upshift_invoker::pipeline::{Compiler, Unsupported};
+use upshift_invoker::pipeline::{Compiler, Unsupported, instead};
 use upshift_invoker::{Zygote, explain};
 
 /// Options of `upshift explain`.
@@ -90,10 +90,19 @@ fn diagnose(name: &str, source: &str, (refused, left): (Vec<Unsupported>, Vec<Un
 /// One diagnostic with its line, as compilers print them.
 fn show(name: &str, source: &str, what: &str, unsupported: &Unsupported) {
     say!("{what}: {}", unsupported.reason);
+    let advice = instead(&unsupported.reason).map(|advice| format!("= instead: {advice}"));
     let line = match (unsupported.line, &unsupported.module) {
         (Some(line), None) => line,
-        (Some(line), Some(module)) => return say!("  --> line {line} of {module}"),
-        (None, _) => return say!("  --> {name}"),
+        (line, module) => {
+            match (line, module) {
+                (Some(line), Some(module)) => say!("  --> line {line} of {module}"),
+                _ => say!("  --> {name}"),
+            }
+            if let Some(advice) = advice {
+                say!("   {advice}");
+            }
+            return;
+        }
     };
     let text = source.lines().nth(line as usize - 1).unwrap_or_default();
     let number = line.to_string();
@@ -103,4 +112,7 @@ fn show(name: &str, source: &str, what: &str, unsupported: &Unsupported) {
     say!("{margin} |");
     say!("{number} | {text}");
     say!("{margin} | {}{}", " ".repeat(indent), "^".repeat(text.trim().chars().count().max(1)));
+    if let Some(advice) = advice {
+        say!("{margin} {advice}");
+    }
 }

@@ -5,11 +5,13 @@
 //! [`Compiler::compile`] takes a trace through the typed program and Rust to a dylib in memory.
 //! Nothing here knows of requests, workers or policy, and everything blocks.
 
+mod advice;
 mod bailout;
 mod compiler;
 mod link;
 mod program;
 
+pub use advice::instead;
 pub use bailout::Bailout;
 pub use compiler::{CompileError, Compiled, Compiler, GuardInfo, NativeLimits, NativeOutcome};
 pub use link::Sources;
