@@ -104,3 +104,93 @@ def attributes(c):
 
 #: attributes [100]
 #: attributes [21.5]
+# ---
+from dataclasses import dataclass, field
+from enum import Enum
+
+@dataclass
+class Base:
+    x: int
+    y: int = 2
+
+class Mid(Base):
+    def __init__(self):
+        super().__init__(7)
+        self.z = 1
+    def __repr__(self):
+        return "mid"
+
+@dataclass(order=True)
+class Sub(Mid):
+    w: list = field(default_factory=list)
+
+class Child(Base):
+    def __init__(self, a):
+        Base.__init__(self, a, y=a)
+
+@dataclass(frozen=True)
+class Froz:
+    a: int
+    b: str = "b"
+
+@dataclass
+class Ellipse:
+    major: float
+    minor: float
+    PI = 3
+
+@dataclass
+class Circle(Ellipse):
+    radius: float
+    def __init__(self, radius):
+        super().__init__(radius, radius)
+        self.radius = radius
+
+class Color(Enum):
+    RED = 1
+    CRIMSON = 1
+    BLUE = 2
+    def __str__(self):
+        return self.name.lower()
+
+def dataclassed(n):
+    m, s, c = Mid(), Sub(1, 2, [3]), Child(5)
+    out = [repr(m), repr(s), repr(c), repr(Base(1)), m == Mid(), c == Child(5), Base(5, 5) == c, s < Sub(1, 2, [4]), s == Sub(1, 2, [3])]
+    out += [hash(Froz(1)) == hash(Froz(1)), {Froz(1): 2}[Froz(1)], repr(Circle(2)), Circle(2) == Circle(2), Circle(1) != Circle(2)]
+    out += [Base.__eq__(Base(1), Base(1)), Base(1).__eq__(3) is NotImplemented, Base(1).__repr__()]
+    out += [list(Color), len(Color), Color.CRIMSON is Color.RED, Color["CRIMSON"].name, [str(c) for c in Color], Color(1)]
+    try:
+        hash(Base(1))
+    except TypeError as e:
+        out.append(str(e))
+    return repr(out)
+
+#: dataclassed [1]
+# ---
+class Equal:
+    def __init__(self, x):
+        self.x = x
+
+    def __eq__(self, other):
+        return self.x == other.x
+
+
+class Below(Equal):
+    pass
+
+
+class Hashed(Equal):
+    def __hash__(self):
+        return 7
+
+
+def unhashed(n):
+    out = [hash(Hashed(n)), {Hashed(n): 1}[Hashed(n)], len({Hashed(1), Hashed(1), Hashed(2)})]
+    for use in (lambda: hash(Equal(n)), lambda: {Below(n): 1}, lambda: {Equal(n)}, lambda: Below(n) in {1: 2}):
+        try:
+            out.append(use())
+        except TypeError as error:
+            out.append(str(error))
+    return out
+
+#: unhashed [1]

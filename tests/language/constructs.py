@@ -63,3 +63,34 @@ def unbound(flag):
 
 #: unbound [true]
 #: unbound [false]
+# ---
+class Entered:
+    def __init__(self, out):
+        self.out = out
+
+    def __enter__(self):
+        self.out.append("in")
+        return self
+
+    def __exit__(self, *how):
+        self.out.append("out")
+
+
+def left(n):
+    out = []
+    while True:
+        with Entered(out):
+            n += 1
+            if n > 3:
+                break
+    while True:
+        try:
+            n -= 1
+            if n < 0:
+                break
+        finally:
+            out.append(n)
+    out.append("behind")
+    return out
+
+#: left [1]

@@ -222,10 +222,7 @@ pub(crate) fn counter_inplace<'a>(
             _ => Some(left.min(right)),
         };
         let changed = changed.ok_or(BailKind::Overflow.at(g))?;
-        // What is no greater is not stored, so that the key does not get in.
-        if op != BinaryOp::BitOr || changed > left {
-            l.set(cx, key, Value::Int(changed), g)?;
-        }
+        l.set(cx, key, Value::Int(changed), g)?;
     }
     let all: Vec<(Value<'a>, Value<'a>)> = l.entries().collect();
     for (key, left) in all {
