@@ -60,3 +60,21 @@ def local2(xs):
         err = [str(e), type(e).__name__]
     return [h.h, len(h), err, bool(h)]
 #: local2 [[5, 2, 8, 1]]
+# ---
+def unhashed_here(n):
+    class Equal:
+        def __eq__(self, other):
+            return True
+
+    class Below(Equal):
+        pass
+
+    out = []
+    for use in (lambda: hash(Equal()), lambda: {Below(): 1}, lambda: {Equal()}):
+        try:
+            out.append(use())
+        except TypeError as error:
+            out.append(str(error))
+    return out
+
+#: unhashed_here [1]
