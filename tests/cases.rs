@@ -178,7 +178,7 @@ fn what_is_not_pure_stays_in_python() {
         ),
         (
             "def main(args):\n    main.n = getattr(main, \"n\", 0) + 1\n    return {\"n\": main.n}\n",
-            "every call bailed out: state at line 2",
+            "module state changed: main",
         ),
     ] {
         python(body, &[r#"{"x": 0}"#, r#"{"x": 0}"#], reason);
@@ -299,9 +299,16 @@ fn what_could_rebind_a_name_matters_only_when_it_does() {
         &[r#"{"t": "ab"}"#],
         0,
     );
-    for line in ["globals()[\"N\"] += 1", "f.__code__ = (lambda: 9).__code__", "f.__defaults__ = (1,)"] {
-        let body =
-            format!("N = 3\ndef f(x=0):\n    return N\n\ndef main(args):\n    {line}\n    return {{\"r\": f()}}\n");
+    for line in [
+        "globals()[\"N\"] += 1",
+        "f.__code__ = (lambda: 9).__code__",
+        "f.__defaults__ = (1,)",
+        "f.flag = 1",
+        "g.__kwdefaults__['y'] += 1",
+    ] {
+        let body = format!(
+            "N = 3\ndef f(x=0):\n    return N\n\ndef g(*, y=1):\n    return y\n\ndef main(args):\n    {line}\n    return {{\"r\": f() + g()}}\n"
+        );
         let report = check(&body, &["{}", "{}"], false);
         assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
         assert_eq!(report.native_calls, 0, "{body}");

@@ -382,7 +382,7 @@ def _set_environment(variables):
 def _parts(value):
     """What a function is made of, which can be replaced in it."""
     if type(value) is types.FunctionType:
-        return value.__code__, value.__defaults__, value.__kwdefaults__
+        return value.__code__, value.__defaults__, value.__kwdefaults__, bool(value.__dict__)
     return None
 
 
@@ -392,8 +392,9 @@ def _is_fixed(value):
     if value is _MISSING or id(kind) in _FIXED:
         return True
     if kind is types.FunctionType:
-        defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
-        return value.__closure__ is None and not value.__dict__ and all(map(_is_fixed, defaults))
+        if value.__closure__ is not None or value.__dict__ or value.__kwdefaults__:
+            return False
+        return all(map(_is_fixed, value.__defaults__ or ()))
     return issubclass(kind, type) and is_of_library(value)
 
 
