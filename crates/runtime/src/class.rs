@@ -112,8 +112,8 @@ pub fn class_new<'a>(
         if let form @ (Form::NamedTuple(_) | Form::Dataclass(_)) = base.0.form.get() {
             class.0.form.set(form);
             // What a named tuple's class defines is not in its dict, so another base could seem to come first.
-            let mixed = |base: &Class<'a>| base.builtin().is_none();
-            if matches!(form, Form::NamedTuple(_)) && bases.len() > 1 && bases.iter().all(mixed) {
+            let of_program = bases.iter().filter(|base| base.builtin().is_none()).count();
+            if matches!(form, Form::NamedTuple(_)) && of_program > 1 {
                 return Err(BailKind::Unsupported.at(g));
             }
         }

@@ -194,6 +194,17 @@ fn whole(v: Value<'_>, g: u32) -> Result<i64> {
     }
 }
 
+/// What an operator makes of two counts.
+fn combined(op: BinaryOp, left: i64, right: i64, g: u32) -> Result<i64> {
+    let count = match op {
+        BinaryOp::Add => left.checked_add(right),
+        BinaryOp::Sub => left.checked_sub(right),
+        BinaryOp::BitOr => Some(left.max(right)),
+        _ => Some(left.min(right)),
+    };
+    count.ok_or(BailKind::Overflow.at(g))
+}
+
 /// `l op= r` of a counter and a dict (`Counter.__iadd__` and its like); none for another operator.
 pub(crate) fn counter_inplace<'a>(
     cx: &'a Cx<'a>,
@@ -215,14 +226,7 @@ pub(crate) fn counter_inplace<'a>(
         cx.tick(g)?;
         let of = |dict: Dict<'a>| -> Result<i64> { dict.get(cx, key, g)?.map_or(Ok(0), |v| whole(v, g)) };
         let (left, right) = (of(l)?, of(r)?);
-        let changed = match op {
-            BinaryOp::Add => left.checked_add(right),
-            BinaryOp::Sub => left.checked_sub(right),
-            BinaryOp::BitOr => Some(left.max(right)),
-            _ => Some(left.min(right)),
-        };
-        let changed = changed.ok_or(BailKind::Overflow.at(g))?;
-        l.set(cx, key, Value::Int(changed), g)?;
+        l.set(cx, key, Value::Int(combined(op, left, right, g)?), g)?;
     }
     let all: Vec<(Value<'a>, Value<'a>)> = l.entries().collect();
     for (key, left) in all {
@@ -257,12 +261,6 @@ pub(crate) fn counter_binary<'a>(
     g: u32,
 ) -> Result<Option<Value<'a>>> {
     let number = |v: Option<Value<'a>>| v.map_or(Ok(0), |v| whole(v, g));
-    let combine = |left: i64, right: i64| match op {
-        BinaryOp::Add => left.checked_add(right),
-        BinaryOp::Sub => left.checked_sub(right),
-        BinaryOp::BitOr => Some(left.max(right)),
-        _ => Some(left.min(right)),
-    };
     if !matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::BitOr | BinaryOp::BitAnd) {
         return Ok(None);
     }
@@ -270,7 +268,7 @@ pub(crate) fn counter_binary<'a>(
     result.set_form(DictKind::Counter);
     for (key, left) in l.entries() {
         cx.tick(g)?;
-        let count = combine(number(Some(left))?, number(r.get(cx, key, g)?)?).ok_or(BailKind::Overflow.at(g))?;
+        let count = combined(op, number(Some(left))?, number(r.get(cx, key, g)?)?, g)?;
         if count > 0 {
             result.set(cx, key, Value::Int(count), g)?;
         }
@@ -281,7 +279,7 @@ pub(crate) fn counter_binary<'a>(
             if l.get(cx, key, g)?.is_some() {
                 continue;
             }
-            let count = combine(0, number(Some(right))?).ok_or(BailKind::Overflow.at(g))?;
+            let count = combined(op, 0, number(Some(right))?, g)?;
             if count > 0 {
                 result.set(cx, key, Value::Int(count), g)?;
             }

@@ -236,15 +236,16 @@ fn text_of<'a>(cx: &'a Cx<'a>, out: &mut String, result: Value<'a>, g: u32) -> R
 
 fn write_instance_repr<'a>(cx: &'a Cx<'a>, out: &mut String, instance: Instance<'a>, g: u32) -> Result<()> {
     let v = Value::Instance(instance);
-    if let Some(Value::Object(method)) = attr::special(cx, v, "__repr__", g)?
-        && let Some(form) = method.get().as_generated()
-    {
-        cx.enter(g)?;
-        dataclass::write_repr(cx, out, form, instance, g)?;
-        cx.leave();
-        return Ok(());
-    }
-    if let Some(result) = attr::call_special(cx, v, "__repr__", &[], g)? {
+    if let Some(method) = attr::special(cx, v, "__repr__", g)? {
+        if let Value::Object(object) = method
+            && let Some(form) = object.get().as_generated()
+        {
+            cx.enter(g)?;
+            dataclass::write_repr(cx, out, form, instance, g)?;
+            cx.leave();
+            return Ok(());
+        }
+        let result = crate::call::with_receiver(cx, method, v, crate::Args::of(&[]), g)?;
         return text_of(cx, out, result, g);
     }
     if instance.is_exception() {

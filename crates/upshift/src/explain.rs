@@ -4,11 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::output::say;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use upshift_invoker::pipeline::{Compiler, Unsupported, instead};
 use upshift_invoker::{Zygote, explain};
+
+use crate::output::say;
 
 /// Options of `upshift explain`.
 #[derive(clap::Args)]
@@ -91,18 +92,13 @@ fn diagnose(name: &str, source: &str, (refused, left): (Vec<Unsupported>, Vec<Un
 fn show(name: &str, source: &str, what: &str, unsupported: &Unsupported) {
     say!("{what}: {}", unsupported.reason);
     let advice = instead(&unsupported.reason).map(|advice| format!("= instead: {advice}"));
-    let line = match (unsupported.line, &unsupported.module) {
-        (Some(line), None) => line,
-        (line, module) => {
-            match (line, module) {
-                (Some(line), Some(module)) => say!("  --> line {line} of {module}"),
-                _ => say!("  --> {name}"),
-            }
-            if let Some(advice) = advice {
-                say!("   {advice}");
-            }
-            return;
+    let (Some(line), None) = (unsupported.line, &unsupported.module) else {
+        match (unsupported.line, &unsupported.module) {
+            (Some(line), Some(module)) => say!("  --> line {line} of {module}"),
+            _ => say!("  --> {name}"),
         }
+        advice.into_iter().for_each(|advice| say!("   {advice}"));
+        return;
     };
     let text = source.lines().nth(line as usize - 1).unwrap_or_default();
     let number = line.to_string();

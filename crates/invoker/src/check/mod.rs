@@ -225,7 +225,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
         match native(compiled, report, call, None) {
             Native::Answered(answer) => {
                 report.native_calls += 1;
-                if !answer.agrees(&report.answers[i]) {
+                if answer != report.answers[i] {
                     report.mismatches.push(mismatch(call, &report.answers[i], &answer));
                 }
                 for _ in 0..REPEATS {
@@ -249,7 +249,7 @@ fn run_forced(check: &Check, compiled: &Compiled, report: &mut Report) {
             match native(compiled, report, call, Some(number)) {
                 Native::Answered(answer) => {
                     report.forced.1 += 1;
-                    if !answer.agrees(&report.answers[i]) {
+                    if answer != report.answers[i] {
                         report.mismatches.push(mismatch(call, &report.answers[i], &answer));
                     }
                 }
