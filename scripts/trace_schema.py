@@ -173,6 +173,7 @@ NODE = tagged(
         ("bound", {"type": "array", "prefixItems": [INDEX, STR], "minItems": 2, "maxItems": 2}),
         ("classmethod", INDEX),
         ("property", {"type": "array", "prefixItems": [MAYBE] * 3, "minItems": 3, "maxItems": 3}),
+        ("construct", {"type": "array", "prefixItems": [STR, array(INDEX)], "minItems": 2, "maxItems": 2}),
         ("cached", record({"function": INDEX, "maxsize": MAYBE, "typed": BOOL}, ("maxsize",))),
         (
             "partial",

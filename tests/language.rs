@@ -57,6 +57,7 @@ headings! {
     classes_in_functions
     collections_of_the_module
     constructs
+    dates
     dicts
     digests
     exceptions

@@ -86,3 +86,16 @@ def counted(left, right):
 
 #: counted ["abbccc", "bccdd"]
 #: counted ["a", ""]
+# ---
+from collections import OrderedDict, defaultdict
+def messages(value):
+    out = []
+    for make in (lambda: defaultdict(int) - value, lambda: {OrderedDict(): 1}, lambda: {defaultdict(int)}, lambda: defaultdict(int) < value):
+        try:
+            out.append(str(make()))
+        except TypeError as e:
+            out.append(str(e))
+    return out
+
+#: messages [[]]
+#: messages [1]

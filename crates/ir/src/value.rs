@@ -198,6 +198,8 @@ pub enum Node {
         /// `typed`
         typed: bool,
     },
+    /// An immutable object of a library class: the class's name, and what it is called with to make an equal one.
+    Construct(String, Vec<usize>),
     /// `functools.partial(function, *args, **kwargs)`
     Partial(usize, Vec<usize>, Vec<(String, usize)>),
     /// A compiled regular expression.
@@ -211,7 +213,9 @@ impl Node {
     pub fn each_reference(&mut self, found: &mut impl FnMut(&mut usize)) {
         match self {
             Self::Const(_) | Self::Builtin(_) | Self::Module(_) | Self::Pattern(_) | Self::Other(_) => {}
-            Self::List(items) | Self::Tuple(items) | Self::Set(_, items) => items.iter_mut().for_each(found),
+            Self::List(items) | Self::Tuple(items) | Self::Set(_, items) | Self::Construct(_, items) => {
+                items.iter_mut().for_each(found)
+            }
             Self::Dict(items) => items.iter_mut().for_each(|(key, value)| {
                 found(key);
                 found(value);

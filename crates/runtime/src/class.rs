@@ -330,11 +330,11 @@ pub fn type_of(v: Value<'_>) -> Type {
     }
 }
 
-/// `type(v).__name__`, as error messages show it.
+/// What error messages call the type of a value.
 #[must_use]
 pub fn type_name(v: Value<'_>) -> &str {
     match v {
         Value::Instance(instance) => instance.class().name().text(),
-        _ => type_of(v).name(),
+        _ => type_of(v).message_name(),
     }
 }

@@ -60,6 +60,8 @@ pub struct Cx<'a> {
     pattern_objects: Cell<&'a [Cell<Option<Value<'a>>>]>,
     /// The generator of the module `random`.
     random: Cell<Option<&'a crate::library::random::Random>>,
+    /// `timezone.utc` of `datetime`, once it was read.
+    utc: Cell<Option<Value<'a>>>,
     /// How many `try` and `with` blocks of generators are under way.
     open: Cell<u32>,
     /// Keys every hash, so that clients cannot choose colliding keys.
@@ -91,6 +93,7 @@ impl<'a> Cx<'a> {
             patterns: Cell::new(&[]),
             pattern_objects: Cell::new(&[]),
             random: Cell::new(None),
+            utc: Cell::new(None),
             open: Cell::new(0),
             seed: seed(),
         };
@@ -170,6 +173,11 @@ impl<'a> Cx<'a> {
     /// The program's regular expressions.
     pub(crate) fn patterns(&self) -> &'static [crate::sre::Pattern] {
         self.patterns.get()
+    }
+
+    /// `timezone.utc`, once it was read.
+    pub(crate) fn utc(&self) -> &Cell<Option<Value<'a>>> {
+        &self.utc
     }
 
     /// The string of a special method's name.

@@ -174,6 +174,11 @@ pub fn dataclass<'a>(
     Ok(())
 }
 
+/// An immutable object of the library class of that name.
+pub fn construct<'a>(cx: &'a Cx<'a>, class: &str, args: &[Value<'a>], g: u32) -> Result<Value<'a>> {
+    crate::call::call_with(cx, crate::library::value(cx, class, g)?, args, g)
+}
+
 /// An instance of a class of the module, whose attributes follow; `payload` is what it holds as one of a built-in class.
 pub fn instance<'a>(cx: &'a Cx<'a>, class: Value<'a>, payload: Value<'a>, g: u32) -> Result<Value<'a>> {
     let Value::Class(class) = class else { return Err(BailKind::Unsupported.at(g)) };

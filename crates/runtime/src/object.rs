@@ -2,7 +2,9 @@
 //!
 //! A type implements what it can do of [`Obj`]; everything else bails out, so that CPython decides.
 
+use crate::library::datetime::Temporal;
 use crate::op::{BinaryOp, CompareOp};
+use crate::python_hash::PythonHash;
 use crate::{Args, BailKind, Cx, Result, Str, Type, Value};
 
 /// An object of a library type; copies share it.
@@ -133,6 +135,11 @@ pub trait Obj<'a> {
         Ok(None)
     }
 
+    /// What the unary operator with that special method (`__neg__`, `__abs__` …) gives; none where there is no such method.
+    fn unary(&self, cx: &'a Cx<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
+        unsupported(g)
+    }
+
     /// `this op other`; none for `NotImplemented`.
     fn compare(
         &self,
@@ -149,9 +156,19 @@ pub trait Obj<'a> {
         })
     }
 
-    /// `hash(this)`, as CPython computes it, where that is the same in every process.
+    /// A hash for dicts: equal objects have the same.
     fn hash(&self, cx: &'a Cx<'a>, g: u32) -> Result<i64> {
         unsupported(g)
+    }
+
+    /// `hash(this)` where that is CPython's at all.
+    fn python_hash(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<PythonHash>> {
+        Ok(None)
+    }
+
+    /// `copy.copy(this)` and `copy.deepcopy(this)` of what never changes.
+    fn copied(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        Ok(None)
     }
 
     /// Writes `repr(this)`.
@@ -211,6 +228,16 @@ pub trait Obj<'a> {
 
     /// The dataclass of which it is a generated method.
     fn as_generated(&self) -> Option<&'a crate::class::Dataclass<'a>> {
+        None
+    }
+
+    /// What an object of the module `datetime` holds.
+    fn as_temporal(&self) -> Option<Temporal<'a>> {
+        None
+    }
+
+    /// The items of a tuple whose items have names.
+    fn as_record(&self) -> Option<crate::Tuple<'a>> {
         None
     }
 

@@ -29,7 +29,7 @@ impl HashSecret {
 
 /// The hash of a value.
 #[derive(Copy, Clone)]
-pub(crate) struct PythonHash {
+pub struct PythonHash {
     /// CPython's, if that is known; else one of Upshift's own. Equal values have the same.
     pub(crate) value: i64,
     pub(crate) holds: Holds,
@@ -47,6 +47,11 @@ pub(crate) enum Holds {
 }
 
 impl PythonHash {
+    /// Of an object that is hashed by the bytes that CPython keeps.
+    pub(crate) fn of_bytes<'a>(cx: &'a Cx<'a>, bytes: &[u8]) -> Self {
+        Self::here(hash_bytes(cx, bytes))
+    }
+
     fn everywhere(value: i64) -> Self {
         Self { value, holds: Holds::Everywhere }
     }
@@ -108,6 +113,10 @@ pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Py
             return Ok(PythonHash { value: frozen_hash(set.len(), sum), holds });
         }
         Value::Instance(instance) => return hash_instance(cx, instance, g),
+        Value::Object(object) => match object.get().python_hash(cx, g)? {
+            Some(hash) => return Ok(hash),
+            None => return own_hash(cx, v, g),
+        },
         _ => return own_hash(cx, v, g),
     };
     Ok(PythonHash::everywhere(known))

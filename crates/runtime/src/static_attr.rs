@@ -44,7 +44,10 @@ pub(crate) fn of_class<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u
             crate::class::Form::Enum(members) => {
                 members.iter().find(|(known, _)| known.text() == name.text()).map(|(_, member)| *member)
             }
-            _ => None,
+            _ => match class.builtin() {
+                Some(ty) => crate::library::datetime::class_constant(cx, ty, name.text(), g)?,
+                None => None,
+            },
         },
     })
 }

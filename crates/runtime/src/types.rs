@@ -94,6 +94,8 @@ types! {
     DateTime "datetime" "datetime" < Date;
     Time "datetime" "time" < Object;
     TimeDelta "datetime" "timedelta" < Object;
+    TzInfo "datetime" "tzinfo" < Object;
+    TimeZone "datetime" "timezone" < TzInfo;
     AnyHashable "collections.abc" "Hashable" < Object;
     AnyIterable "collections.abc" "Iterable" < Object;
     AnyIterator "collections.abc" "Iterator" < Object;
@@ -175,6 +177,28 @@ impl Type {
         // `json` has the names of its parts.
         let of_module = |ty: &Type| ty.module() == module || module == "json" && ty.module() == "json.decoder";
         Self::ALL.iter().copied().find(|ty| ty.name() == name && of_module(ty) && *ty != Type::LibraryObject)
+    }
+
+    /// What error messages call it (`tp_name`): those of modules written in C, with the module.
+    #[must_use]
+    pub fn message_name(self) -> &'static str {
+        match self {
+            Self::Partial => "functools.partial",
+            Self::LruCache => "functools._lru_cache_wrapper",
+            Self::Deque => "collections.deque",
+            Self::DefaultDict => "collections.defaultdict",
+            Self::OrderedDict => "collections.OrderedDict",
+            Self::Decimal => "decimal.Decimal",
+            Self::Date => "datetime.date",
+            Self::DateTime => "datetime.datetime",
+            Self::Time => "datetime.time",
+            Self::TimeDelta => "datetime.timedelta",
+            Self::TzInfo => "datetime.tzinfo",
+            Self::TimeZone => "datetime.timezone",
+            Self::Pattern => "re.Pattern",
+            Self::Match => "re.Match",
+            _ => self.name(),
+        }
     }
 
     /// Whether it is `other` or inherits from it.

@@ -127,6 +127,10 @@ impl Emitter<'_> {
                 Some(_) => self.library_value(qualified, at),
                 None => format!("rt::image::foreign(cx, {at})?"),
             },
+            Node::Construct(qualified, args) => {
+                let args = self.list(args);
+                format!("rt::image::construct(cx, {qualified:?}, &[{args}], {at})?")
+            }
             Node::Cached { function, maxsize, typed } => {
                 let function = self.refer(*function);
                 format!("rt::library::cached(cx, {function}, {maxsize:?}, {typed}, true, {at})?")

@@ -152,6 +152,7 @@ impl Body<'_, '_> {
                 reached.extend(args);
                 reached.extend(kwargs.iter().map(|(_, value)| *value));
             }
+            Node::Construct(_, args) => reached.extend(args),
             Node::Const(_) | Node::Builtin(_) | Node::Module(_) | Node::Pattern(_) | Node::Other(_) => {}
         }
         reached.into_iter().try_for_each(|index| self.node(index))

@@ -156,7 +156,7 @@ pub fn abs<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
             None if matches!(plain(v), Value::Instance(_)) => Err(BailKind::Exception.at(g)),
             None => abs(cx, plain(v), g),
         },
-        (Value::Object(_), _) => Err(BailKind::Unsupported.at(g)),
+        (Value::Object(object), _) => object.get().unary(cx, "__abs__", g)?.ok_or(BailKind::Exception.at(g)),
         _ => {
             let name = crate::class::type_name(v);
             Err(cx.raise(Type::TypeError, &format!("bad operand type for abs(): '{name}'"), g))

@@ -118,6 +118,12 @@ pub(super) fn divmod<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<V
             Some(result) => Ok(result),
         };
     }
+    if let (Value::Object(_), Value::Object(_)) = (l, r)
+        && [l, r].into_iter().all(|v| crate::type_of(v) == Type::TimeDelta)
+    {
+        let (quotient, rest) = (op::floordiv(cx, l, r, g)?, op::modulo(cx, l, r, g)?);
+        return tuple_new(cx, &[quotient, rest], g).map(Value::Tuple);
+    }
     let numeric = |v: Value<'a>| matches!(v, Value::Int(_) | Value::Big(_) | Value::Bool(_) | Value::Float(_));
     if !numeric(l) || !numeric(r) {
         let name = crate::class::type_name;

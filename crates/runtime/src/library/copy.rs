@@ -33,6 +33,7 @@ fn copy<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         Value::Object(object) if object.get().has_method("copy") => {
             object.get().method(cx, *v, "copy", Args::of(&[]), g)
         }
+        Value::Object(object) => object.get().copied(cx, g)?.ok_or(BailKind::Unsupported.at(g)),
         _ if is_atom(*v) => Ok(*v),
         _ => Err(BailKind::Unsupported.at(g)),
     }
@@ -94,6 +95,11 @@ impl<'a> Copier<'a> {
     fn copy(&mut self, v: Value<'a>) -> Result<Value<'a>> {
         let (cx, g) = (self.cx, self.g);
         cx.tick(g)?;
+        if let Value::Object(object) = v
+            && let Some(copied) = object.get().copied(cx, g)?
+        {
+            return Ok(copied);
+        }
         let Some(address) = address(v) else {
             return match is_atom(v) {
                 true => Ok(v),

@@ -135,6 +135,8 @@ impl<'a> Encoder<'a> {
                 let entries: Vec<(Value<'a>, Value<'a>)> = dict.entries().collect();
                 self.mapping(entries, dict.address())?;
             }
+            // Some of them are subclasses of built-in types.
+            _ if crate::type_of(v) == Type::LibraryObject => return Err(BailKind::Unsupported.at(g)),
             _ => match self.default {
                 Some(function) => {
                     let address = crate::library::copy::address(v);
@@ -148,7 +150,8 @@ impl<'a> Encoder<'a> {
                     }
                 }
                 None => {
-                    let name = crate::class::type_name(v);
+                    let class = crate::class_of(cx, v, g)?;
+                    let name = class.name().text();
                     let text = format!("Object of type {name} is not JSON serializable");
                     return Err(cx.raise(Type::TypeError, &text, g));
                 }
@@ -220,7 +223,8 @@ impl<'a> Encoder<'a> {
                 Value::Float(value) => self.float(value)?,
                 _ if self.skip_keys => continue,
                 _ => {
-                    let name = crate::class::type_name(key);
+                    let class = crate::class_of(self.cx, key, self.g)?;
+                    let name = class.name().text();
                     let text = format!("keys must be str, int, float, bool or None, not {name}");
                     return Err(self.cx.raise(Type::TypeError, &text, self.g));
                 }

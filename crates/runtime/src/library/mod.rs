@@ -7,6 +7,7 @@ mod binascii;
 pub(crate) mod collections;
 mod copy;
 mod dataclasses;
+pub(crate) mod datetime;
 mod functools;
 mod hashes;
 mod itertools;
@@ -118,7 +119,7 @@ pub fn kind(qualified: &str) -> Option<Kind> {
     if let Some(ty) = Type::named(qualified) {
         return Some(Kind::Class(ty));
     }
-    if text(qualified).is_some() || re::flag(qualified).is_some() {
+    if qualified == "datetime.UTC" || text(qualified).is_some() || re::flag(qualified).is_some() {
         return Some(Kind::Constant);
     }
     constant(qualified).map(|_| Kind::Constant)
@@ -152,6 +153,9 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
     if let Some(flag) = re::flag(qualified) {
         return re::flag_new(cx, flag, g);
     }
+    if qualified == "datetime.UTC" {
+        return datetime::utc(cx, g);
+    }
     constant(qualified).ok_or(BailKind::Unsupported.at(g))
 }
 
@@ -163,6 +167,8 @@ fn constant<'a>(qualified: &str) -> Option<Value<'a>> {
         "math.tau" => Value::Float(std::f64::consts::TAU),
         "math.inf" => Value::Float(f64::INFINITY),
         "math.nan" => Value::Float(f64::NAN),
+        "datetime.MINYEAR" => Value::Int(1),
+        "datetime.MAXYEAR" => Value::Int(9999),
         "sys.maxsize" => Value::Int(i64::MAX),
         "NotImplemented" => Value::NotImplemented,
         "Ellipsis" => Value::Ellipsis,
@@ -193,6 +199,9 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
     match ty {
         Type::Partial => functools::partial(cx, args, g),
         Type::DefaultDict | Type::Counter | Type::OrderedDict | Type::Deque => collections::construct(cx, ty, args, g),
+        Type::Date | Type::DateTime | Type::Time | Type::TimeDelta | Type::TimeZone => {
+            datetime::construct(cx, ty, args, g)
+        }
         Type::Bytes => crate::codec::bytes(cx, args, g),
         Type::ByteArray => crate::bytearray::construct(cx, args, g),
         _ => Err(BailKind::Unsupported.at(g)),

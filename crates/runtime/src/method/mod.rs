@@ -20,7 +20,7 @@ pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
 pub(crate) use self::bytes::{METHODS as BYTES, byte, content as bytes_content, from_hex, shared as bytes_method};
 pub(crate) use self::dict::update;
 
-use crate::{Args, BailKind, Class, Cx, Result, Type, Value, plain, type_of};
+use crate::{Args, BailKind, Class, Cx, Result, Type, Value, library, plain, type_of};
 
 /// The names of the methods of a built-in type.
 fn names(ty: Type) -> &'static [&'static str] {
@@ -41,7 +41,7 @@ fn names(ty: Type) -> &'static [&'static str] {
 /// Whether instances of the type have a method of that name that is known here.
 #[must_use]
 pub fn exists(ty: Type, name: &str) -> bool {
-    names(ty).contains(&name) || special::exists(ty, name)
+    names(ty).contains(&name) || special::exists(ty, name) || library::datetime::has_method(ty, name)
 }
 
 /// Methods and attributes that a built-in type has in CPython, and that are not known here.
@@ -77,6 +77,7 @@ pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 
         Value::Bytes(bytes) => bytes::call(cx, bytes, name, args, g),
         v @ (Value::Int(_) | Value::Big(_) | Value::Bool(_)) => int::call(cx, v, name, args, g),
         Value::Float(value) => float::call(cx, value, name, args, g),
+        Value::Object(object) if object.get().has_method(name) => object.get().method(cx, receiver, name, args, g),
         _ => Err(BailKind::Unsupported.at(g)),
     }
     .map_err(|bail| missing(cx, receiver, name, bail, g))
@@ -108,7 +109,7 @@ pub fn exists_of_class(ty: Type, name: &str) -> bool {
             | (Type::Int, "from_bytes")
             | (Type::Bytes | Type::ByteArray, "fromhex")
             | (Type::Bytes, "maketrans")
-    )
+    ) || library::datetime::has_class_method(ty, name)
 }
 
 /// `class.name(*args)` of such a method.
@@ -127,6 +128,9 @@ pub fn call_of_class<'a>(
         Some(Type::Str) => str::call_of_class(cx, name, args, g),
         Some(Type::Int) => int::call_of_class(cx, name, args, g),
         Some(Type::Bytes) => bytes::call_of_class(cx, name, args, g),
+        Some(ty) if library::datetime::has_class_method(ty, name) => {
+            library::datetime::class_method(cx, ty, name, args, g)
+        }
         Some(Type::ByteArray) => crate::bytearray::bytearray_new(cx, &from_hex(cx, args, g)?, g),
         _ => Err(BailKind::Unsupported.at(g)),
     }

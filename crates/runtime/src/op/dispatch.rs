@@ -77,6 +77,20 @@ pub enum CompareOp {
     Ge,
 }
 
+impl CompareOp {
+    /// Whether it is true of values in that order.
+    pub(crate) fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Eq => order.is_eq(),
+            Self::Ne => order.is_ne(),
+            Self::Lt => order.is_lt(),
+            Self::Le => order.is_le(),
+            Self::Gt => order.is_gt(),
+            Self::Ge => order.is_ge(),
+        }
+    }
+}
+
 /// `l @ r`
 pub fn matmul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     other(cx, BinaryOp::MatMul, l, r, g)
@@ -155,7 +169,8 @@ fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Val
     let name = crate::class::type_name;
     // Sequences have texts of their own.
     let sequence = |v: Value<'a>| {
-        matches!(v, Value::Str(_) | Value::List(_) | Value::Tuple(_) | Value::Bytes(_)) || matches!(v, Value::Object(_))
+        matches!(v, Value::Str(_) | Value::List(_) | Value::Tuple(_) | Value::Bytes(_))
+            || matches!(crate::type_of(v), Type::ByteArray | Type::Deque)
     };
     let text = match (op, l) {
         (BinaryOp::Add, Value::Str(_)) => format!("can only concatenate str (not \"{}\") to str", name(r)),
@@ -166,7 +181,9 @@ fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Val
         (BinaryOp::Mul, _) if sequence(r) => format!("can't multiply sequence by non-int of type '{}'", name(l)),
         (BinaryOp::RShift, Value::Builtin(_)) => return BailKind::Exception.at(g),
         // Formatting of bytes.
-        (BinaryOp::Mod, Value::Bytes(_) | Value::Object(_)) => return BailKind::Unsupported.at(g),
+        (BinaryOp::Mod, _) if matches!(crate::type_of(l), Type::Bytes | Type::ByteArray) => {
+            return BailKind::Unsupported.at(g);
+        }
         _ => format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", name(l), name(r)),
     };
     cx.raise(Type::TypeError, &text, g)
@@ -253,8 +270,10 @@ pub(super) fn other_unary<'a>(cx: &'a Cx<'a>, name: &'static str, v: Value<'a>, 
         "__pos__" => "+",
         _ => "~",
     };
-    if let Value::Object(_) = v {
-        return Err(BailKind::Unsupported.at(g));
+    if let Value::Object(object) = v
+        && let Some(result) = object.get().unary(cx, name, g)?
+    {
+        return Ok(result);
     }
     Err(cx.raise(Type::TypeError, &format!("bad operand type for unary {symbol}: '{}'", crate::class::type_name(v)), g))
 }

@@ -36,6 +36,22 @@ class _TooLarge(Exception):
     pass
 
 
+def _parts_of_time(value, kind):
+    """What makes an object of the module `datetime`, as arguments of its class."""
+    if kind is _datetime.timedelta:
+        return [value.days, value.seconds, value.microseconds]
+    if kind is _datetime.date:
+        return [value.year, value.month, value.day]
+    if kind is _datetime.time and not value.fold:
+        return [value.hour, value.minute, value.second, value.microsecond, value.tzinfo]
+    if kind is _datetime.datetime and not value.fold:
+        parts = [value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond]
+        return [*parts, value.tzinfo]
+    if kind is _datetime.timezone:
+        return list(value.__getinitargs__())
+    return None
+
+
 class Image:
     """Objects as nodes that refer to each other by index; describing runs no code of the module's own."""
 
@@ -162,6 +178,9 @@ class Image:
             return {"partial": [self._node(value.func), self._all(value.args), keywords]}
         if kind is _re.Pattern:
             return _pattern(value, value.flags)
+        parts = _parts_of_time(value, kind)
+        if parts is not None:
+            return {"construct": ["datetime." + kind.__name__, self._all(parts)]}
         if _is_class(value):
             return self._class(value)
         if kind is object:

@@ -6,6 +6,7 @@ The files of this folder share one namespace; `lib.rs` joins them.
 import abc as _abc_module
 import builtins as _builtins
 import dataclasses as _dataclasses
+import datetime as _datetime
 import enum as _enum
 import functools as _functools
 import json as _json
@@ -14,6 +15,7 @@ import re as _re
 import sys as _sys
 import types as _types
 import warnings as _warnings
+import _locale
 from _abc import _get_dump
 from hashlib import sha256 as _sha256
 

@@ -1,0 +1,307 @@
+//! `datetime` (`Modules/_datetimemodule.c`), but for the clock and the machine's zone, which are left to CPython.
+
+mod calendar;
+mod date;
+mod delta;
+mod iso;
+mod moment;
+mod record;
+mod strftime;
+mod strptime;
+mod time;
+mod zone;
+
+use self::calendar::{Day, END};
+use self::delta::Delta;
+use self::iso::Parsed;
+use self::moment::Moment;
+use self::strptime::Read;
+use self::time::{Clock, Time};
+use self::zone::{InZone, Zone};
+use crate::{Args, BailKind, Cx, Result, Type, Value, repr};
+
+/// What an object of the module holds.
+#[derive(Copy, Clone)]
+pub enum Temporal<'a> {
+    /// `timedelta`
+    Delta(Delta),
+    /// `date`
+    Date(Day),
+    /// `time`
+    Time(Time<'a>),
+    /// `datetime`
+    Moment(Moment<'a>),
+    /// `timezone`
+    Zone(Zone<'a>),
+}
+
+fn temporal<'a>(v: Value<'a>) -> Option<Temporal<'a>> {
+    match v {
+        Value::Object(object) => object.get().as_temporal(),
+        _ => None,
+    }
+}
+
+fn delta_of(v: Value<'_>) -> Option<Delta> {
+    match temporal(v) {
+        Some(Temporal::Delta(delta)) => Some(delta),
+        _ => None,
+    }
+}
+
+/// An integer argument within what C's `int` holds.
+fn small(v: Value<'_>, g: u32) -> Result<i64> {
+    let number = v.index().filter(|number| i32::try_from(*number).is_ok());
+    number.ok_or(BailKind::Exception.at(g))
+}
+
+fn overflow<'a>(cx: &'a Cx<'a>, days: i128, g: u32) -> crate::Bail {
+    match i32::try_from(days) {
+        Ok(_) => cx.raise(Type::OverflowError, &format!("days={days}; must have magnitude <= 999999999"), g),
+        Err(_) => BailKind::Exception.at(g),
+    }
+}
+
+/// Writes `, fold=1, tzinfo=…`, each where it is there.
+fn write_fold_and_zone<'a>(
+    cx: &'a Cx<'a>,
+    out: &mut String,
+    fold: bool,
+    zone: Option<InZone<'a>>,
+    g: u32,
+) -> Result<()> {
+    if fold {
+        out.push_str(", fold=1");
+    }
+    if let Some(within) = zone {
+        out.push_str(", tzinfo=");
+        repr::write_repr(cx, out, within.object, g)?;
+    }
+    Ok(())
+}
+
+/// `type(*args)` of a class of the module.
+pub(super) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match ty {
+        Type::Date => date::construct(cx, args, g),
+        Type::DateTime => moment::construct(cx, args, g),
+        Type::Time => time::construct(cx, args, g),
+        Type::TimeDelta => delta::construct(cx, args, g),
+        Type::TimeZone => zone::construct(cx, args, g),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+}
+
+/// Whether instances of the class have a method of that name.
+pub(crate) fn has_method(ty: Type, name: &str) -> bool {
+    let of_zone = matches!(name, "utcoffset" | "tzname" | "dst");
+    match ty {
+        Type::Date => date::has_method(name) || matches!(name, "isoformat" | "replace"),
+        Type::DateTime => {
+            date::has_method(name)
+                || of_zone
+                || matches!(name, "isoformat" | "replace" | "date" | "time" | "timetz")
+                || matches!(name, "timestamp" | "astimezone" | "utctimetuple")
+        }
+        Type::Time => of_zone || matches!(name, "isoformat" | "strftime" | "replace"),
+        Type::TimeDelta => name == "total_seconds",
+        Type::TimeZone => of_zone,
+        _ => false,
+    }
+}
+
+/// `timezone.utc`
+pub(super) fn utc<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
+    zone::utc(cx, g)
+}
+
+/// `datetime.max`, `timezone.utc` and their like.
+pub(crate) fn class_constant<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, g: u32) -> Result<Option<Value<'a>>> {
+    let first = Day { year: 1, month: 1, day: 1 };
+    let last = Day { year: 9999, month: 12, day: 31 };
+    let time = |clock| Time { clock, zone: None, fold: false };
+    let moment = |day, clock| Moment { day, clock, zone: None, fold: false };
+    let day = Delta { days: 1, ..Delta::ZERO };
+    let limit = (23 * 60 + 59) * 60 * 1_000_000;
+    Ok(Some(match (ty, name) {
+        (Type::Date, "min") => date::date_new(cx, first, g)?,
+        (Type::Date, "max") => date::date_new(cx, last, g)?,
+        (Type::Date, "resolution") => delta::delta_new(cx, day, g)?,
+        (Type::DateTime, "min") => moment::moment_new(cx, moment(first, Clock::default()), g)?,
+        (Type::DateTime, "max") => moment::moment_new(cx, moment(last, Clock::LAST), g)?,
+        (Type::Time, "min") => time::time_new(cx, time(Clock::default()), g)?,
+        (Type::Time, "max") => time::time_new(cx, time(Clock::LAST), g)?,
+        (Type::TimeDelta, "min") => delta::delta_new(cx, Delta::LEAST, g)?,
+        (Type::TimeDelta, "max") => delta::delta_new(cx, Delta::MOST, g)?,
+        (Type::DateTime | Type::Time | Type::TimeDelta, "resolution") => delta::delta_new(cx, Delta::RESOLUTION, g)?,
+        (Type::TimeZone, "utc") => zone::utc(cx, g)?,
+        (Type::TimeZone, "min" | "max") => {
+            let offset = Delta::of_total(if name == "max" { limit } else { -limit });
+            zone::of_offset(cx, offset.ok_or(BailKind::Unsupported.at(g))?, g)?
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Whether the class has a class method of that name.
+pub(crate) fn has_class_method(ty: Type, name: &str) -> bool {
+    match ty {
+        Type::Date => matches!(name, "fromordinal" | "fromisoformat" | "fromisocalendar"),
+        Type::DateTime => {
+            matches!(name, "fromordinal" | "fromisoformat" | "fromisocalendar" | "combine" | "strptime")
+                || matches!(name, "fromtimestamp" | "utcfromtimestamp")
+        }
+        Type::Time => name == "fromisoformat",
+        _ => false,
+    }
+}
+
+/// `type.name(*args)` of such a method.
+pub(crate) fn class_method<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let of_day = |day: Day| match ty {
+        Type::Date => date::date_new(cx, day, g),
+        _ => moment::moment_new(cx, Moment { day, clock: Clock::default(), zone: None, fold: false }, g),
+    };
+    match name {
+        "fromordinal" => match args.positional(g)? {
+            [ordinal] => match small(*ordinal, g)? {
+                ..1 => Err(cx.raise(Type::ValueError, "ordinal must be >= 1", g)),
+                ordinal if ordinal >= END => Err(BailKind::Exception.at(g)),
+                ordinal => of_day(date::of_ordinal(cx, ordinal, g)?),
+            },
+            _ => Err(BailKind::Exception.at(g)),
+        },
+        "fromisocalendar" => {
+            let [Some(year), Some(week), Some(day)] = args.bind(["year", "week", "day"], 3, 3, g)? else {
+                return Err(BailKind::Exception.at(g));
+            };
+            let day = Day::of_iso(small(year, g)?, small(week, g)?, small(day, g)?);
+            match day.map_err(|text| cx.raise(Type::ValueError, &text, g))? {
+                Some(day) => of_day(day),
+                None => Err(BailKind::Exception.at(g)),
+            }
+        }
+        "fromisoformat" => from_iso(cx, ty, args, g),
+        "combine" => combine(cx, args, g),
+        "strptime" => from_format(cx, args, g),
+        _ => from_timestamp(cx, name, args, g),
+    }
+}
+
+fn from_iso<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [Value::Str(text)] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
+    let invalid = |cx: &'a Cx<'a>| match repr::repr_text(cx, Value::Str(*text), g) {
+        Ok(shown) => cx.raise(Type::ValueError, &format!("Invalid isoformat string: {shown}"), g),
+        Err(bail) => bail,
+    };
+    let raised = |text: String| cx.raise(Type::ValueError, &text, g);
+    let unsupported = BailKind::Unsupported.at(g);
+    let zone = |offset: Option<Delta>| match offset {
+        None => Ok(None),
+        // Out of a zone's range, which CPython tells in its own words.
+        Some(offset) if offset.total().abs() >= delta::DAY => Err(BailKind::Exception.at(g)),
+        Some(offset) => zone::argument(Some(zone::of_offset(cx, offset, g)?), g),
+    };
+    let clock = |[hour, minute, second, micros]: [i64; 4]| Clock::new(hour, minute, second, micros).map_err(raised);
+    match ty {
+        Type::Date => match iso::parse_date(text.text()) {
+            Parsed::Numbers((year, month, day)) => date::date_new(cx, Day::new(year, month, day).map_err(raised)?, g),
+            Parsed::Invalid => Err(invalid(cx)),
+            Parsed::Unsupported => Err(unsupported),
+        },
+        Type::Time => match iso::parse_time(text.text()) {
+            Parsed::Numbers((parts, offset)) => {
+                let zone = zone(offset)?;
+                time::time_new(cx, Time { clock: clock(parts)?, zone, fold: false }, g)
+            }
+            Parsed::Invalid => Err(invalid(cx)),
+            Parsed::Unsupported => Err(unsupported),
+        },
+        _ => match iso::parse_datetime(text.text()) {
+            Parsed::Numbers(((year, month, day), (parts, offset))) => {
+                let zone = zone(offset)?;
+                let day = Day::new(year, month, day).map_err(raised)?;
+                moment::moment_new(cx, Moment { day, clock: clock(parts)?, zone, fold: false }, g)
+            }
+            Parsed::Invalid => Err(invalid(cx)),
+            Parsed::Unsupported => Err(unsupported),
+        },
+    }
+}
+
+fn combine<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [Some(date), Some(time), tzinfo] = args.bind(["date", "time", "tzinfo"], 2, 3, g)? else {
+        return Err(BailKind::Exception.at(g));
+    };
+    let day = match temporal(date) {
+        Some(Temporal::Date(day)) => day,
+        Some(Temporal::Moment(moment)) => moment.day,
+        _ => return Err(BailKind::Exception.at(g)),
+    };
+    let Some(Temporal::Time(time)) = temporal(time) else { return Err(BailKind::Exception.at(g)) };
+    let zone = if tzinfo.is_some() { zone::argument(tzinfo, g)? } else { time.zone };
+    moment::moment_new(cx, Moment { day, clock: time.clock, zone, fold: time.fold }, g)
+}
+
+fn from_format<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [Value::Str(text), Value::Str(format)] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
+    cx.burn(text.text().len() * 16, g)?;
+    let raised = |text: String| cx.raise(Type::ValueError, &text, g);
+    match strptime::parse(text.text(), format.text()) {
+        Read::Unsupported => Err(BailKind::Unsupported.at(g)),
+        Read::Mismatch => {
+            let (text, format) =
+                (repr::repr_text(cx, Value::Str(*text), g)?, repr::repr_text(cx, Value::Str(*format), g)?);
+            Err(raised(format!("time data {text} does not match format {format}")))
+        }
+        Read::Remains(at) => Err(raised(format!("unconverted data remains: {}", &text.text()[at..]))),
+        Read::Numbers { parts: [year, month, day, hour, minute, second, micros], day_of_year, offset } => {
+            let day = match day_of_year {
+                None => Day::new(year, month, day).map_err(raised)?,
+                Some(number) => {
+                    let first = Day::new(year, 1, 1).map_err(raised)?;
+                    Day::of_ordinal(first.ordinal() + number - 1).ok_or(BailKind::Exception.at(g))?
+                }
+            };
+            let clock = Clock::new(hour, minute, second, micros).map_err(raised)?;
+            let zone = match offset {
+                None => None,
+                Some(offset) if offset.total().abs() >= delta::DAY => return Err(BailKind::Exception.at(g)),
+                Some(offset) => zone::argument(Some(zone::of_offset(cx, offset, g)?), g)?,
+            };
+            moment::moment_new(cx, Moment { day, clock, zone, fold: false }, g)
+        }
+    }
+}
+
+/// `fromtimestamp(timestamp, tz)` with a zone, and `utcfromtimestamp(timestamp)`.
+fn from_timestamp<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [Some(timestamp), tz] = args.bind(["timestamp", "tz"], 1, 2, g)? else {
+        return Err(BailKind::Exception.at(g));
+    };
+    let zone = zone::argument(tz, g)?;
+    if (name == "fromtimestamp") != zone.is_some() {
+        // By the zone of the machine, or an error.
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let since = match timestamp {
+        Value::Float(seconds) if seconds.abs() < 1e12 => {
+            // To the nearest microsecond, half to the even (`_PyTime_DoubleToDenominator`).
+            let (whole, rest) = (seconds.trunc(), seconds.fract() * 1e6);
+            whole as i128 * 1_000_000 + rest.round_ties_even() as i128
+        }
+        Value::Float(_) => return Err(BailKind::Exception.at(g)),
+        _ => {
+            let seconds = timestamp.index().filter(|seconds| seconds.unsigned_abs() < 1 << 40);
+            i128::from(seconds.ok_or(BailKind::Exception.at(g))?) * 1_000_000
+        }
+    };
+    let offset = zone.map_or(0, |within| within.zone.offset.total());
+    let days = (moment::EPOCH + since).div_euclid(delta::DAY);
+    // What CPython says of years that there are not depends on the C library.
+    if !(367..i128::from(END) - 366).contains(&days) {
+        return Err(BailKind::Exception.at(g));
+    }
+    let made = moment::of_total(cx, moment::EPOCH + since + offset, zone, g)?;
+    moment::moment_new(cx, made, g)
+}
