@@ -59,3 +59,17 @@ def raw(text):
     return [b.decode(), list(b[:3]), b.hex(), a.decode(), b.upper().decode(), b.find(b"l"), b[::-1].decode(), int.from_bytes(b[:2], "big"), (1000).to_bytes(2, "little").hex(), bytes(3).hex(), b.split(b"l")[0].decode(), bytes.fromhex("6869").decode(), repr(b[:2]), repr(a[:2]), b == bytes(b), sum(b)]
 
 #: raw ["hello"]
+# ---
+import unicodedata
+def plain(text):
+    kept = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    forms = [unicodedata.normalize(form, text) for form in ("NFC", "NFKC", "NFKD")]
+    try:
+        unicodedata.normalize("NFX", text or "a")
+    except ValueError as e:
+        forms.append(str(e))
+    return [kept, forms, [unicodedata.category(c) for c in text], [unicodedata.combining(c) for c in text], unicodedata.is_normalized("NFC", text)]
+
+#: plain ["Crème Brûlée à l'Ærø — ﬁn ① Ａ"]
+#: plain ["a\u0301\u0327 \uac00 ½"]
+#: plain [""]

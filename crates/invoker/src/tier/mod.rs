@@ -5,6 +5,7 @@
 
 mod answer;
 mod learnt;
+mod pace;
 mod policy;
 mod pool;
 mod recordings;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::pace::Pace;
 use crate::pipeline::Bailout;
 
 /// After so many traced bailouts the trace is compiled again, wider.
@@ -85,6 +86,7 @@ pub(crate) struct Policy {
     guards: BTreeMap<Bailout, Seen>,
     bailouts_traced: u32,
     widenings: u32,
+    pace: Pace,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -109,6 +111,7 @@ impl Policy {
             guards: BTreeMap::new(),
             bailouts_traced: 0,
             widenings: 0,
+            pace: Pace::default(),
         }
     }
 
@@ -131,7 +134,7 @@ impl Policy {
             return Path::Python { traced: false };
         }
         if self.live {
-            return Path::Native;
+            return if self.pace.samples() { Path::Python { traced: false } } else { Path::Native };
         }
         if self.compiling {
             return Path::Python { traced: false };
@@ -167,9 +170,23 @@ impl Policy {
         self.compiling = true;
     }
 
-    /// The live version ran an invocation to its end.
-    pub(crate) fn native(&mut self) {
+    /// The live version ran an invocation to its end in so many nanoseconds.
+    /// A reason if it is slower than CPython: the action is pinned with that now, and the version to be retired.
+    pub(crate) fn native(&mut self, nanos: u64) -> Option<String> {
         self.tried(false);
+        if !self.live || self.compiling {
+            return None;
+        }
+        let reason = self.pace.native(nanos)?;
+        self.pin(reason.clone());
+        Some(reason)
+    }
+
+    /// An invocation ran in CPython, from its start to its answer in so many nanoseconds.
+    pub(crate) fn python(&mut self, nanos: u64, traced: bool) {
+        if self.live || traced {
+            self.pace.python(nanos, traced);
+        }
     }
 
     /// The live version failed a guard.
@@ -206,6 +223,7 @@ impl Policy {
             return false;
         }
         self.live = true;
+        self.pace.restart();
         self.window.clear();
         self.guards.clear();
         if !wider {
@@ -386,7 +404,7 @@ mod tests {
     fn a_version_that_bails_out_half_the_time_stays() {
         let mut policy = live(1);
         for _ in 0..500 {
-            policy.native();
+            policy.native(1);
             assert_eq!(policy.bailed(&guard("fuel")), AfterBailout::Rerun);
         }
         assert_eq!(policy.state(), State::Native);

@@ -144,7 +144,7 @@ impl Runtime {
                 Native::Answered(answer) => return answer,
                 Native::Bailed { bailout: failed, traced } => {
                     bailout = Some(failed);
-                    mode = if traced { Tracing::Bailout } else { Tracing::No };
+                    mode = if traced { Tracing::Bailout } else { Tracing::Rerun };
                 }
             }
         }
@@ -188,9 +188,12 @@ impl Runtime {
                     return Native::Bailed { bailout: Bailout::outside("result"), traced: false };
                 };
                 let mut counters = self.counters();
-                counters.policy.native();
+                let slower = counters.policy.native(nanos(elapsed));
                 counters.stats.ran_native(nanos(elapsed));
                 drop(counters);
+                if let Some(reason) = slower {
+                    self.pin(reason);
+                }
                 let mut answer = Answer::success(result, Tier::Native);
                 answer.logs = native_logs(&stdout, jiff::Timestamp::now(), limits.logs);
                 answer
@@ -246,12 +249,18 @@ impl Runtime {
         let init = lease.init;
         let waited = received.elapsed().saturating_sub(init.unwrap_or_default());
         let started = Instant::now();
-        let mode = if tracing == Tracing::No || self.program.is_none() { Mode::Plain } else { Mode::Traced };
+        let mode = if !tracing.is_traced() || self.program.is_none() { Mode::Plain } else { Mode::Traced };
         let timeout = Duration::from_millis(limits.timeout);
         let reply = lease.worker.run(&args, mode, &environment, timeout).await;
         let mut answer = match reply {
             Ok(reply) => {
-                self.counters().stats.ran_python(reply.nanos);
+                let mut counters = self.counters();
+                counters.stats.ran_python(reply.nanos);
+                // A rerun of a bailout is of the arguments that native code does not know.
+                if matches!(tracing, Tracing::No | Tracing::First) && matches!(reply.outcome, Outcome::Success(_)) {
+                    counters.policy.python(nanos(started.elapsed()), mode == Mode::Traced);
+                }
+                drop(counters);
                 let answer = answer_of(&reply, limits.timeout);
                 if lease.worker.is_alive() {
                     self.pool.give_back(lease);
@@ -277,7 +286,7 @@ impl Runtime {
         if let Some(name) = changed {
             self.pin(format!("module state changed: {name}"));
         }
-        if tracing == Tracing::No {
+        if !tracing.is_traced() {
             return;
         }
         let runtime = Arc::clone(self);
@@ -369,6 +378,14 @@ enum Tracing {
     First,
     /// The rerun of a bailout.
     Bailout,
+    /// The rerun of a bailout that tracing would not help.
+    Rerun,
+}
+
+impl Tracing {
+    fn is_traced(self) -> bool {
+        matches!(self, Self::First | Self::Bailout)
+    }
 }
 
 fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<&Program>) -> Pool {

@@ -20,6 +20,7 @@ pub(crate) mod random;
 pub(crate) mod re;
 mod selections;
 mod sequences;
+mod unicodedata;
 
 pub use self::functools::cached;
 pub use self::re::compiled as pattern;
@@ -46,6 +47,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("random", random::TABLE),
     ("re", re::TABLE),
     ("struct", packing::TABLE),
+    ("unicodedata", unicodedata::TABLE),
     ("zlib", binascii::ZLIB),
 ];
 

@@ -2,6 +2,7 @@
 //!
 //! Case goes by Rust's own tables but for the characters whose case is another in version 14: those are `Unsupported`.
 
+mod categories;
 mod tables;
 
 use self::tables::{
@@ -13,6 +14,12 @@ fn within(table: &[(u32, u32)], letter: char) -> bool {
     let code = u32::from(letter);
     let at = table.partition_point(|(_, last)| *last < code);
     table.get(at).is_some_and(|(first, _)| *first <= code)
+}
+
+/// `unicodedata.category` of one character.
+pub(crate) fn category(letter: char) -> &'static str {
+    let at = categories::RUNS.partition_point(|(first, _)| *first <= u32::from(letter));
+    categories::NAMES[usize::from(categories::RUNS[at - 1].1)]
 }
 
 /// `str.isprintable` of one character.
