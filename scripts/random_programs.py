@@ -19,7 +19,7 @@ NAMES = ["a", "b", "c", "d"]
 # What programs may call their variables, too: words that stages of the compiler use themselves.
 WORDS = (
     "t item app iter_ m fn value cx op made place flow bail co raised type_ match_ loop t0 app0 item_0 item_1 _ __x "
-    "it key list_ rt function method builtin self box str_ Result Value Some None_ i64 dyn_ globals_ é"
+    "it key list_ rt function method builtin box str_ Result Value Some None_ i64 dyn_ globals_ é"
 ).split()
 LITERALS = (
     "0 1 2 -1 3 7 2.5 -0.5 '' 'ab' 'xyz' 'é' None True False 10**19 -7 {} [] "

@@ -52,14 +52,19 @@ fn every_example_is_accelerated() {
 fn check_says_why_not() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("slow.py");
-    fs::write(&file, "import time\n\ndef main(args):\n    return {\"r\": time.time() > args[\"x\"]}\n").unwrap();
+    fs::write(&file, "import time\n\ndef main(args):\n    return {\"r\": time.process_time() > args[\"x\"]}\n")
+        .unwrap();
     fs::write(folder.path().join("slow.calls.jsonl"), "{\"args\": {\"x\": 4}}\n").unwrap();
     let output = upshift(&["check", "--json", file.to_str().unwrap()]);
     assert!(output.status.success(), "{}", text(&output));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["accelerated"], false);
     assert_eq!(report["native_calls"], 0);
-    assert!(report["reason"].as_str().is_some_and(|reason| reason.contains("time.time") && reason.contains("line 4")));
+    assert!(
+        report["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("time.process_time") && reason.contains("line 4"))
+    );
 }
 
 #[test]

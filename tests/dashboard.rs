@@ -89,7 +89,7 @@ fn the_table_is_live_and_an_action_shows_its_stages() {
     let source = "def main(args):\n    if args[\"n\"] > 5:\n        return {\"<b>big</b>\": 1}\n    return {\"n\": args[\"n\"]}\n";
     let daemon = Daemon::start(&[
         ("shown", source),
-        ("clock", "import time\n\ndef main(args):\n    return {\"t\": time.time()}\n"),
+        ("clock", "import time\n\ndef main(args):\n    return {\"t\": time.process_time()}\n"),
     ]);
     let browser = Browser::open(&daemon.url("/dashboard"));
     browser.wait_for(TEXT, |text| text.contains("shown") && text.contains("cold"));
@@ -102,8 +102,9 @@ fn the_table_is_live_and_an_action_shows_its_stages() {
     let row = "const row = [...document.querySelectorAll('tbody tr')].find(row => row.innerText.startsWith('shown'));\
                return row ? row.innerText.split(/\\s+/).join(' ') : ''";
     browser.wait_for(row, |text| text.starts_with("shown native ") && text.contains(" µs "));
-    browser
-        .wait_for(TEXT, |text| text.contains("pinned") && text.contains("time.time is not in the native language yet"));
+    browser.wait_for(TEXT, |text| {
+        text.contains("pinned") && text.contains("time.process_time is not in the native language yet")
+    });
 
     assert_eq!(daemon.invoke("shown", r#"{"n": 9}"#).body, r#"{"<b>big</b>": 1}"#);
     browser.script("location.hash = 'shown'");

@@ -76,4 +76,5 @@ headings! {
     sorting
     strings
     subclasses_of_built_ins
+    world
 }

@@ -36,6 +36,8 @@ pub enum Outcome {
         guard: u32,
         /// Why.
         kind: BailKind,
+        /// What it drew from the world until then, as JSON; empty if nothing.
+        journal: Vec<u8>,
     },
 }
 
@@ -46,6 +48,8 @@ pub struct Answer {
     pub result: Vec<u8>,
     /// What was printed.
     pub stdout: Vec<u8>,
+    /// What it drew from the world, as JSON; empty if nothing.
+    pub journal: Vec<u8>,
 }
 
 impl Reply for Answer {
@@ -55,6 +59,10 @@ impl Reply for Answer {
 
     fn stdout(&mut self, text: &[u8]) {
         self.stdout.extend_from_slice(text);
+    }
+
+    fn journal(&mut self, json: &[u8]) {
+        self.journal.extend_from_slice(json);
     }
 }
 
@@ -83,7 +91,7 @@ impl Version {
         let mut answer = Answer::default();
         match (export.run)(export, call, &mut answer) {
             Status::Done => Outcome::Done(answer),
-            Status::Bailed(Bail { guard, kind }) => Outcome::Bailed { guard, kind },
+            Status::Bailed(Bail { guard, kind }) => Outcome::Bailed { guard, kind, journal: answer.journal },
         }
     }
 }

@@ -33,7 +33,8 @@ fn toolchain() -> &'static Toolchain {
 fn run(version: &Version, args: &str, force: Option<u32>) -> Outcome {
     let deadline = Instant::now() + Duration::from_secs(10);
     let (args, force) = (args.as_bytes(), force.unwrap_or(u32::MAX));
-    version.run(&Call { args, deadline, memory_bytes: 64 << 20, force, hash_secret: HashSecret::default() })
+    let hash_secret = HashSecret::default();
+    version.run(&Call { args, deadline, memory_bytes: 64 << 20, force, hash_secret, is_utc: true, journal: None })
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn a_compiled_function_answers_and_bails_out() {
         (r#"{"n": 9223372036854775808}"#, None, 2, BailKind::Overflow),
         ("{", None, u32::MAX, BailKind::Exception),
     ] {
-        assert_eq!(run(&version, args, force), Outcome::Bailed { guard, kind }, "{args}");
+        assert_eq!(run(&version, args, force), Outcome::Bailed { guard, kind, journal: Vec::new() }, "{args}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::arena::{self, Arena};
 use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 3;
+pub const ABI_VERSION: u32 = 4;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
@@ -55,14 +55,20 @@ pub struct Call<'c> {
     pub force: u32,
     /// By which CPython would hash.
     pub hash_secret: HashSecret,
+    /// Whether the zone of the machine is UTC.
+    pub is_utc: bool,
+    /// The journal of an earlier run, whose draws this one is to see; none for the world itself.
+    pub journal: Option<&'c [u8]>,
 }
 
-/// Where the answer of a finished invocation goes; called only on success.
+/// Where what an invocation leaves goes.
 pub trait Reply {
-    /// The result as JSON text.
+    /// The result as JSON text, if it finished.
     fn result(&mut self, json: &[u8]);
-    /// What was printed.
+    /// What was printed, if it finished.
     fn stdout(&mut self, text: &[u8]);
+    /// What it drew from the world, if anything, however it ended.
+    fn journal(&mut self, json: &[u8]);
 }
 
 /// How an invocation ended.
@@ -78,7 +84,7 @@ pub enum Status {
 /// Runs one invocation: parses the arguments, calls `main`, prints the result; a panic is a bailout.
 fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
     let arena = arena::take(call.memory_bytes);
-    let outcome = catch_unwind(AssertUnwindSafe(|| answer(export, call, &arena)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| answer(export, call, &arena, reply)));
     let status = match outcome {
         Ok(Ok(result)) => {
             reply.result(&result);
@@ -92,16 +98,24 @@ fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
     status
 }
 
-fn answer(export: &Export, call: &Call<'_>, arena: &Arena) -> Result<Vec<u8>> {
-    let Call { deadline, memory_bytes, force, hash_secret, .. } = *call;
-    let limits = Limits { deadline, memory_bytes, force, hash_secret };
+fn answer(export: &Export, call: &Call<'_>, arena: &Arena, reply: &mut dyn Reply) -> Result<Vec<u8>> {
+    let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
+    let limits = Limits { deadline, memory_bytes, force, hash_secret, is_utc };
     let cx = Cx::new(arena, export.literals, limits)?;
     let done = run_main(export, call, cx);
+    if !cx.journal().is_empty() {
+        let journal = cx.journal().text().map_err(|kind| kind.at(OUTSIDE))?;
+        reply.journal(&journal);
+    }
     cx.close();
     done
 }
 
 fn run_main<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
+    if let Some(journal) = call.journal {
+        let journal = str::from_utf8(journal).map_err(|_| BailKind::Unsupported.at(OUTSIDE))?;
+        cx.journal().replay(cx, journal, OUTSIDE)?;
+    }
     let args = str::from_utf8(call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
     let args = json::parse(cx, args, OUTSIDE)?;
     let result = (export.main)(cx, args)?;

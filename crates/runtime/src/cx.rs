@@ -9,6 +9,7 @@ use bumpalo::Bump;
 
 use crate::arena::Arena;
 use crate::generator::Generators;
+use crate::journal::Journal;
 use crate::lookup::Lookups;
 use crate::string::{Str, StrObj};
 use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Type, Value};
@@ -31,6 +32,8 @@ pub struct Limits {
     pub force: u32,
     /// By which CPython would hash.
     pub hash_secret: HashSecret,
+    /// Whether the zone of the machine is UTC.
+    pub is_utc: bool,
 }
 
 /// The context of one invocation; the first argument of what compiled code calls.
@@ -62,6 +65,8 @@ pub struct Cx<'a> {
     random: Cell<Option<&'a crate::library::random::Random>>,
     /// `timezone.utc` of `datetime`, once it was read.
     utc: Cell<Option<Value<'a>>>,
+    /// What the invocation draws from the world.
+    journal: Journal<'a>,
     /// How many `try` and `with` blocks of generators are under way.
     open: Cell<u32>,
     /// Keys every hash, so that clients cannot choose colliding keys.
@@ -94,6 +99,7 @@ impl<'a> Cx<'a> {
             pattern_objects: Cell::new(&[]),
             random: Cell::new(None),
             utc: Cell::new(None),
+            journal: Journal::default(),
             open: Cell::new(0),
             seed: seed(),
         };
@@ -104,6 +110,17 @@ impl<'a> Cx<'a> {
     pub fn close(&self) {
         self.generators.clear();
         self.lookups.clear();
+        self.journal.clear();
+    }
+
+    /// What the invocation draws from the world.
+    pub(crate) fn journal(&self) -> &Journal<'a> {
+        &self.journal
+    }
+
+    /// Whether the zone of the machine is UTC.
+    pub(crate) fn is_utc(&self) -> bool {
+        self.limits.is_utc
     }
 
     /// By which CPython would hash.
@@ -141,12 +158,12 @@ impl<'a> Cx<'a> {
         if self.open.get() > 0 { Err(BailKind::Unsupported.at(g)) } else { Ok(()) }
     }
 
-    /// The generator of the module `random`, which this invocation has yet to seed.
+    /// The generator of the module `random`: the world's, until this invocation seeds it.
     pub(crate) fn random(&'a self, g: u32) -> Result<&'a crate::library::random::Random> {
         if let Some(random) = self.random.get() {
             return Ok(random);
         }
-        let random = self.alloc(crate::library::random::Random::new(), g)?;
+        let random = self.alloc(crate::library::random::Random::new(true), g)?;
         self.random.set(Some(random));
         Ok(random)
     }

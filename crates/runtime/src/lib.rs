@@ -40,6 +40,7 @@ mod hash;
 pub mod image;
 mod instance;
 mod iter;
+mod journal;
 pub mod json;
 pub mod library;
 mod list;

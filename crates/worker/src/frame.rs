@@ -1,6 +1,6 @@
 //! The frames on a worker's socket: length (4 bytes, little-endian), kind (1 byte), payload.
 //!
-//! The daemon sends [`LOAD`], [`CHECK`], [`DESCRIBE`], [`PLAIN`] and [`TRACED`] and waits; the worker answers each with
+//! The daemon sends [`LOAD`], [`CHECK`], [`DESCRIBE`], [`PLAIN`], [`JOURNALLED`] and [`TRACED`] and waits; the worker answers each with
 //! any number of [`LOG`] and then one [`REPLY`].
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -17,7 +17,9 @@ pub(crate) const CHECK: u8 = b'C';
 pub(crate) const DESCRIBE: u8 = b'D';
 /// Run the action's own code; payload: [`run`].
 pub(crate) const PLAIN: u8 = b'P';
-/// Run the instrumented code; payload: [`run`].
+/// The same, and keep a journal; payload: [`run`].
+pub(crate) const JOURNALLED: u8 = b'J';
+/// Run the instrumented code, and keep a journal; payload: [`run`].
 pub(crate) const TRACED: u8 = b'T';
 /// Written by the action; payload: stream (1 or 2), Unix time in nanoseconds (8 bytes), bytes.
 pub(crate) const LOG: u8 = b'o';
@@ -78,6 +80,8 @@ pub(crate) struct Answer {
     pub(crate) trace_error: String,
     /// Names, one a line.
     pub(crate) changed: String,
+    /// What the run drew from the world; empty if that was not asked for, or nothing.
+    pub(crate) journal: String,
 }
 
 /// A frame whose payload is the JSON of `value`.
@@ -88,10 +92,15 @@ pub(crate) fn json(kind: u8, value: &impl Serialize) -> Result<Vec<u8>, WorkerEr
 }
 
 /// A frame that asks for a run: length of the environment (4 bytes), that (`NAME=value`, separated by zero bytes),
-/// the arguments' JSON.
-pub(crate) fn run(kind: u8, environment: &[(String, String)], args: &[u8]) -> Result<Vec<u8>, WorkerError> {
+/// length of the journal to go by (4 bytes), that, the arguments' JSON.
+pub(crate) fn run(
+    kind: u8,
+    environment: &[(String, String)],
+    journal: &[u8],
+    args: &[u8],
+) -> Result<Vec<u8>, WorkerError> {
     let length: usize = environment.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut frame = begin(kind, 4 + length + args.len());
+    let mut frame = begin(kind, 8 + length + journal.len() + args.len());
     frame.extend_from_slice(&[0; 4]);
     // A process's environment cannot have zero bytes.
     for (name, value) in environment.iter().filter(|(name, value)| !name.contains('\0') && !value.contains('\0')) {
@@ -104,6 +113,8 @@ pub(crate) fn run(kind: u8, environment: &[(String, String)], args: &[u8]) -> Re
     }
     let length = u32::try_from(frame.len() - HEADER - 4).map_err(|_| TOO_LARGE)?;
     frame[HEADER..HEADER + 4].copy_from_slice(&length.to_le_bytes());
+    frame.extend_from_slice(&u32::try_from(journal.len()).map_err(|_| TOO_LARGE)?.to_le_bytes());
+    frame.extend_from_slice(journal);
     frame.extend_from_slice(args);
     end(frame)
 }
@@ -129,12 +140,13 @@ pub(crate) fn log(stream: u8, nanos: i64, bytes: &[u8]) -> Result<Vec<u8>, Worke
 impl Answer {
     /// The frame that says this.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, WorkerError> {
-        let strings: [&[u8]; 5] = [
+        let strings: [&[u8]; 6] = [
             &self.body,
             self.exception.as_bytes(),
             self.observations.as_bytes(),
             self.trace_error.as_bytes(),
             self.changed.as_bytes(),
+            self.journal.as_bytes(),
         ];
         let mut frame = begin(REPLY, 64 + strings.iter().map(|bytes| bytes.len()).sum::<usize>());
         frame.push(self.status);
@@ -166,6 +178,7 @@ impl Answer {
             observations: text()?,
             trace_error: text()?,
             changed: text()?,
+            journal: text()?,
         })
     }
 }

@@ -54,7 +54,8 @@ _FIXED = frozenset(
 _loads = json.JSONDecoder().decode
 # What `json.dumps(value, ensure_ascii=False)` makes anew for each call.
 _dumps = json.JSONEncoder(ensure_ascii=False).encode
-_clock = time.perf_counter_ns
+# Not one of the clocks that are journalled.
+_clock = functools.partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC)
 _putenv = os.putenv
 # The dictionary of bytes in `os.environ`.
 _environment = os.environ._data
@@ -132,7 +133,9 @@ class _Stream(io.RawIOBase):
 class Worker:
     """One action in one process."""
 
-    def __init__(self, channel):
+    def __init__(self, channel, world):
+        self._world = world
+        world.start()
         self._raw = [_Stream(1, "<stdout>", channel.emit), _Stream(2, "<stderr>", channel.emit)]
         self._stdout, self._stderr = (
             io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors=errors, newline="\n", line_buffering=True)
@@ -193,10 +196,13 @@ class Worker:
         self._mutable = [name for name, value in values if not _is_fixed(value)]
         self._state = self._digest()
         self._flush()
-        return status, 0, message, name, "", "", ""
+        return status, 0, message, name, "", "", "", ""
 
-    def run(self, args, environment, traced):
-        """One invocation; `args` is JSON, `environment` as the Rust function `frame::run` has it."""
+    def run(self, args, environment, traced, journal):
+        """One invocation; `args` is JSON, `environment` and `journal` as the Rust function `frame::run` has them.
+
+        None for a journal if none is to be kept.
+        """
         if environment:
             _set_environment(environment)
         observations = trace_error = ""
@@ -207,6 +213,9 @@ class Worker:
             except Exception as error:
                 trace_error = _text(error)
         status, body, name, failing = EXITED, b"", "", RAISED
+        drawn, went_on = [], False
+        if journal is not None:
+            self._world.begin([tuple(entry) for entry in _loads(journal.decode() or "[]")])
         start = _clock()
         try:
             # `main` is called from here directly: one frame above it, as in a script.
@@ -226,20 +235,22 @@ class Worker:
         except BaseException as error:
             stop = _clock()
             self._report_exit(error)
+        if journal is not None:
+            drawn, went_on = self._world.end()
         result = None
         if tracing is not None:
             observations = tracing.end()
-        changed = "\n".join(self._changed())
+        changed = "\n".join((*self._changed(), *(["random"] if went_on else [])))
         if self._mutable and not changed and self._digest() != self._state:
             changed = self._mutable[0]
         self._flush()
-        return status, stop - start, body, name, observations, trace_error, changed
+        return status, stop - start, body, name, observations, trace_error, changed, _dumps(drawn) if drawn else ""
 
     def describe(self):
         """What the module's names hold, before any invocation."""
         names = self._instrumented["names"]
         observations = Recorder(names, self._codes()).finish(self._module.__dict__)
-        return SUCCESS, 0, b"", "", observations, "", ""
+        return SUCCESS, 0, b"", "", observations, "", "", ""
 
     def _changed(self):
         for place, (name, value, parts) in enumerate(self._watched):
@@ -367,7 +378,7 @@ def check(payload):
         compile(wanted["source"], wanted["filename"], "exec", dont_inherit=True)
     except Exception as error:
         message = "".join(traceback.format_exception_only(error))
-    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", ""
+    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", "", ""
 
 
 def _set_environment(variables):

@@ -70,7 +70,9 @@ pub enum Loaded {
 pub enum Mode {
     /// The action's own.
     Plain,
-    /// The instrumented functions in their place, for one invocation.
+    /// The same, and a journal is kept of what it draws from the world.
+    Journalled,
+    /// The instrumented functions in their place, for one invocation; with a journal.
     Traced,
 }
 
@@ -91,6 +93,8 @@ pub struct Reply {
     pub nanos: u64,
     /// What the worker's hashes depend on; see [`Zygote::hash_secret`](crate::Zygote::hash_secret).
     pub hash_secret: [u64; 3],
+    /// What the invocation drew from the world, as JSON; empty if nothing, or if no journal was kept.
+    pub journal: String,
     /// Those of [`Module::watched`] that no longer are what they were after loading.
     pub changed_globals: Vec<String>,
 }

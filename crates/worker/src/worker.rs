@@ -124,11 +124,29 @@ impl Worker {
         environment: &[(String, String)],
         timeout: Duration,
     ) -> Result<Reply, WorkerError> {
+        self.rerun(args, mode, environment, "", timeout).await
+    }
+
+    /// As [`Worker::run`], where an earlier run of the invocation has drawn from the world what `journal` says:
+    /// this one is answered from it, up to its end. Empty if there was none.
+    ///
+    /// # Errors
+    /// As those of [`Worker::run`].
+    pub async fn rerun(
+        &mut self,
+        args: &[u8],
+        mode: Mode,
+        environment: &[(String, String)],
+        journal: &str,
+        timeout: Duration,
+    ) -> Result<Reply, WorkerError> {
         let kind = match mode {
-            Mode::Plain => frame::PLAIN,
+            Mode::Plain if journal.is_empty() => frame::PLAIN,
+            Mode::Plain | Mode::Journalled => frame::JOURNALLED,
             Mode::Traced => frame::TRACED,
         };
-        let (ended, own_logs) = self.exchange(frame::run(kind, environment, args)?, timeout).await?;
+        let request = frame::run(kind, environment, journal.as_bytes(), args)?;
+        let (ended, own_logs) = self.exchange(request, timeout).await?;
         let mut logs = std::mem::take(&mut self.load_logs);
         let load_lines = logs.len();
         logs.extend(own_logs);
@@ -148,6 +166,7 @@ impl Worker {
             trace_error: Some(answer.trace_error).filter(|text| !text.is_empty()),
             nanos: answer.nanos,
             hash_secret: self.hash_secret,
+            journal: answer.journal,
             changed_globals: answer.changed.lines().map(str::to_owned).collect(),
         })
     }

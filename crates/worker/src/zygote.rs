@@ -57,6 +57,7 @@ struct Inner {
     process: Mutex<Option<Process>>,
     /// Of the process that was started last.
     hash_secret: std::sync::Mutex<[u64; 3]>,
+    is_utc: bool,
     library: PathBuf,
 }
 
@@ -65,6 +66,7 @@ struct Process {
     control: AsyncFd<OwnedFd>,
     sequence: u64,
     hash_secret: [u64; 3],
+    is_utc: bool,
     library: PathBuf,
 }
 
@@ -78,8 +80,14 @@ impl Zygote {
         let process = Process::start(executable, &args).await?;
         let hash_secret = std::sync::Mutex::new(process.hash_secret);
         let executable = executable.to_owned();
-        let library = process.library.clone();
-        Ok(Self(Arc::new(Inner { executable, args, process: Mutex::new(Some(process)), hash_secret, library })))
+        let (is_utc, library) = (process.is_utc, process.library.clone());
+        let process = Mutex::new(Some(process));
+        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, library })))
+    }
+
+    /// Whether the zone of the machine is UTC.
+    pub fn is_utc(&self) -> bool {
+        self.0.is_utc
     }
 
     /// The folder of CPython's standard library.
@@ -139,10 +147,10 @@ impl Process {
         tokio::spawn(async move { child.wait().await });
         // SAFETY: an `OwnedFd` gives the same open descriptor for as long as the `AsyncFd` owns it.
         let control = unsafe { AsyncFd::register(ours) }.map_err(io::Error::from)?;
-        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], library: PathBuf::new() };
+        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], is_utc: false, library: PathBuf::new() };
         let (ready, _) = process.reply(0).await?;
-        let (hash_secret, library) = ready.facts().ok_or(WorkerError::ZygoteEnded)?;
-        (process.hash_secret, process.library) = (hash_secret, library.into());
+        let (hash_secret, is_utc, library) = ready.facts().ok_or(WorkerError::ZygoteEnded)?;
+        (process.hash_secret, process.is_utc, process.library) = (hash_secret, is_utc, library.into());
         Ok(process)
     }
 

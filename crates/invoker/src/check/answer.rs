@@ -27,6 +27,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What native code answered: the result's JSON text, and whole lines that it printed.
+    pub(super) fn native(result: &[u8], stdout: &str) -> Self {
+        Self {
+            result: Ok(String::from_utf8_lossy(result).into_owned()),
+            logs: stdout.split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
+        }
+    }
+
     /// Whether two answers of CPython are the same but for the addresses in texts such as `<object object at 0x7f…>`.
     pub fn agrees(&self, other: &Answer) -> bool {
         let result = |answer: &Answer| match &answer.result {

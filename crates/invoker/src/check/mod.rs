@@ -20,6 +20,7 @@ use self::python::{REPEATS, TIMING, median};
 use crate::pipeline::{Bailout, CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program};
 
 mod answer;
+mod live;
 mod python;
 
 /// How long one call may take in any tier.
@@ -77,9 +78,14 @@ pub struct Report {
     /// CPython's answers, in the order of the calls.
     #[serde(skip)]
     pub answers: Vec<Answer>,
+    /// What CPython's runs drew from the world, in the order of the calls; every other run sees the same.
+    #[serde(skip)]
+    journals: Vec<String>,
     /// What hashes depended on in CPython.
     #[serde(skip)]
     hash_secret: [u64; 3],
+    #[serde(skip)]
+    is_utc: bool,
 }
 
 /// A check that could not be carried out.
@@ -110,7 +116,9 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         trace: None,
         rust: None,
         answers: Vec::new(),
+        journals: Vec::new(),
         hash_secret: zygote.hash_secret(),
+        is_utc: zygote.is_utc(),
     };
     let program = match Program::new(&check.source, "main", &sources(&check.file, zygote)) {
         Ok(program) => Some(program),
@@ -122,8 +130,9 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     let mut python = Python::new(zygote, &check.file, &check.source, program.as_ref());
     let mut times = Vec::new();
     for call in &check.calls {
-        let (answer, reply) = python.run(call, Mode::Plain).await?;
+        let (answer, reply) = python.run(call, Mode::Journalled, "").await?;
         report.answers.push(answer);
+        report.journals.push(reply.journal);
         times.push(reply.nanos);
     }
     report.python_us = median(times);
@@ -139,7 +148,10 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     let compiled = tokio::task::block_in_place(|| compiler.compile_wide(&program, &mut seen, widened));
     report.trace = Some(seen.clone());
     match compiled {
-        Ok(compiled) => tokio::task::block_in_place(|| run_native(check, &compiled, &mut report)),
+        Ok(compiled) => {
+            tokio::task::block_in_place(|| run_native(check, &compiled, &mut report));
+            live::compare(check, &compiled, &mut python, &mut report).await?;
+        }
         Err(CompileError::Unsupported(unsupported)) => report.reason = Some(unsupported.to_string()),
         Err(error) => report.reason = Some(error.to_string()),
     }
@@ -179,7 +191,7 @@ fn conclude(report: &mut Report) {
 async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut Report) -> Result<(), CheckError> {
     let mut python = Python::new(zygote, &check.file, &check.source, Some(program));
     for (i, call) in check.calls.iter().enumerate() {
-        let (answer, reply) = python.run(call, Mode::Traced).await?;
+        let (answer, reply) = python.run(call, Mode::Traced, &report.journals[i]).await?;
         if !answer.agrees(&report.answers[i]) {
             report.mismatches.push(mismatch(call, &report.answers[i], &answer));
         }
@@ -201,7 +213,7 @@ async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut R
 async fn settle(check: &Check, zygote: &Zygote, report: &mut Report) -> Result<(), CheckError> {
     let mut python = Python::new(zygote, &check.file, &check.source, None);
     for (i, call) in check.calls.iter().enumerate() {
-        let (answer, _) = python.run(call, Mode::Plain).await?;
+        let (answer, _) = python.run(call, Mode::Plain, &report.journals[i]).await?;
         if !answer.agrees(&report.answers[i]) {
             report.mismatches.retain(|mismatch| mismatch.args != *call);
             report.reason.get_or_insert_with(|| "CPython answers a call differently in each worker".to_owned());
@@ -212,7 +224,8 @@ async fn settle(check: &Check, zygote: &Zygote, report: &mut Report) -> Result<(
 
 /// The lines on which native code met an int beyond 64 bits.
 fn overflows(check: &Check, report: &Report, compiled: &Compiled) -> BTreeSet<u32> {
-    let outcomes = check.calls.iter().map(|call| compiled.run(call.as_bytes(), limits(report, None)));
+    let calls = check.calls.iter().enumerate();
+    let outcomes = calls.map(|(i, call)| compiled.run(call.as_bytes(), limits(report, i, None)));
     outcomes.filter_map(|outcome| outcome.overflow()).collect()
 }
 
@@ -222,7 +235,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
     let mut times = Vec::new();
     let end = Instant::now() + TIMING;
     for (i, call) in check.calls.iter().enumerate() {
-        match native(compiled, report, call, None) {
+        match native(compiled, report, i, call, None) {
             Native::Answered(answer) => {
                 report.native_calls += 1;
                 if answer != report.answers[i] {
@@ -230,7 +243,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
                 }
                 for _ in 0..REPEATS {
                     let started = Instant::now();
-                    let _ = compiled.run(call.as_bytes(), limits(report, None));
+                    let _ = compiled.run(call.as_bytes(), limits(report, i, None));
                     times.push(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX));
                     if Instant::now() > end {
                         break;
@@ -246,7 +259,7 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
 fn run_forced(check: &Check, compiled: &Compiled, report: &mut Report) {
     for number in (0..).zip(&compiled.guards).filter(|(_, guard)| guard.forcible).map(|(number, _)| number) {
         for (i, call) in check.calls.iter().enumerate() {
-            match native(compiled, report, call, Some(number)) {
+            match native(compiled, report, i, call, Some(number)) {
                 Native::Answered(answer) => {
                     report.forced.1 += 1;
                     if answer != report.answers[i] {
@@ -265,17 +278,21 @@ enum Native {
     Bailed(Bailout),
 }
 
-fn limits(report: &Report, force: Option<u32>) -> NativeLimits {
-    let memory_bytes = usize::try_from(MEMORY).unwrap_or(usize::MAX);
-    NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force, hash_secret: report.hash_secret }
+fn limits(report: &Report, call: usize, force: Option<u32>) -> NativeLimits<'_> {
+    let journal = report.journals[call].as_bytes();
+    NativeLimits {
+        deadline: Instant::now() + PATIENCE,
+        memory_bytes: usize::try_from(MEMORY).unwrap_or(usize::MAX),
+        force,
+        hash_secret: report.hash_secret,
+        is_utc: report.is_utc,
+        journal: Some(if journal.is_empty() { b"[]" } else { journal }),
+    }
 }
 
-fn native(compiled: &Compiled, report: &Report, call: &str, force: Option<u32>) -> Native {
-    match compiled.run(call.as_bytes(), limits(report, force)) {
-        NativeOutcome::Done { result, stdout } => Native::Answered(Answer {
-            result: Ok(String::from_utf8_lossy(&result).into_owned()),
-            logs: whole_lines(&stdout).split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
-        }),
+fn native(compiled: &Compiled, report: &Report, number: usize, call: &str, force: Option<u32>) -> Native {
+    match compiled.run(call.as_bytes(), limits(report, number, force)) {
+        NativeOutcome::Done { result, stdout, .. } => Native::Answered(Answer::native(&result, &whole_lines(&stdout))),
         NativeOutcome::Bailed { bailout, .. } => Native::Bailed(bailout),
         NativeOutcome::TimedOut => Native::Bailed(Bailout::outside("fuel")),
     }

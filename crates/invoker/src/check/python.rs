@@ -56,8 +56,9 @@ impl<'c> Python<'c> {
         Ok(self.worker.as_mut().expect("it was forked above"))
     }
 
-    pub(super) async fn run(&mut self, call: &str, mode: Mode) -> Result<(Answer, Reply), CheckError> {
-        let reply = self.worker().await?.run(call.as_bytes(), mode, &[], PATIENCE).await?;
+    /// One call; what an earlier run drew from the world, as `journal` says, comes first.
+    pub(super) async fn run(&mut self, call: &str, mode: Mode, journal: &str) -> Result<(Answer, Reply), CheckError> {
+        let reply = self.worker().await?.rerun(call.as_bytes(), mode, &[], journal, PATIENCE).await?;
         let result = match &reply.outcome {
             Outcome::Success(json) => Ok(String::from_utf8_lossy(json).into_owned()),
             Outcome::Raised { message, exception } => Err(format!("{exception}: {message}")),

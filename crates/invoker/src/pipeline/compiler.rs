@@ -61,7 +61,7 @@ pub struct GuardInfo {
 
 /// What one native invocation may use.
 #[derive(Clone, Copy, Debug)]
-pub struct NativeLimits {
+pub struct NativeLimits<'j> {
     /// When it must be done.
     pub deadline: Instant,
     /// The size of its arena.
@@ -70,6 +70,10 @@ pub struct NativeLimits {
     pub force: Option<u32>,
     /// What hashes depend on; see [`upshift_worker::Zygote::hash_secret`].
     pub hash_secret: [u64; 3],
+    /// Whether the zone of the machine is UTC.
+    pub is_utc: bool,
+    /// The journal of an earlier run, whose draws this one is to see; none for the world itself.
+    pub journal: Option<&'j [u8]>,
 }
 
 /// How a native invocation ended.
@@ -81,6 +85,8 @@ pub enum NativeOutcome {
         result: Vec<u8>,
         /// What it printed.
         stdout: String,
+        /// What it drew from the world, as JSON; empty if nothing.
+        journal: String,
     },
     /// A guard failed; CPython must run the invocation.
     Bailed {
@@ -90,6 +96,8 @@ pub enum NativeOutcome {
         guard: u32,
         /// The line as the trace counts it.
         counted: u32,
+        /// What it drew from the world until then, as JSON; empty if nothing.
+        journal: String,
     },
     /// The deadline passed; CPython would not be done by then either.
     TimedOut,
@@ -180,17 +188,18 @@ impl NativeOutcome {
 
 impl Compiled {
     /// Runs one invocation on this thread; `args` is the JSON text of the args object.
-    pub fn run(&self, args: &[u8], limits: NativeLimits) -> NativeOutcome {
-        let NativeLimits { deadline, memory_bytes, force, hash_secret } = limits;
-        let hash_secret = HashSecret::from_words(hash_secret);
-        let call = Call { args, deadline, memory_bytes, force: force.unwrap_or(u32::MAX), hash_secret };
+    pub fn run(&self, args: &[u8], limits: NativeLimits<'_>) -> NativeOutcome {
+        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, journal } = limits;
+        let (hash_secret, force) = (HashSecret::from_words(hash_secret), force.unwrap_or(u32::MAX));
+        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, journal };
         match self.version.run(&call) {
             Outcome::Done(answer) => NativeOutcome::Done {
                 result: answer.result,
                 stdout: String::from_utf8_lossy(&answer.stdout).into_owned(),
+                journal: String::from_utf8_lossy(&answer.journal).into_owned(),
             },
             Outcome::Bailed { kind: BailKind::Deadline, .. } => NativeOutcome::TimedOut,
-            Outcome::Bailed { guard, kind } => {
+            Outcome::Bailed { guard, kind, journal } => {
                 let mut bailout = Bailout::outside(kind.name());
                 let known = self.guards.get(guard as usize);
                 if let Some(known) = known {
@@ -198,7 +207,9 @@ impl Compiled {
                     bailout.module.clone_from(&known.module);
                     bailout.reason.clone_from(&known.reason);
                 }
-                NativeOutcome::Bailed { bailout, guard, counted: known.map_or(0, |known| known.counted) }
+                let counted = known.map_or(0, |known| known.counted);
+                let journal = String::from_utf8_lossy(&journal).into_owned();
+                NativeOutcome::Bailed { bailout, guard, counted, journal }
             }
         }
     }

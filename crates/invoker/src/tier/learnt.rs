@@ -111,6 +111,7 @@ mod tests {
             result: "{}".into(),
             stdout: String::new(),
             hash_secret: [0; 3],
+            journal: String::new(),
         });
         Learnt::store(&blobs, "a", "main", &trace("hash"), recordings).unwrap();
         let learnt = Learnt::load(&blobs, "a", "hash", "main").unwrap();

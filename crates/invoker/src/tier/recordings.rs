@@ -20,6 +20,9 @@ pub(crate) struct Recording {
     pub(crate) stdout: String,
     /// What hashes depended on where it ran.
     pub(crate) hash_secret: [u64; 3],
+    /// What it drew from the world, as JSON; empty if nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) journal: String,
 }
 
 /// The recordings of one action.
@@ -57,7 +60,12 @@ impl Recordings {
 
 impl Recording {
     fn bytes(&self) -> usize {
-        self.args.len() + self.result.len() + self.stdout.len()
+        self.args.len() + self.result.len() + self.stdout.len() + self.journal.len()
+    }
+
+    /// The journal that a replay goes by, in which it may find nothing.
+    pub(crate) fn journal(&self) -> &[u8] {
+        if self.journal.is_empty() { b"[]" } else { self.journal.as_bytes() }
     }
 }
 
@@ -66,7 +74,13 @@ mod tests {
     use super::*;
 
     fn recording(args: impl ToString) -> Recording {
-        Recording { args: args.to_string(), result: "{}".into(), stdout: String::new(), hash_secret: [1, 2, 3] }
+        Recording {
+            args: args.to_string(),
+            result: "{}".into(),
+            stdout: String::new(),
+            hash_secret: [1, 2, 3],
+            journal: String::new(),
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub(crate) struct Counters {
 
 enum Native {
     Answered(Answer),
-    Bailed { bailout: Bailout, traced: bool },
+    Bailed { bailout: Bailout, traced: bool, journal: String },
 }
 
 impl Runtime {
@@ -136,19 +136,19 @@ impl Runtime {
         received: Instant,
     ) -> Answer {
         let path = self.counters().policy.begin();
-        let mut bailout = None;
+        let (mut bailout, mut journal) = (None, String::new());
         let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
         let version = self.live.load_full();
         if let (Path::Native, Some(version)) = (path, version) {
             match self.run_native(version, Arc::clone(&args), received).await {
                 Native::Answered(answer) => return answer,
-                Native::Bailed { bailout: failed, traced } => {
-                    bailout = Some(failed);
+                Native::Bailed { bailout: failed, traced, journal: drawn } => {
+                    (bailout, journal) = (Some(failed), drawn);
                     mode = if traced { Tracing::Bailout } else { Tracing::Rerun };
                 }
             }
         }
-        let mut answer = self.run_python(args, environment, mode, received).await;
+        let mut answer = self.run_python(args, environment, mode, &journal, received).await;
         answer.bailout = bailout;
         self.shared.touch();
         answer
@@ -158,7 +158,7 @@ impl Runtime {
         let slot = Arc::clone(&self.native_slots).acquire_owned().await;
         let waited = received.elapsed();
         let limits = self.action.limits;
-        let hash_secret = self.shared.zygote.hash_secret();
+        let (hash_secret, is_utc) = (self.shared.zygote.hash_secret(), self.shared.zygote.is_utc());
         let number = version.number;
         let ran = tokio::task::spawn_blocking(move || {
             let _slot = slot;
@@ -168,6 +168,8 @@ impl Runtime {
                 memory_bytes: usize::try_from(limits.memory << 20).unwrap_or(usize::MAX),
                 force: None,
                 hash_secret,
+                is_utc,
+                journal: None,
             };
             (version.compiled.run(&args, limits), started.elapsed())
         });
@@ -177,15 +179,16 @@ impl Runtime {
                 tracing::error!(action = self.action.name, "a native invocation failed: {error}");
                 let bailout = Bailout::outside("panic");
                 self.pin("native code failed".to_owned());
-                return Native::Bailed { bailout, traced: false };
+                return Native::Bailed { bailout, traced: false, journal: String::new() };
             }
         };
         let overflow = outcome.overflow();
         let mut answer = match outcome {
-            NativeOutcome::Done { result, stdout } => {
+            NativeOutcome::Done { result, stdout, .. } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
-                    return Native::Bailed { bailout: Bailout::outside("result"), traced: false };
+                    let bailout = Bailout::outside("result");
+                    return Native::Bailed { bailout, traced: false, journal: String::new() };
                 };
                 let mut counters = self.counters();
                 let slower = counters.policy.native(nanos(elapsed));
@@ -202,10 +205,10 @@ impl Runtime {
                 self.counters().stats.ran_native(nanos(elapsed));
                 Answer::timed_out(limits.timeout, false, Tier::Native)
             }
-            NativeOutcome::Bailed { bailout, .. } => {
+            NativeOutcome::Bailed { bailout, journal, .. } => {
                 tier_up::widen(self, &overflow.into_iter().collect());
                 let traced = self.after_bailout(&bailout);
-                return Native::Bailed { bailout, traced };
+                return Native::Bailed { bailout, traced, journal };
             }
         };
         answer.version = Some(number);
@@ -233,6 +236,7 @@ impl Runtime {
         args: Arc<[u8]>,
         environment: Vec<(String, String)>,
         tracing: Tracing,
+        journal: &str,
         received: Instant,
     ) -> Answer {
         let limits = self.action.limits;
@@ -251,7 +255,7 @@ impl Runtime {
         let started = Instant::now();
         let mode = if !tracing.is_traced() || self.program.is_none() { Mode::Plain } else { Mode::Traced };
         let timeout = Duration::from_millis(limits.timeout);
-        let reply = lease.worker.run(&args, mode, &environment, timeout).await;
+        let reply = lease.worker.rerun(&args, mode, &environment, journal, timeout).await;
         let mut answer = match reply {
             Ok(reply) => {
                 let mut counters = self.counters();
@@ -467,6 +471,7 @@ fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
         result: String::from_utf8(result.clone()).ok()?,
         stdout,
         hash_secret: reply.hash_secret,
+        journal: reply.journal.clone(),
     })
 }
 

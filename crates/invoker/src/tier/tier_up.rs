@@ -95,30 +95,37 @@ pub(crate) fn widen(runtime: &Runtime, lines: &BTreeSet<u32>) {
 fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Outcome {
     let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
     let memory_bytes = usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX);
+    let is_utc = runtime.shared.zygote.is_utc();
     let overflows = |compiled: &Compiled| {
-        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes).overflow()).collect()
+        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes, is_utc).overflow()).collect()
     };
     match runtime.shared.compiler.compile_wide(program, trace, overflows) {
-        Ok(compiled) => verify(compiled, recordings, memory_bytes),
+        Ok(compiled) => verify(compiled, recordings, memory_bytes, is_utc),
         Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(unsupported.to_string()),
         Err(error) => Outcome::Refused(error.to_string()),
     }
 }
 
 /// Runs a recorded invocation as in the process that recorded it.
-fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize) -> NativeOutcome {
-    let hash_secret = recording.hash_secret;
-    let limits = NativeLimits { deadline: Instant::now() + PATIENCE, memory_bytes, force: None, hash_secret };
+fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, is_utc: bool) -> NativeOutcome {
+    let limits = NativeLimits {
+        deadline: Instant::now() + PATIENCE,
+        memory_bytes,
+        force: None,
+        hash_secret: recording.hash_secret,
+        is_utc,
+        journal: Some(recording.journal()),
+    };
     compiled.run(recording.args.as_bytes(), limits)
 }
 
 /// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.
-fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize) -> Outcome {
+fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize, is_utc: bool) -> Outcome {
     let mut reproduced = 0;
     let mut bailout = None;
     for recording in recordings.iter() {
-        match replay(&compiled, recording, memory_bytes) {
-            NativeOutcome::Done { result, stdout } => {
+        match replay(&compiled, recording, memory_bytes, is_utc) {
+            NativeOutcome::Done { result, stdout, .. } => {
                 if result != recording.result.as_bytes() || whole_lines(&stdout) != recording.stdout {
                     return Outcome::Mismatch { recording: recording.clone(), result, stdout };
                 }
@@ -216,6 +223,9 @@ fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &
     if whole_lines(stdout) != recording.stdout {
         files.push(("quarantine/python.stdout", recording.stdout.as_bytes()));
         files.push(("quarantine/native.stdout", stdout.as_bytes()));
+    }
+    if !recording.journal.is_empty() {
+        files.push(("quarantine/journal.json", recording.journal.as_bytes()));
     }
     files.push(("quarantine/source.py", runtime.action.exec.code.as_bytes()));
     for (file, bytes) in files {

@@ -20,6 +20,7 @@ pub(crate) mod random;
 pub(crate) mod re;
 mod selections;
 mod sequences;
+mod time;
 mod unicodedata;
 
 pub use self::functools::cached;
@@ -44,9 +45,11 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
+    ("os", time::OS),
     ("random", random::TABLE),
     ("re", re::TABLE),
     ("struct", packing::TABLE),
+    ("time", time::TABLE),
     ("unicodedata", unicodedata::TABLE),
     ("zlib", binascii::ZLIB),
 ];

@@ -1,6 +1,6 @@
 //! `random` (`Lib/random.py`, `Modules/_randommodule.c`): the same Mersenne Twister, and the same draws after `seed`.
 //!
-//! What was not seeded in this invocation is not known: such draws bail out.
+//! Until this invocation seeds it, the module's own generator draws from the world, by the journal; other generators without a seed bail out.
 
 use std::cell::{Cell, RefCell};
 use std::f64::consts::TAU;
@@ -36,11 +36,13 @@ pub(crate) struct Random {
     next: Cell<usize>,
     is_seeded: Cell<bool>,
     gauss_next: Cell<Option<f64>>,
+    /// Whether it is the module's own.
+    of_module: bool,
 }
 
 /// `random.Random(seed)`
 fn random<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let made = Random::new();
+    let made = Random::new(false);
     if !args.pos.is_empty() || !args.kw.is_empty() {
         made.call(cx, "seed", args, g)?;
     }
@@ -48,13 +50,19 @@ fn random<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 }
 
 impl Random {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(of_module: bool) -> Self {
         Self {
             words: RefCell::new([0; WORDS]),
             next: Cell::new(WORDS),
             is_seeded: Cell::new(false),
             gauss_next: Cell::new(None),
+            of_module,
         }
+    }
+
+    /// Whether the world draws for it.
+    fn is_drawn(&self) -> bool {
+        self.of_module && !self.is_seeded.get()
     }
 
     /// `init_by_array`
@@ -115,13 +123,19 @@ impl Random {
     }
 
     /// `random()`
-    fn float(&self, g: u32) -> Result<f64> {
+    fn float<'a>(&self, cx: &'a Cx<'a>, g: u32) -> Result<f64> {
+        if self.is_drawn() {
+            return cx.journal().float(g);
+        }
         let (high, low) = (self.word(g)? >> 5, self.word(g)? >> 6);
         Ok((f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0)
     }
 
     /// `getrandbits(bits)`
     fn bits<'a>(&self, cx: &'a Cx<'a>, bits: u64, g: u32) -> Result<BigInt> {
+        if self.is_drawn() {
+            return cx.journal().bits(cx, bits, g);
+        }
         let count = usize::try_from(bits.div_ceil(32)).unwrap_or(usize::MAX);
         cx.reserve(count.saturating_mul(4), g)?;
         let mut digits = Vec::with_capacity(count);
@@ -192,7 +206,7 @@ impl Random {
                 }
             }
             "random" => match args.positional(g)? {
-                [] => self.float(g).map(Value::Float),
+                [] => self.float(cx, g).map(Value::Float),
                 _ => Err(BailKind::Exception.at(g)),
             },
             "getrandbits" => match args.positional(g)? {
@@ -345,7 +359,7 @@ impl Random {
                 }
                 for _ in 0..k {
                     cx.tick(g)?;
-                    let place = (self.float(g)? * count as f64).floor() as usize;
+                    let place = (self.float(cx, g)? * count as f64).floor() as usize;
                     result.push(cx, item(cx, population, place, g)?, g)?;
                 }
                 return Ok(Value::List(result));
@@ -377,7 +391,7 @@ impl Random {
             return Err(cx.raise(Type::ValueError, "Total of weights must be finite", g));
         }
         for _ in 0..k {
-            let wanted = Value::Float(self.float(g)? * total);
+            let wanted = Value::Float(self.float(cx, g)? * total);
             let (mut low, mut high) = (0, count - 1);
             while low < high {
                 cx.tick(g)?;
@@ -397,16 +411,16 @@ impl Random {
                     return Err(BailKind::Exception.at(g));
                 };
                 let width = binary(BinaryOp::Sub, high, low)?;
-                binary(BinaryOp::Add, low, binary(BinaryOp::Mul, width, Value::Float(self.float(g)?))?)
+                binary(BinaryOp::Add, low, binary(BinaryOp::Mul, width, Value::Float(self.float(cx, g)?))?)
             }
             "expovariate" => {
                 let [Some(rate)] = args.bind(["lambd"], 1, 1, g)? else { return Err(BailKind::Exception.at(g)) };
-                let drawn = -(1.0 - self.float(g)?).ln();
+                let drawn = -(1.0 - self.float(cx, g)?).ln();
                 binary(BinaryOp::Div, Value::Float(drawn), rate)
             }
             "gauss" | "normalvariate" => {
                 let [mu, sigma] = args.bind(["mu", "sigma"], 0, 2, g)?;
-                let drawn = if name == "gauss" { self.gauss(g)? } else { self.normal(cx, g)? };
+                let drawn = if name == "gauss" { self.gauss(cx, g)? } else { self.normal(cx, g)? };
                 let spread = binary(BinaryOp::Mul, Value::Float(drawn), sigma.unwrap_or(Value::Float(1.0)))?;
                 binary(BinaryOp::Add, mu.unwrap_or(Value::Float(0.0)), spread)
             }
@@ -418,7 +432,7 @@ impl Random {
                     Some(_) => Err(BailKind::Unsupported.at(g)),
                 };
                 let (mut low, mut high) = (float(low, 0.0)?, float(high, 1.0)?);
-                let drawn = self.float(g)?;
+                let drawn = self.float(cx, g)?;
                 let (mut u, mut c) = match mode {
                     None | Some(Value::None) => (drawn, 0.5),
                     Some(_) if high == low => return Err(BailKind::Unsupported.at(g)),
@@ -434,12 +448,16 @@ impl Random {
         }
     }
 
-    fn gauss(&self, g: u32) -> Result<f64> {
+    fn gauss<'a>(&self, cx: &'a Cx<'a>, g: u32) -> Result<f64> {
+        // An earlier invocation may have left its second half.
+        if self.is_drawn() {
+            return Err(BailKind::Unsupported.at(g));
+        }
         if let Some(next) = self.gauss_next.take() {
             return Ok(next);
         }
-        let angle = self.float(g)? * TAU;
-        let radius = (-2.0 * (1.0 - self.float(g)?).ln()).sqrt();
+        let angle = self.float(cx, g)? * TAU;
+        let radius = (-2.0 * (1.0 - self.float(cx, g)?).ln()).sqrt();
         self.gauss_next.set(Some(angle.sin() * radius));
         Ok(angle.cos() * radius)
     }
@@ -448,8 +466,8 @@ impl Random {
         let magic = 4.0 * (-0.5f64).exp() / 2.0f64.sqrt();
         loop {
             cx.tick(g)?;
-            let u1 = self.float(g)?;
-            let u2 = 1.0 - self.float(g)?;
+            let u1 = self.float(cx, g)?;
+            let u2 = 1.0 - self.float(cx, g)?;
             let z = magic * (u1 - 0.5) / u2;
             if z * z / 4.0 <= -u2.ln() {
                 return Ok(z);

@@ -73,6 +73,7 @@ fn compare(line: &str) -> Verdict {
         memory_bytes: 1 << 30,
         force: u32::MAX,
         hash_secret: upshift_runtime::HashSecret::default(),
+        is_utc: true,
     };
     let arena = Arena::new();
     let cx = Cx::new(&arena, &[], limits).unwrap();

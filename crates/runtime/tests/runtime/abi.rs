@@ -20,6 +20,10 @@ impl Reply for Answer {
     fn stdout(&mut self, text: &[u8]) {
         self.stdout = Some(str::from_utf8(text).unwrap().to_owned());
     }
+
+    fn journal(&mut self, json: &[u8]) {
+        panic!("nothing was drawn: {}", str::from_utf8(json).unwrap());
+    }
 }
 
 /// `print("hello", args["n"]); return {"n": args["n"] + 1}`, with a panic and a scalar result on demand.
@@ -54,6 +58,8 @@ fn call(args: &str, force: u32) -> (Status, Answer) {
         memory_bytes: 4 << 20,
         force,
         hash_secret: upshift_runtime::HashSecret::default(),
+        is_utc: true,
+        journal: None,
     };
     let status = (EXPORT.run)(&EXPORT, &call, &mut answer);
     (status, answer)

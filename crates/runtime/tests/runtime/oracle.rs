@@ -142,6 +142,7 @@ pub(crate) fn with_cx<T>(test: impl for<'a> FnOnce(&'a Cx<'a>) -> T) -> T {
         memory_bytes: 1 << 30,
         force: u32::MAX,
         hash_secret: upshift_runtime::HashSecret::default(),
+        is_utc: true,
     };
     let arena = Arena::new();
     let cx = Cx::new(&arena, &["hello", "", "é"], limits).unwrap();

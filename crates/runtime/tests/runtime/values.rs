@@ -15,6 +15,7 @@ fn limits(memory_bytes: usize, time: Duration) -> Limits {
         memory_bytes,
         force: 3,
         hash_secret: upshift_runtime::HashSecret::default(),
+        is_utc: true,
     }
 }
 

@@ -29,6 +29,8 @@ def _replaced():
     # Native code writes numbers and times as the locale C does.
     if any(_locale.setlocale(part) != "C" for part in (_locale.LC_NUMERIC, _locale.LC_TIME)):
         return "the locale is not C"
+    if (_time.tzname, _time.timezone) != _ZONE:
+        return "the time zone was set"
     return None
 
 

@@ -13,6 +13,7 @@ import json as _json
 import os as _os
 import re as _re
 import sys as _sys
+import time as _time
 import types as _types
 import warnings as _warnings
 import _locale
@@ -23,6 +24,8 @@ from hashlib import sha256 as _sha256
 __builtins__ = dict(_builtins.__dict__)
 
 _MISSING = object()
+# The machine's zone, which a program can set for itself.
+_ZONE = _time.tzname, _time.timezone
 _MIN = -(2**63)
 _MAX = 2**63 - 1
 _LIBRARY = _os.path.dirname(_os.__file__) + "/"
@@ -49,6 +52,7 @@ _PUBLIC = {
     "_datetime": ("datetime",),
     "_hashlib": ("hashlib",),
     "_io": ("io",),
+    "posix": ("os",),
     "posixpath": ("os.path",),
     "genericpath": ("os.path",),
     "json.encoder": ("json",),

@@ -3,7 +3,7 @@
 //! A request is five numbers (8 bytes each, little-endian) and three descriptors: the worker's socket and what it has as
 //! standard output and error. A reply is the request's number, a pid (8 bytes; 0 for none) and an error's text,
 //! with a descriptor of the process. The zygote's first reply, to no request, says that it is ready, and its text is the
-//! hash secret, three hexadecimal numbers, and the folder of the standard library.
+//! hash secret, three hexadecimal numbers, whether the zone is UTC, and the folder of the standard library.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -53,17 +53,19 @@ impl Request {
 }
 
 impl Forked {
-    pub(crate) fn ready(hash_secret: [u64; 3], library: &str) -> Self {
+    pub(crate) fn ready(hash_secret: [u64; 3], is_utc: bool, library: &str) -> Self {
         let [first, second, none] = hash_secret;
-        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x} {library}") }
+        let utc = u8::from(is_utc);
+        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x} {utc} {library}") }
     }
 
     /// What [`Forked::ready`] was made of.
-    pub(crate) fn facts(&self) -> Option<([u64; 3], &str)> {
-        let mut words = self.text.splitn(4, ' ');
+    pub(crate) fn facts(&self) -> Option<([u64; 3], bool, &str)> {
+        let mut words = self.text.splitn(5, ' ');
         let mut number = || u64::from_str_radix(words.next()?, 16).ok();
         let secret = [number()?, number()?, number()?];
-        Some((secret, words.next()?))
+        let is_utc = number()? == 1;
+        Some((secret, is_utc, words.next()?))
     }
 
     pub(crate) fn pid(sequence: u64, pid: Pid) -> Self {

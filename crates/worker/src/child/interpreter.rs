@@ -19,6 +19,14 @@ pub(super) fn hash_secret(py: Python<'_>) -> PyResult<[u64; 3]> {
     Ok([first, second, none as u64])
 }
 
+/// Whether the zone of this process, and of those forked from it, is UTC.
+pub(super) fn is_utc(py: Python<'_>) -> PyResult<bool> {
+    let time = py.import("time")?;
+    let offset: i64 = time.getattr("timezone")?.extract()?;
+    let summer: i64 = time.getattr("daylight")?.extract()?;
+    Ok(offset == 0 && summer == 0)
+}
+
 /// Tells CPython, before it starts, which program it is: the one that its shared library was installed with.
 ///
 /// It would otherwise search `PATH` for a `python3`, which may be of another version, and guess its library from that.

@@ -8,6 +8,7 @@ mod confine;
 pub(crate) mod control;
 mod interpreter;
 mod serve;
+mod world;
 
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -57,10 +58,11 @@ enum ZygoteError {
 fn run(py: Python<'_>, venv: Option<&Path>) -> Result<(), ZygoteError> {
     let control = take_control()?;
     let prelude = warm(py, venv)?;
+    world::install(py)?;
     // Relative paths meant the daemon's directory until here; a worker must not hold that busy.
     rustix::process::chdir("/")?;
     let library: String = py.import("sysconfig")?.call_method1("get_path", ("stdlib",))?.extract()?;
-    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?, &library), None)?;
+    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?, interpreter::is_utc(py)?, &library), None)?;
     let mut children: HashMap<Pid, OwnedFd> = HashMap::new();
     loop {
         let (asked, ended) = wait(&control, &children)?;

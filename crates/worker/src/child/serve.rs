@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use super::ZygoteError;
 use super::channel::Channel;
 use super::confine::{self, Confinement};
+use super::world::World;
 use crate::frame::{self, Answer, status};
 
 /// Size of the buffer that most requests fit in.
@@ -40,7 +41,7 @@ fn serve(
     let request = confinement.request;
     let socket = confine::confine(py, confinement, fds)?;
     let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
-    let worker = prelude.getattr("Worker")?.call1((&channel,))?;
+    let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?))?;
     let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);
     let describe = worker.getattr("describe")?;
     let channel = channel.get();
@@ -63,10 +64,12 @@ fn serve(
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
             frame::DESCRIBE => call(describe.call0()),
-            frame::PLAIN | frame::TRACED => {
-                let (environment, args) = split(payload);
+            frame::PLAIN | frame::JOURNALLED | frame::TRACED => {
+                let (environment, rest) = split(payload);
+                let (journal, args) = split(rest);
                 let (args, environment) = (PyBytes::new(py, args), PyBytes::new(py, environment));
-                call(run.call1((args, environment, kind == frame::TRACED)))
+                let journal = (kind != frame::PLAIN).then(|| PyBytes::new(py, journal));
+                call(run.call1((args, environment, kind == frame::TRACED, journal)))
             }
             _ => return Ok(()),
         };
@@ -85,9 +88,10 @@ fn serve(
 /// The answer in what a function of the prelude returned; what it raises ends the worker.
 fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
     let answer = result.and_then(|result| {
-        let (status, nanos, body, exception, observations, trace_error, changed) = result.extract()?;
+        let (status, nanos, body, exception, observations, trace_error, changed, journal) = result.extract()?;
         let body: Bound<'_, PyBytes> = body;
-        Ok(Answer { status, nanos, body: body.as_bytes().to_vec(), exception, observations, trace_error, changed })
+        let body = body.as_bytes().to_vec();
+        Ok(Answer { status, nanos, body, exception, observations, trace_error, changed, journal })
     });
     answer.unwrap_or_else(|error| {
         // Only where there was no memory left to say so from Python, or an asynchronous exception came at a bad time.
@@ -96,7 +100,7 @@ fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
     })
 }
 
-/// The environment and the arguments in the payload of a run; see [`frame::run`].
+/// A part of the payload of a run, after its length, and what follows; see [`frame::run`].
 fn split(payload: &[u8]) -> (&[u8], &[u8]) {
     let Some((length, rest)) = payload.split_first_chunk::<4>() else { return (b"", b"") };
     rest.split_at_checked(u32::from_le_bytes(*length) as usize).unwrap_or((b"", b""))

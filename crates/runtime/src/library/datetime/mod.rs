@@ -1,4 +1,4 @@
-//! `datetime` (`Modules/_datetimemodule.c`), but for the clock and the machine's zone, which are left to CPython.
+//! `datetime` (`Modules/_datetimemodule.c`), but for the machine's zone, which is left to CPython where it is not UTC.
 
 mod calendar;
 mod date;
@@ -18,6 +18,7 @@ use self::moment::Moment;
 use self::strptime::Read;
 use self::time::{Clock, Time};
 use self::zone::{InZone, Zone};
+use crate::journal::Source;
 use crate::{Args, BailKind, Cx, Result, Type, Value, repr};
 
 /// What an object of the module holds.
@@ -146,10 +147,10 @@ pub(crate) fn class_constant<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, g: u32) -
 /// Whether the class has a class method of that name.
 pub(crate) fn has_class_method(ty: Type, name: &str) -> bool {
     match ty {
-        Type::Date => matches!(name, "fromordinal" | "fromisoformat" | "fromisocalendar"),
+        Type::Date => matches!(name, "fromordinal" | "fromisoformat" | "fromisocalendar" | "today"),
         Type::DateTime => {
             matches!(name, "fromordinal" | "fromisoformat" | "fromisocalendar" | "combine" | "strptime")
-                || matches!(name, "fromtimestamp" | "utcfromtimestamp")
+                || matches!(name, "fromtimestamp" | "utcfromtimestamp" | "now" | "utcnow" | "today")
         }
         Type::Time => name == "fromisoformat",
         _ => false,
@@ -184,6 +185,7 @@ pub(crate) fn class_method<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, args: Args<
         "fromisoformat" => from_iso(cx, ty, args, g),
         "combine" => combine(cx, args, g),
         "strptime" => from_format(cx, args, g),
+        "now" | "utcnow" | "today" => now(cx, ty, name, args, g),
         _ => from_timestamp(cx, name, args, g),
     }
 }
@@ -271,6 +273,34 @@ fn from_format<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'
             };
             moment::moment_new(cx, Moment { day, clock, zone, fold: false }, g)
         }
+    }
+}
+
+/// `datetime.now(tz)`, `datetime.utcnow()`, `date.today()`; where the machine's zone counts, only if that is UTC.
+fn now<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [tz] = args.bind(["tz"], 0, 1, g)?;
+    if name != "now" && tz.is_some() {
+        return Err(BailKind::Exception.at(g));
+    }
+    let zone = zone::argument(tz, g)?;
+    if name != "utcnow" && zone.is_none() && !cx.is_utc() {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let nanos = cx.journal().clock(Source::Time, g)?;
+    let micros = match (name, ty) {
+        // By way of `time.time()`, whose rounding shows.
+        ("today", Type::Date) => crate::library::time::rounded(nanos).floor() as i128 * 1_000_000,
+        ("today", _) => {
+            let seconds = crate::library::time::rounded(nanos);
+            seconds.trunc() as i128 * 1_000_000 + (seconds.fract() * 1e6).round_ties_even() as i128
+        }
+        _ => i128::from(nanos).div_euclid(1000),
+    };
+    let offset = zone.map_or(0, |within| within.zone.offset.total());
+    let made = moment::of_total(cx, moment::EPOCH + micros + offset, zone, g)?;
+    match ty {
+        Type::Date => date::date_new(cx, made.day, g),
+        _ => moment::moment_new(cx, made, g),
     }
 }
 

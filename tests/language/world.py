@@ -1,0 +1,48 @@
+# Clocks and random numbers: every tier sees the same world.
+
+import os
+import random
+import time
+def draws(n):
+    begin = time.perf_counter()
+    out = [time.time(), time.time_ns(), time.monotonic(), time.monotonic_ns(), time.perf_counter_ns()]
+    out += [random.random(), random.randint(1, 6), random.choice("abc"), random.getrandbits(130), os.urandom(n).hex()]
+    items = list(range(n))
+    random.shuffle(items)
+    out += [items, random.sample(items, 3), random.choices("xyz", k=n), random.uniform(1, 2), random.expovariate(2)]
+    out += [random.triangular(), random.randrange(0, 100, 7), random.randbytes(3).hex()]
+    return out + [time.perf_counter() - begin]
+
+#: draws [5]
+#: draws [30]
+# ---
+import random
+def seeded(n):
+    random.seed(n)
+    return [random.random(), random.gauss(0, 1), random.randint(1, 100)]
+
+#: seeded [1]
+#: seeded [2]
+# ---
+from datetime import datetime, timedelta, timezone
+def clocks(hours):
+    zone = timezone(timedelta(hours=hours))
+    first = datetime.now(timezone.utc)
+    later = datetime.now(zone)
+    return [first.isoformat(), later.isoformat(), datetime.utcnow().isoformat(), later >= first, str(datetime.now(tz=zone).date())]
+
+#: clocks [2]
+#: clocks [-7]
+# ---
+import time
+def measured(n):
+    started = time.time()
+    total = 0
+    for i in range(n):
+        total += i
+        if time.time() < started:
+            return None
+    return {"total": total, "ms": round((time.time() - started) * 1000, 3)}
+
+#: measured [3]
+#: measured [100]
