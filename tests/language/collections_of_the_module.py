@@ -75,3 +75,13 @@ def stack(n):
     t = s + Stack.empty().push(7)
     return [list(t), len(t), t[0], 7 in t, bool(Stack.empty()), repr(t), t.top, t(4), -t, sum(t), max(t), sorted(t), t[1:], str(t), f"{t}"]
 #: stack [5]
+# ---
+NAMES = {f"k{i}": i * 1.5 if i % 3 else [i, None, True] for i in range(100)}
+SQUARES = [i * i for i in range(50)] + ["end", -1.5, None, False, (1, "x"), 10 ** 30]
+TRIPLE = tuple(str(i) for i in range(40))
+ODD = frozenset(range(1, 99, 2))
+def large(i):
+    return [NAMES[f"k{i}"], SQUARES[i], SQUARES[-7:], TRIPLE[i % 40], i in ODD, len(NAMES), list(NAMES)[:3], sum(ODD)]
+
+#: large [3]
+#: large [41]

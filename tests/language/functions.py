@@ -118,3 +118,22 @@ def outer(xs):
             (lambda v: j.dumps(v))(xs), whole(1.5), list(map(whole, [2.5]))]
 
 #: outer [[[1, 2], [3, 4]]]
+# ---
+from collections import namedtuple
+from datetime import date
+from functools import lru_cache
+Point = namedtuple("Point", "x y")
+@lru_cache(maxsize=None)
+def point(x, y=1):
+    return Point(x, y)
+@lru_cache(typed=True)
+def kind(x):
+    return (x, type(x).__name__)
+@lru_cache
+def day(n):
+    return date.fromordinal(n)
+def caches(n):
+    return [point(n), point(n, y=3), point(n) is point(n), kind(n), kind(float(n)), kind(n == 1), kind(n), str(day(n + 700000))]
+
+#: caches [1]
+#: caches [2]

@@ -73,3 +73,22 @@ def plain(text):
 #: plain ["Crème Brûlée à l'Ærø — ﬁn ① Ａ"]
 #: plain ["a\u0301\u0327 \uac00 ½"]
 #: plain [""]
+# ---
+from urllib.parse import quote, urlencode, urljoin, urlparse, urlsplit
+def addresses(text):
+    u = urlparse(text)
+    parts = [u.scheme, u.hostname, u.port, u.username, u.path, u.query, u.fragment, list(u), u.geturl(), str(u)]
+    made = [urljoin(text, "../d?e=1"), urlencode({"a": "b c", "d": [1, 2], "é": "&/"}, doseq=True), u._replace(path="/z").geturl()]
+    return [parts, made, urlsplit(text).netloc, quote(text), quote(text, safe=""), quote("ü~ é", safe="é "), urlparse(text) == u]
+
+#: addresses ["https://user:pw@example.com:8080/a/b;c?x=1&y=2#f"]
+#: addresses ["a/b"]
+#: addresses [""]
+# ---
+import operator
+from fractions import Fraction
+def indexed(n):
+    return [operator.index(n), operator.index(True), int(Fraction(7 * n, 2))]
+
+#: indexed [3]
+#: indexed [-5]

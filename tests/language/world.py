@@ -46,3 +46,25 @@ def measured(n):
 
 #: measured [3]
 #: measured [100]
+# ---
+import secrets
+import uuid
+def tokens(n):
+    limits = []
+    for make in (lambda: secrets.randbelow(0), lambda: secrets.choice([])):
+        try:
+            make()
+        except (ValueError, IndexError) as e:
+            limits.append(str(e))
+    drawn = [secrets.token_hex(n), secrets.token_urlsafe(n), secrets.token_bytes(n).hex(), secrets.randbelow(10 ** n)]
+    return drawn + [secrets.choice("abc"), len(secrets.token_hex()), limits, str(uuid.uuid4()), uuid.uuid4().version]
+
+#: tokens [5]
+#: tokens [17]
+# ---
+import uuid
+def names(name):
+    u = uuid.uuid5(uuid.NAMESPACE_DNS, name)
+    return [str(u), u.hex, u == uuid.UUID(str(u)), str(uuid.uuid3(uuid.NAMESPACE_URL, name)), u.int % 97]
+
+#: names ["python.org"]

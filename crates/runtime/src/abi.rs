@@ -103,7 +103,7 @@ fn answer(export: &Export, call: &Call<'_>, arena: &Arena, reply: &mut dyn Reply
     let limits = Limits { deadline, memory_bytes, force, hash_secret, is_utc };
     let cx = Cx::new(arena, export.literals, limits)?;
     let done = run_main(export, call, cx);
-    if !cx.journal().is_empty() {
+    if cx.journal().len() > 0 {
         let journal = cx.journal().text().map_err(|kind| kind.at(OUTSIDE))?;
         reply.journal(&journal);
     }

@@ -111,9 +111,7 @@ pub fn class_new<'a>(
     for base in bases {
         if let form @ (Form::NamedTuple(_) | Form::Dataclass(_)) = base.0.form.get() {
             class.0.form.set(form);
-            // What a named tuple's class defines is not in its dict, so another base could seem to come first.
-            let of_program = bases.iter().filter(|base| base.builtin().is_none()).count();
-            if matches!(form, Form::NamedTuple(_)) && of_program > 1 {
+            if matches!(form, Form::NamedTuple(_)) && crate::named_tuple::is_shadowed(*base, bases, form) {
                 return Err(BailKind::Unsupported.at(g));
             }
         }

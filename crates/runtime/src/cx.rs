@@ -118,6 +118,11 @@ impl<'a> Cx<'a> {
         &self.journal
     }
 
+    /// How much was printed and drawn so far.
+    pub(crate) fn effects(&self) -> (usize, usize) {
+        (self.arena.log.borrow().len(), self.journal.len())
+    }
+
     /// Whether the zone of the machine is UTC.
     pub(crate) fn is_utc(&self) -> bool {
         self.limits.is_utc

@@ -42,6 +42,38 @@ impl<'a> Obj<'a> for Foreign {
     }
 }
 
+/// An item of a container of the module.
+#[derive(Copy, Clone)]
+pub enum Item {
+    /// `None`
+    None,
+    /// A bool.
+    Bool(bool),
+    /// An int.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// A text, by its place in the table of literals.
+    Str(u32),
+    /// Another object of the module.
+    Made(for<'a> fn(&'a Cx<'a>) -> Result<Value<'a>>),
+}
+
+/// The values of a table.
+pub fn items<'a>(cx: &'a Cx<'a>, table: &[Item]) -> Result<Vec<Value<'a>>> {
+    let value = |item: &Item| {
+        Ok(match *item {
+            Item::None => Value::None,
+            Item::Bool(value) => Value::Bool(value),
+            Item::Int(value) => Value::Int(value),
+            Item::Float(value) => Value::Float(value),
+            Item::Str(index) => Value::Str(cx.literal(index)),
+            Item::Made(make) => make(cx)?,
+        })
+    };
+    table.iter().map(value).collect()
+}
+
 /// A function of the module, whose attributes live in Python.
 pub fn function<'a>(
     cx: &'a Cx<'a>,
@@ -96,6 +128,12 @@ pub fn fill_dict<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[(Value<'a>, Value
     }
     dict.freeze();
     Ok(())
+}
+
+/// Fills a dict of the module with keys and values in turn.
+pub fn fill_dict_of<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
+    let pairs: Vec<(Value<'a>, Value<'a>)> = items.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    fill_dict(cx, dict, &pairs, g)
 }
 
 /// Says that a class decides by itself what its subclasses are.

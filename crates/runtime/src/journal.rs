@@ -92,9 +92,9 @@ impl<'a> Journal<'a> {
         Ok(out)
     }
 
-    /// Whether nothing was drawn.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.drawn.borrow().is_empty()
+    /// How many draws there were.
+    pub(crate) fn len(&self) -> usize {
+        self.drawn.borrow().len()
     }
 
     fn draw(&self, source: Source, live: impl FnOnce() -> Result<Value<'a>>, g: u32) -> Result<Value<'a>> {

@@ -1,5 +1,6 @@
 //! Instances of named tuples (`collections.namedtuple`).
 
+use crate::class::Form;
 use crate::{Args, BailKind, Class, Cx, Dict, Instance, Result, Str, Value, instance_new, tuple_new};
 
 /// `class(*args)` of a named tuple with these fields.
@@ -42,6 +43,22 @@ pub(crate) fn fields<'a>(cx: &'a Cx<'a>, fields: &[Str<'a>], g: u32) -> Result<V
 /// Whether named tuples have a method of that name beside those of tuples.
 pub(crate) fn has_method(name: &str) -> bool {
     matches!(name, "_replace" | "_asdict")
+}
+
+/// Whether one of the other `bases` defines what the named tuple `base` has without an entry in its dict,
+/// so that it would seem to come first.
+pub(crate) fn is_shadowed<'a>(base: Class<'a>, bases: &[Class<'a>], form: Form<'a>) -> bool {
+    const OWN: [&str; 8] =
+        ["_fields", "_field_defaults", "_make", "_replace", "_asdict", "__new__", "__repr__", "__getnewargs__"];
+    let Form::NamedTuple(fields) = form else { return false };
+    let hides = |class: &Class<'a>| {
+        let is_own = |key: Value<'a>| match key {
+            Value::Str(name) => OWN.contains(&name.text()) || fields.iter().any(|field| field.text() == name.text()),
+            _ => false,
+        };
+        !base.is(*class) && class.dict().entries().any(|(key, _)| is_own(key))
+    };
+    bases.iter().flat_map(|base| base.mro()).any(hides)
 }
 
 /// `receiver.name(*args)` of such a method.

@@ -8,6 +8,9 @@ use upshift_runtime::library;
 use super::{Emitter, convert};
 use crate::program::Global;
 
+/// Containers with so many items are made from a table.
+const LARGE: usize = 32;
+
 /// The constant that stands for an object wherever it is read; one that takes an allocation is made once instead.
 fn inline(global: &Global) -> Option<&Const> {
     match global {
@@ -62,8 +65,6 @@ impl Emitter<'_> {
         let Some(function) = self.program.functions.iter().find(|function| function.id == id) else {
             return String::new();
         };
-        let mut literals = self.literals.clone();
-        let _ = &mut literals;
         let defaults: Vec<String> = function
             .signature
             .iter()
@@ -77,7 +78,7 @@ impl Emitter<'_> {
     fn known_constant(&self, constant: &Const) -> String {
         match constant {
             Const::Str(text) => {
-                let index = self.literals.iter().position(|known| known == text).expect("entered before");
+                let index = self.numbers.get(text).expect("entered before");
                 format!("Value::Str(cx.literal({index}))")
             }
             other => convert::boxed_constant(other, 0),
@@ -120,6 +121,30 @@ impl Emitter<'_> {
         items.iter().map(|item| self.refer(*item)).collect::<Vec<_>>().join(", ")
     }
 
+    /// The items of a large container as a table, which costs the compiler nothing; the expression that makes them.
+    fn table(&mut self, items: impl Iterator<Item = usize>, out: &mut String) -> String {
+        let program = self.program;
+        out.push_str("    static ITEMS: &[rt::image::Item] = &[\n");
+        for index in items {
+            let item = match program.globals.get(&index).and_then(inline) {
+                Some(Const::Str(text)) => format!("Str({})", self.literal_number(text)),
+                Some(other) => convert::boxed_constant(other, 0).trim_start_matches("Value::").to_owned(),
+                None => format!("Made(global_{index})"),
+            };
+            let _ = writeln!(out, "        rt::image::Item::{item},");
+        }
+        out.push_str("    ];\n");
+        "rt::image::items(cx, ITEMS)?".to_owned()
+    }
+
+    /// The items of a container, as a slice of values.
+    fn items(&mut self, items: &[usize], out: &mut String) -> String {
+        match items.len() {
+            ..LARGE => format!("[{}]", self.list(items)),
+            _ => self.table(items.iter().copied(), out),
+        }
+    }
+
     fn node(&mut self, node: &Node, at: usize, out: &mut String) {
         let value = match node {
             Node::Const(constant) => self.constant(constant, at),
@@ -149,15 +174,21 @@ impl Emitter<'_> {
             Node::Module(_) | Node::Other(_) | Node::Partial(..) => {
                 format!("rt::image::foreign(cx, {at})?")
             }
-            Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &[{}], {at})?)", self.list(items)),
-            Node::Set(frozen, items) => format!("rt::image::set(cx, {frozen}, &[{}], {at})?", self.list(items)),
+            Node::Tuple(items) => format!("Value::Tuple(rt::tuple_new(cx, &{}, {at})?)", self.items(items, out)),
+            Node::Set(frozen, items) => format!("rt::image::set(cx, {frozen}, &{}, {at})?", self.items(items, out)),
             Node::List(items) => {
                 self.made(&format!("rt::image::list(cx, &[], {at})?"), out);
-                let _ = writeln!(out, "    rt::image::fill_list(cx, made, &[{}], {at})?;", self.list(items));
+                let items = self.items(items, out);
+                let _ = writeln!(out, "    rt::image::fill_list(cx, made, &{items}, {at})?;");
                 return;
             }
             Node::Dict(items) => {
                 self.made(&format!("Value::Dict(rt::dict_new(cx, &[], {at})?)"), out);
+                if items.len() >= LARGE {
+                    let items = self.table(items.iter().flat_map(|(key, value)| [*key, *value]), out);
+                    let _ = writeln!(out, "    rt::image::fill_dict_of(cx, made, &{items}, {at})?;");
+                    return;
+                }
                 let items: Vec<String> = items
                     .iter()
                     .map(|(key, value)| format!("({}, {})", self.refer(*key), self.refer(*value)))

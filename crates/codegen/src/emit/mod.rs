@@ -15,6 +15,7 @@ mod tried;
 
 pub(crate) use scope::scoped;
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use upshift_ir::Const;
@@ -61,6 +62,7 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         guards: Vec::new(),
         settled: Vec::new(),
         literals: Vec::new(),
+        numbers: HashMap::new(),
         libraries: Vec::new(),
         patterns: Vec::new(),
         patterned: false,
@@ -123,6 +125,8 @@ struct Emitter<'p> {
     /// Whether the guard's force test has been printed, or needs none.
     settled: Vec<bool>,
     literals: Vec<String>,
+    /// Their indices.
+    numbers: HashMap<String, usize>,
     /// Library functions that are called by name.
     libraries: Vec<String>,
     /// Regular expressions that module-level names hold.
@@ -153,11 +157,17 @@ impl<'p> Emitter<'p> {
     }
 
     fn literal(&mut self, text: &str) -> String {
-        let index = self.literals.iter().position(|known| known == text).unwrap_or_else(|| {
-            self.literals.push(text.to_owned());
-            self.literals.len() - 1
-        });
-        format!("cx.literal({index})")
+        format!("cx.literal({})", self.literal_number(text))
+    }
+
+    /// The index of a text in the table of literals.
+    fn literal_number(&mut self, text: &str) -> usize {
+        if let Some(known) = self.numbers.get(text) {
+            return *known;
+        }
+        self.literals.push(text.to_owned());
+        self.numbers.insert(text.to_owned(), self.literals.len() - 1);
+        self.literals.len() - 1
     }
 
     /// Prints the table of regular expressions; what makes it known.

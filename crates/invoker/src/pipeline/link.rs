@@ -40,6 +40,7 @@ const LIBRARY: &[&str] = &[
     "stringprep",
     "textwrap",
     "urllib.parse",
+    "uuid",
 ];
 /// A program that imports more has the rest in CPython.
 const MOST: usize = 32;

@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
+use crate::class::Form;
 use crate::op::CompareOp;
 use crate::{
-    Args, BailKind, Builtin, Cx, Dict, Iter, Obj, Result, Str, Type, Value, attr, call, call_with, dict_new,
-    object_new, op, tuple_new,
+    Args, BailKind, Builtin, Class, Cx, Dict, Iter, Obj, Result, Str, Type, Value, attr, call, call_with, class_of,
+    dict_new, object_new, op, tuple_new,
 };
 
 /// The functions of `functools`.
@@ -167,14 +168,35 @@ impl<'a> Obj<'a> for Decorator {
 }
 
 /// Whether a result may be shared with later invocations, as CPython's cache shares it.
-fn is_immutable(v: Value<'_>) -> bool {
-    match v {
-        Value::Tuple(tuple) => tuple.items().iter().all(|item| is_immutable(*item)),
+fn is_immutable<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool> {
+    let all = |items: &[Value<'a>]| {
+        for item in items {
+            if !is_immutable(cx, *item, g)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    Ok(match v {
+        Value::Tuple(tuple) => return all(tuple.items()),
+        Value::Object(object) => object.get().as_temporal().is_some(),
+        Value::Instance(instance) => match (instance.class().form(), instance.payload()) {
+            (Form::Enum(_), _) => true,
+            (Form::NamedTuple(_), Value::Tuple(tuple)) => {
+                let slots = cx.name("__slots__", g)?;
+                let has_slots = |class: &Class<'a>| {
+                    let made = class.bases().iter().any(|base| base.builtin() == Some(Type::Tuple));
+                    class.builtin().is_some() || made || class.dict().get_str(cx, slots).is_some()
+                };
+                return Ok(instance.class().mro().iter().all(has_slots) && all(tuple.items())?);
+            }
+            _ => false,
+        },
         Value::Set(set) => set.is_frozen(),
         Value::None | Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Str(_) => true,
         Value::Bytes(_) | Value::Range(_) | Value::Class(_) | Value::Function(_) | Value::Builtin(_) => true,
         _ => false,
-    }
+    })
 }
 
 impl<'a> Obj<'a> for Cached<'a> {
@@ -229,9 +251,11 @@ impl<'a> Obj<'a> for Cached<'a> {
             }
             return Ok(known);
         }
+        let before = cx.effects();
         let result = call(cx, self.function, args, g)?;
         self.misses.set(self.misses.get() + 1);
-        if self.of_module && !is_immutable(result) {
+        // CPython's cache outlives the invocation: what the call did would not be done again in the next.
+        if self.of_module && (cx.effects() != before || !is_immutable(cx, result, g)?) {
             return Err(BailKind::Unsupported.at(g));
         }
         if let Some(most) = self.most
@@ -249,10 +273,7 @@ impl<'a> Obj<'a> for Cached<'a> {
 impl<'a> Cached<'a> {
     /// The key of a call (`lru_cache_make_key`).
     fn key(&self, cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-        if self.typed {
-            return Err(BailKind::Unsupported.at(g));
-        }
-        if let ([only @ (Value::Int(_) | Value::Str(_))], []) = (args.pos, args.kw) {
+        if let (false, [only @ (Value::Int(_) | Value::Str(_))], []) = (self.typed, args.pos, args.kw) {
             return Ok(*only);
         }
         let mut parts = args.pos.to_vec();
@@ -263,6 +284,11 @@ impl<'a> Cached<'a> {
         for (name, value) in args.kw {
             parts.push(Value::Str(*name));
             parts.push(*value);
+        }
+        if self.typed {
+            for value in args.pos.iter().chain(args.kw.iter().map(|(_, value)| value)) {
+                parts.push(Value::Class(class_of(cx, *value, g)?));
+            }
         }
         tuple_new(cx, &parts, g).map(Value::Tuple)
     }

@@ -16,8 +16,10 @@ mod matching;
 mod math;
 mod operator;
 mod packing;
+mod quoting;
 pub(crate) mod random;
 pub(crate) mod re;
+mod secrets;
 mod selections;
 mod sequences;
 mod time;
@@ -48,9 +50,11 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("os", time::OS),
     ("random", random::TABLE),
     ("re", re::TABLE),
+    ("secrets", secrets::TABLE),
     ("struct", packing::TABLE),
     ("time", time::TABLE),
     ("unicodedata", unicodedata::TABLE),
+    ("urllib.parse", quoting::TABLE),
     ("zlib", binascii::ZLIB),
 ];
 

@@ -42,6 +42,7 @@ operators! {
     "countOf" count_of;
     "abs" |cx, args, g| special(cx, args, "abs", g);
     "truth" truth;
+    "index" index;
     "setitem" setitem;
     "iadd" |cx, args, g| in_place(cx, BinaryOp::Add, args, g);
     "isub" |cx, args, g| in_place(cx, BinaryOp::Sub, args, g);
@@ -49,6 +50,16 @@ operators! {
     "methodcaller" methodcaller;
     "itemgetter" itemgetter;
     "attrgetter" attrgetter;
+}
+
+fn index<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    match args.positional(g)? {
+        // Always an int itself, of a bool too.
+        [v @ (Value::Int(_) | Value::Big(_) | Value::Bool(_) | Value::Instance(_))] => {
+            attr::index_of(cx, *v, g)?.ok_or(BailKind::Exception.at(g))
+        }
+        _ => Err(BailKind::Exception.at(g)),
+    }
 }
 
 fn compared<'a>(cx: &'a Cx<'a>, op: CompareOp, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {

@@ -486,7 +486,7 @@ fn integer(v: Value<'_>, g: u32) -> Result<BigInt> {
     }
 }
 
-fn len<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<usize> {
+pub(super) fn len<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<usize> {
     let function = super::function("builtins", "len");
     match (function.call)(cx, Args::of(&[v]), g)? {
         Value::Int(len) => usize::try_from(len).map_err(|_| BailKind::Exception.at(g)),
@@ -494,7 +494,7 @@ fn len<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<usize> {
     }
 }
 
-fn item<'a>(cx: &'a Cx<'a>, seq: Value<'a>, at: usize, g: u32) -> Result<Value<'a>> {
+pub(super) fn item<'a>(cx: &'a Cx<'a>, seq: Value<'a>, at: usize, g: u32) -> Result<Value<'a>> {
     op::index(cx, seq, Value::Int(at as i64), g)
 }
 
