@@ -86,7 +86,7 @@ const TEXT: &str = "return document.getElementById('main').innerText";
 
 #[test]
 fn the_table_is_live_and_an_action_shows_its_stages() {
-    let source = "def main(args):\n    if args[\"n\"] > 5:\n        return {\"<b>big</b>\": 1}\n    return {\"n\": args[\"n\"]}\n";
+    let source = "import time\n\ndef main(args):\n    print(time.time() > 0)\n    if args[\"n\"] > 5:\n        return {\"<b>big</b>\": 1}\n    return {\"n\": args[\"n\"]}\n";
     let daemon = Daemon::start(&[
         ("shown", source),
         ("clock", "import time\n\ndef main(args):\n    return {\"t\": time.process_time()}\n"),
@@ -108,10 +108,19 @@ fn the_table_is_live_and_an_action_shows_its_stages() {
 
     assert_eq!(daemon.invoke("shown", r#"{"n": 9}"#).body, r#"{"<b>big</b>": 1}"#);
     browser.script("location.hash = 'shown'");
-    let text = browser.wait_for(TEXT, |text| text.contains("bailout branch line 2"));
-    for part in
-        ["source", "normal form", "trace", "Rust", "unbound", "trace v2 of", "fn f_main<'a>", "{\"<b>big</b>\": 1}"]
-    {
+    let text = browser.wait_for(TEXT, |text| text.contains("bailout branch line 5"));
+    for part in [
+        "effect observable",
+        "effect nondeterministic: time",
+        "source",
+        "normal form",
+        "trace",
+        "Rust",
+        "unbound",
+        "trace v2 of",
+        "fn f_main<'a>",
+        "{\"<b>big</b>\": 1}",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let marked = browser.script("return document.querySelector('.bailed').innerText");

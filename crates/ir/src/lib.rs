@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod effect;
 mod expr;
 mod ids;
 mod merge;
@@ -14,6 +15,7 @@ mod trace;
 mod value;
 mod verify;
 
+pub use effect::Effect;
 pub use expr::{Argument, Atom, Callee, Container, Expr, ExprKind, FormatPart};
 pub use ids::{FunctionId, SiteId};
 pub use merge::{MergeError, merge_globals};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 use crate::catalog::Catalog;
-use crate::tier::{BailoutCount, ByTier, Origin, Runtime, State, VersionInfo};
+use crate::tier::{BailoutCount, ByTier, Origin, Runtime, Seen, State, VersionInfo};
 
 /// The page, which draws what [`events`] and [`detail`] give.
 pub(crate) const PAGE: &str = include_str!("index.html");
@@ -29,6 +29,7 @@ struct Row {
     calls: ByTier<u64>,
     median_us: ByTier<Option<u32>>,
     bailouts: Vec<BailoutCount>,
+    effects: Vec<Seen>,
     versions: Vec<VersionInfo>,
     last_error: Option<String>,
 }
@@ -79,6 +80,7 @@ pub(crate) fn table(catalog: &Catalog) -> String {
                 calls: ByTier { python: 0, native: 0 },
                 median_us: ByTier { python: None, native: None },
                 bailouts: Vec::new(),
+                effects: Vec::new(),
                 versions: Vec::new(),
                 last_error: Some(error),
             });
@@ -120,6 +122,7 @@ fn row(runtime: &Runtime) -> Row {
         calls: counters.stats.calls(),
         median_us: counters.stats.median_us(),
         bailouts: counters.stats.bailouts(),
+        effects: counters.stats.effects.seen(),
         versions: counters.stats.versions().to_vec(),
         last_error: counters.stats.last_error.clone(),
     }

@@ -4,6 +4,7 @@
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk.
 
 mod answer;
+mod effects;
 mod learnt;
 mod pace;
 mod policy;
@@ -14,6 +15,7 @@ mod stats;
 mod tier_up;
 
 pub(crate) use answer::{Answer, Status, Tier};
+pub(crate) use effects::Seen;
 pub(crate) use policy::State;
 pub(crate) use runtime::{Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};

@@ -184,7 +184,7 @@ impl Runtime {
         };
         let overflow = outcome.overflow();
         let mut answer = match outcome {
-            NativeOutcome::Done { result, stdout, .. } => {
+            NativeOutcome::Done { result, stdout, journal } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
                     let bailout = Bailout::outside("result");
@@ -193,6 +193,8 @@ impl Runtime {
                 let mut counters = self.counters();
                 let slower = counters.policy.native(nanos(elapsed));
                 counters.stats.ran_native(nanos(elapsed));
+                counters.stats.effects.printed(!stdout.is_empty());
+                counters.stats.effects.drew(&journal);
                 drop(counters);
                 if let Some(reason) = slower {
                     self.pin(reason);
@@ -260,6 +262,11 @@ impl Runtime {
             Ok(reply) => {
                 let mut counters = self.counters();
                 counters.stats.ran_python(reply.nanos);
+                counters.stats.effects.printed(reply.logs.len() > reply.load_lines);
+                counters.stats.effects.drew(&reply.journal);
+                if let Some(name) = reply.changed_globals.first() {
+                    counters.stats.effects.changed(name);
+                }
                 // A rerun of a bailout is of the arguments that native code does not know.
                 if matches!(tracing, Tracing::No | Tracing::First) && matches!(reply.outcome, Outcome::Success(_)) {
                     counters.policy.python(nanos(started.elapsed()), mode == Mode::Traced);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
+use super::effects::Effects;
 use crate::pipeline::Bailout;
 
 /// Times kept for the medians.
@@ -16,6 +17,8 @@ pub(crate) struct Stats {
     native: Calls,
     bailouts: BTreeMap<Bailout, u64>,
     versions: Vec<VersionInfo>,
+    /// What invocations were seen to do beyond their results.
+    pub(crate) effects: Effects,
     /// The last thing that went wrong with the action outside invocations.
     pub(crate) last_error: Option<String>,
 }

@@ -1,0 +1,77 @@
+//! The effects that an action's invocations were seen to have, in either tier.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use upshift_ir::Effect;
+
+/// The sources that a journal names.
+const SOURCES: [&str; 5] = ["time", "monotonic", "random", "getrandbits", "urandom"];
+
+/// Effects, each with what it was seen at: sources of draws, names of the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Effects(BTreeMap<Effect, BTreeSet<String>>);
+
+/// One effect, as the dashboard shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Seen {
+    effect: Effect,
+    at: Vec<String>,
+}
+
+impl Effects {
+    /// An invocation printed, or did not.
+    pub(crate) fn printed(&mut self, anything: bool) {
+        if anything {
+            self.0.entry(Effect::Observable).or_default();
+        }
+    }
+
+    /// An invocation drew what its journal says.
+    pub(crate) fn drew(&mut self, journal: &str) {
+        if journal.is_empty() {
+            return;
+        }
+        let seen = self.0.entry(Effect::Nondeterministic).or_default();
+        for source in SOURCES {
+            if !seen.contains(source) && journal.contains(&format!("\"{source}\"")) {
+                seen.insert(source.to_owned());
+            }
+        }
+    }
+
+    /// An invocation changed what a name of the module holds.
+    pub(crate) fn changed(&mut self, name: &str) {
+        self.0.entry(Effect::State).or_default().insert(name.to_owned());
+    }
+
+    /// All of them, the lesser first.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.0.iter().map(|(effect, at)| Seen { effect: *effect, at: at.iter().cloned().collect() }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_add_up() {
+        let mut effects = Effects::default();
+        assert_eq!(effects.seen(), []);
+        effects.drew("");
+        effects.printed(false);
+        assert_eq!(effects.seen(), []);
+        effects.changed("cache");
+        effects.drew(r#"[["time", 5], ["time", 6]]"#);
+        effects.drew(r#"[["getrandbits", [3, 1]]]"#);
+        effects.printed(true);
+        let json = serde_json::to_value(effects.seen()).unwrap();
+        let expected = serde_json::json!([
+            {"effect": "state", "at": ["cache"]},
+            {"effect": "observable", "at": []},
+            {"effect": "nondeterministic", "at": ["getrandbits", "time"]},
+        ]);
+        assert_eq!(json, expected);
+    }
+}

@@ -1,0 +1,68 @@
+//! What an operation does beyond its result, and what that allows.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of effects, from none to the one that can never be taken back.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// None: the same operands give the same result.
+    Pure,
+    /// It reads or writes objects that the invocation made.
+    Local,
+    /// It changes what the module holds.
+    State,
+    /// It prints.
+    Observable,
+    /// It draws from the world: clocks, random numbers.
+    Nondeterministic,
+    /// It changes the world, or asks it for what may be different next time: network, files, processes.
+    External,
+}
+
+impl Effect {
+    /// Its word in the API and on the dashboard.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Local => "local",
+            Self::State => "state",
+            Self::Observable => "observable",
+            Self::Nondeterministic => "nondeterministic",
+            Self::External => "external",
+        }
+    }
+
+    /// Whether native code may do it at all: a bailout throws it away with the invocation, or the journal keeps it.
+    #[must_use]
+    pub fn is_native(self) -> bool {
+        !matches!(self, Self::State | Self::External)
+    }
+
+    /// Whether CPython's rerun of a bailout must be told what came of it, and a replay answered with that.
+    #[must_use]
+    pub fn is_journalled(self) -> bool {
+        matches!(self, Self::Nondeterministic | Self::External)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Effect;
+
+    #[test]
+    fn what_is_journalled_goes_beyond_the_invocation() {
+        for effect in [Effect::Pure, Effect::Local, Effect::Observable] {
+            assert!(effect.is_native() && !effect.is_journalled(), "{}", effect.name());
+        }
+        assert!(Effect::Nondeterministic.is_native() && Effect::Nondeterministic.is_journalled());
+        assert!(!Effect::State.is_native() && !Effect::External.is_native());
+    }
+
+    #[test]
+    fn names_are_those_of_the_json() {
+        let json = serde_json::to_string(&Effect::Nondeterministic).unwrap();
+        assert_eq!(json, format!("\"{}\"", Effect::Nondeterministic.name()));
+    }
+}
