@@ -203,3 +203,40 @@ def main(args):
     }
     assert!(reruns > 0, "all 24 coins fell on one side");
 }
+
+#[test]
+fn the_environment_is_the_invocations_own() {
+    let shown = r#"
+import os
+
+def main(args):
+    return {"id": os.environ["__OW_ACTIVATION_ID"], "name": os.getenv("__OW_ACTION_NAME"), "none": os.environ.get("NONE")}
+"#;
+    let writer = r#"
+import os
+
+def main(args):
+    before = os.environ.get("MARK", "none")
+    if "mark" in args:
+        os.environ["MARK"] = args["mark"]
+    return {"mark": before}
+"#;
+    let daemon = Daemon::with_options(&[("shown", shown), ("writer", writer)], &["--workers", "1"]);
+    daemon.wait_for("native code reads the environment", |daemon| {
+        daemon.invoke("shown", "{}").tier.as_deref() == Some("native")
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..5 {
+        let record = daemon.activation("shown", "{}");
+        let result = &record["response"]["result"];
+        assert_eq!(result["id"], record["activationId"]);
+        assert_eq!((&result["name"], &result["none"]), (&"/guest/shown".into(), &serde_json::Value::Null));
+        assert!(seen.insert(result["id"].to_string()), "each has its own");
+    }
+    daemon.wait_for("native code reads it", |daemon| daemon.invoke("writer", "{}").tier.as_deref() == Some("native"));
+    assert_eq!(daemon.invoke("writer", r#"{"mark": "x"}"#).body, r#"{"mark": "none"}"#);
+    daemon
+        .wait_for("a program that writes it stays in Python", |daemon| daemon.state_of("writer")["state"] == "pinned");
+    assert_eq!(daemon.invoke("writer", "{}").body, r#"{"mark": "x"}"#);
+    assert_eq!(daemon.state_of("writer")["reason"], "module state changed: os.environ");
+}

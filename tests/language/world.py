@@ -68,3 +68,19 @@ def names(name):
     return [str(u), u.hex, u == uuid.UUID(str(u)), str(uuid.uuid3(uuid.NAMESPACE_URL, name)), u.int % 97]
 
 #: names ["python.org"]
+# ---
+import os
+from os import environ, getenv
+def settings(name):
+    out = [os.environ.get(name), os.environ.get(name, "none"), getenv(name), os.getenv(name, default=3), name in environ, name in os.environ]
+    out += [os.environ is environ, os.environ.get("PATH") == environ["PATH"], "PATH" in environ, getenv("PATH") is not None]
+    for read in (lambda: os.environ[name], lambda: environ["NOBODY HAS THIS"]):
+        try:
+            out.append(read())
+        except KeyError as e:
+            out.append(["KeyError", str(e), e.args[0]])
+    return out
+
+#: settings ["PATH"]
+#: settings ["NOBODY_HAS_THIS_EITHER"]
+#: settings ["MALLOC_ARENA_MAX"]

@@ -17,7 +17,7 @@ use crate::dashboard;
 use crate::payload::{self, PayloadError};
 use crate::records::{Filter, Records};
 use crate::reply::{self, Reply};
-use crate::tier::Status;
+use crate::tier::{Environment, Status};
 
 /// A running daemon, as requests see it.
 pub(crate) struct Daemon {
@@ -119,7 +119,7 @@ impl Daemon {
         Ok(reply)
     }
 
-    fn environment(&self, action: &Action, id: &str, request_id: &str) -> Vec<(String, String)> {
+    fn environment(&self, action: &Action, id: &str, request_id: &str) -> Environment {
         let mut environment = payload::environment(action);
         let deadline = now().saturating_add(action.limits.timeout);
         let own = [
@@ -132,7 +132,7 @@ impl Daemon {
             ("__OW_DEADLINE", deadline.to_string()),
         ];
         environment.extend(own.map(|(key, value)| (key.to_owned(), value)));
-        environment
+        environment.into()
     }
 
     fn list_actions(&self, page: Page, count: bool) -> Reply {

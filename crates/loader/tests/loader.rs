@@ -34,7 +34,17 @@ fn run(version: &Version, args: &str, force: Option<u32>) -> Outcome {
     let deadline = Instant::now() + Duration::from_secs(10);
     let (args, force) = (args.as_bytes(), force.unwrap_or(u32::MAX));
     let hash_secret = HashSecret::default();
-    version.run(&Call { args, deadline, memory_bytes: 64 << 20, force, hash_secret, is_utc: true, journal: None })
+    let (memory_bytes, is_utc) = (64 << 20, true);
+    version.run(&Call {
+        args,
+        deadline,
+        memory_bytes,
+        force,
+        hash_secret,
+        is_utc,
+        environment: [&[], &[]],
+        journal: None,
+    })
 }
 
 #[test]

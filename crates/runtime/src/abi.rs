@@ -9,7 +9,7 @@ use crate::arena::{self, Arena};
 use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 4;
+pub const ABI_VERSION: u32 = 5;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
@@ -57,6 +57,8 @@ pub struct Call<'c> {
     pub hash_secret: HashSecret,
     /// Whether the zone of the machine is UTC.
     pub is_utc: bool,
+    /// The environment: that of every invocation, and what comes on top; of two of one name, the later counts.
+    pub environment: [&'c [(String, String)]; 2],
     /// The journal of an earlier run, whose draws this one is to see; none for the world itself.
     pub journal: Option<&'c [u8]>,
 }
@@ -98,10 +100,11 @@ fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
     status
 }
 
-fn answer(export: &Export, call: &Call<'_>, arena: &Arena, reply: &mut dyn Reply) -> Result<Vec<u8>> {
+fn answer<'a>(export: &Export, call: &'a Call<'_>, arena: &'a Arena, reply: &mut dyn Reply) -> Result<Vec<u8>> {
     let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
     let limits = Limits { deadline, memory_bytes, force, hash_secret, is_utc };
     let cx = Cx::new(arena, export.literals, limits)?;
+    cx.set_variables(call.environment);
     let done = run_main(export, call, cx);
     if cx.journal().len() > 0 {
         let journal = cx.journal().text().map_err(|kind| kind.at(OUTSIDE))?;

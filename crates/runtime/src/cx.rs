@@ -65,6 +65,10 @@ pub struct Cx<'a> {
     random: Cell<Option<&'a crate::library::random::Random>>,
     /// `timezone.utc` of `datetime`, once it was read.
     utc: Cell<Option<Value<'a>>>,
+    /// `os.environ`, once it was read.
+    environ: Cell<Option<Value<'a>>>,
+    /// The environment that the invocation was given; of two of one name, the later counts.
+    variables: Cell<[&'a [(String, String)]; 2]>,
     /// What the invocation draws from the world.
     journal: Journal<'a>,
     /// How many `try` and `with` blocks of generators are under way.
@@ -99,6 +103,8 @@ impl<'a> Cx<'a> {
             pattern_objects: Cell::new(&[]),
             random: Cell::new(None),
             utc: Cell::new(None),
+            environ: Cell::new(None),
+            variables: Cell::new([&[], &[]]),
             journal: Journal::default(),
             open: Cell::new(0),
             seed: seed(),
@@ -116,6 +122,23 @@ impl<'a> Cx<'a> {
     /// What the invocation draws from the world.
     pub(crate) fn journal(&self) -> &Journal<'a> {
         &self.journal
+    }
+
+    /// `os.environ`, once it was read.
+    pub(crate) fn environ(&self) -> &Cell<Option<Value<'a>>> {
+        &self.environ
+    }
+
+    /// A variable of the environment that the invocation was given.
+    pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
+        let [every, own] = self.variables.get();
+        let found = own.iter().rev().chain(every.iter().rev()).find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Says what that environment is.
+    pub(crate) fn set_variables(&self, variables: [&'a [(String, String)]; 2]) {
+        self.variables.set(variables);
     }
 
     /// How much was printed and drawn so far.

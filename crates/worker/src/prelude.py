@@ -59,6 +59,9 @@ _clock = functools.partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC)
 _putenv = os.putenv
 # The dictionary of bytes in `os.environ`.
 _environment = os.environ._data
+_ENVIRON = os.environ
+# By what a name can hold that leads to the environment.
+_ENVIRONMENT_READERS = (os, os.environ, os.getenv)
 
 
 def warm(site_packages):
@@ -156,11 +159,14 @@ class Worker:
         self._watched = []
         self._mutable = []
         self._state = None
+        # What the environment holds if the program leaves it alone; nothing where no function reads it.
+        self._given = None
 
     def load(self, payload):
         """Executes a module; `payload` is the JSON of the Rust struct `Load`."""
         wanted = _loads(payload.decode())
         os.environ.update(wanted["environment"])
+        given = dict(_environment)
         source, filename = wanted["source"], wanted["filename"]
         if wanted["directory"] is not None:
             os.chdir(wanted["directory"])
@@ -195,6 +201,8 @@ class Worker:
         self._watched = [(name, value, _parts(value)) for name, value in values]
         self._mutable = [name for name, value in values if not _is_fixed(value)]
         self._state = self._digest()
+        if any(value is one for _, value in values for one in _ENVIRONMENT_READERS):
+            self._given = given
         self._flush()
         return status, 0, message, name, "", "", "", ""
 
@@ -204,7 +212,7 @@ class Worker:
         None for a journal if none is to be kept.
         """
         if environment:
-            _set_environment(environment)
+            _set_environment(environment, self._given)
         observations = trace_error = ""
         tracing = None
         if traced:
@@ -253,6 +261,8 @@ class Worker:
         return SUCCESS, 0, b"", "", observations, "", "", ""
 
     def _changed(self):
+        if self._given is not None and (os.environ is not _ENVIRON or _ENVIRON._data != self._given):
+            yield "os.environ"
         for place, (name, value, parts) in enumerate(self._watched):
             now = self._lookup(name)
             if value is _MISSING and ":" in name:
@@ -381,13 +391,15 @@ def check(payload):
     return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", "", ""
 
 
-def _set_environment(variables):
+def _set_environment(variables, given):
     # `os.environ` encodes and sets one by one; most variables are what they were in the invocation before.
     for variable in variables.split(b"\0"):
         name, _, value = variable.partition(b"=")
         if _environment.get(name) != value:
             _environment[name] = value
             _putenv(name, value)
+        if given is not None:
+            given[name] = value
 
 
 def _parts(value):

@@ -22,6 +22,8 @@ use crate::worker::Worker;
 
 /// How long the zygote may take to warm up, or to fork.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How many arenas malloc has: each further one would take 64 MiB of a worker's address space. Hidden from actions.
+const ARENAS: &str = "MALLOC_ARENA_MAX";
 /// Variables of the daemon's environment that workers get; all others may be secrets.
 const PASSED_ON: [&str; 18] = [
     "PATH",
@@ -59,6 +61,7 @@ struct Inner {
     hash_secret: std::sync::Mutex<[u64; 3]>,
     is_utc: bool,
     library: PathBuf,
+    environment: Vec<(String, String)>,
 }
 
 /// A zygote that runs; it ends when this is dropped, and its workers with it.
@@ -82,7 +85,8 @@ impl Zygote {
         let executable = executable.to_owned();
         let (is_utc, library) = (process.is_utc, process.library.clone());
         let process = Mutex::new(Some(process));
-        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, library })))
+        let environment = environment();
+        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, library, environment })))
     }
 
     /// Whether the zone of the machine is UTC.
@@ -98,6 +102,11 @@ impl Zygote {
     /// What hashes depend on in its workers: SipHash's two keys, and the hash of None. Another zygote has another.
     pub fn hash_secret(&self) -> [u64; 3] {
         *self.0.hash_secret.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The environment of its workers, before what an invocation adds.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.0.environment
     }
 
     /// A new worker, which has nothing loaded.
@@ -140,7 +149,13 @@ impl Process {
         let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK)?;
         let mut command = Command::new(executable);
-        command.args(args).env_clear().envs(environment()).stdin(Stdio::from(theirs)).stdout(Stdio::null());
+        command
+            .args(args)
+            .env_clear()
+            .envs(environment())
+            .env(ARENAS, "2")
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null());
         let mut child = command.spawn().map_err(WorkerError::Start)?;
         drop(command);
         // It ends by itself when the socket closes; this only keeps it from staying a zombie.
@@ -215,7 +230,5 @@ fn environment() -> Vec<(String, String)> {
         variables.retain(|(name, _)| name != "LC_ALL" && name != "LC_CTYPE");
         variables.push(("LC_CTYPE".to_owned(), "C.UTF-8".to_owned()));
     }
-    // Each further arena of malloc would take 64 MiB of a worker's address space.
-    variables.push(("MALLOC_ARENA_MAX".to_owned(), "2".to_owned()));
     variables
 }

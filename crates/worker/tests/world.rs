@@ -99,6 +99,9 @@ def main(args):
     assert_eq!(text(seeded), "[0.13436424411240122, 1]");
     assert!(journalled(&mut worker, r#"{"draw": false}"#, "").await.changed_globals.is_empty());
     assert_eq!(journalled(&mut worker, "{}", "").await.changed_globals, ["random"]);
+    let again = journalled(&mut worker, "{}", &fresh.journal).await;
+    assert!(again.changed_globals.is_empty(), "a rerun sees what the first run saw, whatever came between");
+    assert_eq!(text(again), text(fresh));
     assert!(journalled(&mut worker, r#"{"seed": null}"#, "").await.changed_globals.is_empty());
     assert!(journalled(&mut worker, "{}", "").await.changed_globals.is_empty(), "the world seeded it");
 }

@@ -86,6 +86,8 @@ pub struct Report {
     hash_secret: [u64; 3],
     #[serde(skip)]
     is_utc: bool,
+    #[serde(skip)]
+    environment: Vec<(String, String)>,
 }
 
 /// A check that could not be carried out.
@@ -119,6 +121,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         journals: Vec::new(),
         hash_secret: zygote.hash_secret(),
         is_utc: zygote.is_utc(),
+        environment: zygote.environment().to_vec(),
     };
     let program = match Program::new(&check.source, "main", &sources(&check.file, zygote)) {
         Ok(program) => Some(program),
@@ -286,6 +289,7 @@ fn limits(report: &Report, call: usize, force: Option<u32>) -> NativeLimits<'_> 
         force,
         hash_secret: report.hash_secret,
         is_utc: report.is_utc,
+        environment: [&report.environment, &[]],
         journal: Some(if journal.is_empty() { b"[]" } else { journal }),
     }
 }

@@ -72,6 +72,8 @@ pub struct NativeLimits<'j> {
     pub hash_secret: [u64; 3],
     /// Whether the zone of the machine is UTC.
     pub is_utc: bool,
+    /// The environment: that of every worker, and what comes on top; of two of one name, the later counts.
+    pub environment: [&'j [(String, String)]; 2],
     /// The journal of an earlier run, whose draws this one is to see; none for the world itself.
     pub journal: Option<&'j [u8]>,
 }
@@ -189,9 +191,9 @@ impl NativeOutcome {
 impl Compiled {
     /// Runs one invocation on this thread; `args` is the JSON text of the args object.
     pub fn run(&self, args: &[u8], limits: NativeLimits<'_>) -> NativeOutcome {
-        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, journal } = limits;
+        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, environment, journal } = limits;
         let (hash_secret, force) = (HashSecret::from_words(hash_secret), force.unwrap_or(u32::MAX));
-        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, journal };
+        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, environment, journal };
         match self.version.run(&call) {
             Outcome::Done(answer) => NativeOutcome::Done {
                 result: answer.result,

@@ -111,6 +111,7 @@ mod tests {
             result: "{}".into(),
             stdout: String::new(),
             hash_secret: [0; 3],
+            environment: Vec::new(),
             journal: String::new(),
         });
         Learnt::store(&blobs, "a", "main", &trace("hash"), recordings).unwrap();

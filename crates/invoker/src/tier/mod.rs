@@ -17,5 +17,5 @@ mod tier_up;
 pub(crate) use answer::{Answer, Status, Tier};
 pub(crate) use effects::Seen;
 pub(crate) use policy::State;
-pub(crate) use runtime::{Origin, Runtime, Shared};
+pub(crate) use runtime::{Environment, Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};

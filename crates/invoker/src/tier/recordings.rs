@@ -20,6 +20,9 @@ pub(crate) struct Recording {
     pub(crate) stdout: String,
     /// What hashes depended on where it ran.
     pub(crate) hash_secret: [u64; 3],
+    /// The environment that it was given, beside that of every worker.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) environment: Vec<(String, String)>,
     /// What it drew from the world, as JSON; empty if nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) journal: String,
@@ -38,7 +41,9 @@ impl Recordings {
     /// Keeps `recording` if there is room, in place of a later one if need be.
     pub(crate) fn add(&mut self, recording: Recording) {
         let bytes: usize = self.kept.iter().map(Recording::bytes).sum();
-        if (!self.kept.is_empty() && bytes + recording.bytes() > BYTES) || self.kept.contains(&recording) {
+        if (!self.kept.is_empty() && bytes + recording.bytes() > BYTES)
+            || self.kept.iter().any(|known| known.is_like(&recording))
+        {
             return;
         }
         if self.kept.len() < KEPT {
@@ -63,6 +68,11 @@ impl Recording {
         self.args.len() + self.result.len() + self.stdout.len() + self.journal.len()
     }
 
+    /// Whether both are of the same arguments with the same answer.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.args, &self.result, &self.stdout) == (&other.args, &other.result, &other.stdout)
+    }
+
     /// The journal that a replay goes by, in which it may find nothing.
     pub(crate) fn journal(&self) -> &[u8] {
         if self.journal.is_empty() { b"[]" } else { self.journal.as_bytes() }
@@ -79,6 +89,7 @@ mod tests {
             result: "{}".into(),
             stdout: String::new(),
             hash_secret: [1, 2, 3],
+            environment: Vec::new(),
             journal: String::new(),
         }
     }

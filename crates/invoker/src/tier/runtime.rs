@@ -42,6 +42,9 @@ impl Shared {
     }
 }
 
+/// The variables that an invocation is given, beside those of every worker.
+pub(crate) type Environment = Arc<[(String, String)]>;
+
 /// Where an action came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -132,7 +135,7 @@ impl Runtime {
     pub(crate) async fn invoke(
         self: Arc<Self>,
         args: Arc<[u8]>,
-        environment: Vec<(String, String)>,
+        environment: Environment,
         received: Instant,
     ) -> Answer {
         let path = self.counters().policy.begin();
@@ -140,7 +143,7 @@ impl Runtime {
         let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
         let version = self.live.load_full();
         if let (Path::Native, Some(version)) = (path, version) {
-            match self.run_native(version, Arc::clone(&args), received).await {
+            match self.run_native(version, Arc::clone(&args), Arc::clone(&environment), received).await {
                 Native::Answered(answer) => return answer,
                 Native::Bailed { bailout: failed, traced, journal: drawn } => {
                     (bailout, journal) = (Some(failed), drawn);
@@ -154,11 +157,18 @@ impl Runtime {
         answer
     }
 
-    async fn run_native(self: &Arc<Self>, version: Arc<Version>, args: Arc<[u8]>, received: Instant) -> Native {
+    async fn run_native(
+        self: &Arc<Self>,
+        version: Arc<Version>,
+        args: Arc<[u8]>,
+        environment: Environment,
+        received: Instant,
+    ) -> Native {
         let slot = Arc::clone(&self.native_slots).acquire_owned().await;
         let waited = received.elapsed();
         let limits = self.action.limits;
         let (hash_secret, is_utc) = (self.shared.zygote.hash_secret(), self.shared.zygote.is_utc());
+        let zygote = self.shared.zygote.clone();
         let number = version.number;
         let ran = tokio::task::spawn_blocking(move || {
             let _slot = slot;
@@ -169,6 +179,7 @@ impl Runtime {
                 force: None,
                 hash_secret,
                 is_utc,
+                environment: [zygote.environment(), &environment],
                 journal: None,
             };
             (version.compiled.run(&args, limits), started.elapsed())
@@ -236,7 +247,7 @@ impl Runtime {
     async fn run_python(
         self: &Arc<Self>,
         args: Arc<[u8]>,
-        environment: Vec<(String, String)>,
+        environment: Environment,
         tracing: Tracing,
         journal: &str,
         received: Instant,
@@ -246,7 +257,7 @@ impl Runtime {
         let mut lease = match lease {
             Ok(lease) => lease,
             Err(failure) => {
-                self.learn_later(tracing, Arc::clone(&args), None);
+                self.learn_later(tracing, Arc::clone(&args), environment, None);
                 let mut answer = no_worker(failure, limits.timeout);
                 answer.waited = received.elapsed();
                 return answer;
@@ -276,12 +287,12 @@ impl Runtime {
                 if lease.worker.is_alive() {
                     self.pool.give_back(lease);
                 }
-                self.learn_later(tracing, args, Some(reply));
+                self.learn_later(tracing, args, environment, Some(reply));
                 answer
             }
             Err(error) => {
                 tracing::error!(action = self.action.name, "a worker failed: {error}");
-                self.learn_later(tracing, args, None);
+                self.learn_later(tracing, args, environment, None);
                 Answer::error(Status::SystemError, "There was an internal error.", Tier::Python)
             }
         };
@@ -292,7 +303,13 @@ impl Runtime {
     }
 
     /// Hands what a run taught to a blocking thread; the answer does not wait for it.
-    fn learn_later(self: &Arc<Self>, tracing: Tracing, args: Arc<[u8]>, reply: Option<Reply>) {
+    fn learn_later(
+        self: &Arc<Self>,
+        tracing: Tracing,
+        args: Arc<[u8]>,
+        environment: Environment,
+        reply: Option<Reply>,
+    ) {
         let changed = reply.as_ref().and_then(|reply| reply.changed_globals.first());
         if let Some(name) = changed {
             self.pin(format!("module state changed: {name}"));
@@ -302,14 +319,14 @@ impl Runtime {
         }
         let runtime = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            if runtime.learn(tracing, &args, reply) {
+            if runtime.learn(tracing, &args, environment, reply) {
                 tier_up::spawn(runtime);
             }
         });
     }
 
     /// Merges a traced run into the trace; true if a version is to be compiled now.
-    fn learn(&self, tracing: Tracing, args: &[u8], reply: Option<Reply>) -> bool {
+    fn learn(&self, tracing: Tracing, args: &[u8], environment: Environment, reply: Option<Reply>) -> bool {
         let mut learnt = self.learnt();
         if let (Some(program), Some(reply)) = (&self.program, reply) {
             if let Some(observations) = &reply.observations
@@ -319,7 +336,7 @@ impl Runtime {
                 self.pin(error.to_string());
                 return false;
             }
-            if let Some(recording) = recording(args, &reply) {
+            if let Some(recording) = recording(args, environment, &reply) {
                 learnt.recordings.add(recording);
             }
         }
@@ -460,7 +477,7 @@ fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
 }
 
 /// What a version can be verified by, if the run succeeded and left nothing but stdout.
-fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
+fn recording(args: &[u8], environment: Environment, reply: &Reply) -> Option<Recording> {
     let Outcome::Success(result) = &reply.outcome else { return None };
     if result == b"null" {
         return None;
@@ -478,6 +495,7 @@ fn recording(args: &[u8], reply: &Reply) -> Option<Recording> {
         result: String::from_utf8(result.clone()).ok()?,
         stdout,
         hash_secret: reply.hash_secret,
+        environment: environment.to_vec(),
         journal: reply.journal.clone(),
     })
 }

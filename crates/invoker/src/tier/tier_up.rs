@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use upshift_ir::Trace;
+use upshift_worker::Zygote;
 
 use super::learnt::Learnt;
 use super::recordings::{Recording, Recordings};
@@ -95,36 +96,37 @@ pub(crate) fn widen(runtime: &Runtime, lines: &BTreeSet<u32>) {
 fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Outcome {
     let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
     let memory_bytes = usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX);
-    let is_utc = runtime.shared.zygote.is_utc();
+    let zygote = &runtime.shared.zygote;
     let overflows = |compiled: &Compiled| {
-        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes, is_utc).overflow()).collect()
+        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes, zygote).overflow()).collect()
     };
     match runtime.shared.compiler.compile_wide(program, trace, overflows) {
-        Ok(compiled) => verify(compiled, recordings, memory_bytes, is_utc),
+        Ok(compiled) => verify(compiled, recordings, memory_bytes, zygote),
         Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(unsupported.to_string()),
         Err(error) => Outcome::Refused(error.to_string()),
     }
 }
 
 /// Runs a recorded invocation as in the process that recorded it.
-fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, is_utc: bool) -> NativeOutcome {
+fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygote: &Zygote) -> NativeOutcome {
     let limits = NativeLimits {
         deadline: Instant::now() + PATIENCE,
         memory_bytes,
         force: None,
         hash_secret: recording.hash_secret,
-        is_utc,
+        is_utc: zygote.is_utc(),
+        environment: [zygote.environment(), &recording.environment],
         journal: Some(recording.journal()),
     };
     compiled.run(recording.args.as_bytes(), limits)
 }
 
 /// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.
-fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize, is_utc: bool) -> Outcome {
+fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize, zygote: &Zygote) -> Outcome {
     let mut reproduced = 0;
     let mut bailout = None;
     for recording in recordings.iter() {
-        match replay(&compiled, recording, memory_bytes, is_utc) {
+        match replay(&compiled, recording, memory_bytes, zygote) {
             NativeOutcome::Done { result, stdout, .. } => {
                 if result != recording.result.as_bytes() || whole_lines(&stdout) != recording.stdout {
                     return Outcome::Mismatch { recording: recording.clone(), result, stdout };

@@ -8,6 +8,7 @@ pub(crate) mod collections;
 mod copy;
 mod dataclasses;
 pub(crate) mod datetime;
+mod environ;
 mod functools;
 mod hashes;
 mod itertools;
@@ -47,7 +48,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
-    ("os", time::OS),
+    ("os", environ::TABLE),
     ("random", random::TABLE),
     ("re", re::TABLE),
     ("secrets", secrets::TABLE),
@@ -128,7 +129,8 @@ pub fn kind(qualified: &str) -> Option<Kind> {
     if let Some(ty) = Type::named(qualified) {
         return Some(Kind::Class(ty));
     }
-    if qualified == "datetime.UTC" || text(qualified).is_some() || re::flag(qualified).is_some() {
+    if matches!(qualified, "datetime.UTC" | "os.environ") || text(qualified).is_some() || re::flag(qualified).is_some()
+    {
         return Some(Kind::Constant);
     }
     constant(qualified).map(|_| Kind::Constant)
@@ -162,8 +164,10 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
     if let Some(flag) = re::flag(qualified) {
         return re::flag_new(cx, flag, g);
     }
-    if qualified == "datetime.UTC" {
-        return datetime::utc(cx, g);
+    match qualified {
+        "datetime.UTC" => return datetime::utc(cx, g),
+        "os.environ" => return environ::environ(cx, g),
+        _ => {}
     }
     constant(qualified).ok_or(BailKind::Unsupported.at(g))
 }

@@ -13,10 +13,6 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin { module: "time", name: "perf_counter_ns", call: |cx, args, g| nanos(cx, Source::Monotonic, args, g) },
 ];
 
-/// The functions of `os`.
-pub(super) const OS: &[Builtin] =
-    &[Builtin { module: "os", name: "urandom", call: |cx, args, g| urandom(cx, args, g) }];
-
 fn nanos<'a>(cx: &'a Cx<'a>, source: Source, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
         [] => cx.journal().clock(source, g).map(Value::Int),
@@ -37,7 +33,8 @@ pub(super) fn rounded(nanos: i64) -> f64 {
     }
 }
 
-fn urandom<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+/// `os.urandom(count)`
+pub(super) fn urandom<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
         [Value::Int(count)] if (0..1 << 24).contains(count) => {
             let bytes = cx.journal().entropy(cx, *count as usize, g)?;

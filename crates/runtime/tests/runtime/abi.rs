@@ -59,6 +59,7 @@ fn call(args: &str, force: u32) -> (Status, Answer) {
         force,
         hash_secret: upshift_runtime::HashSecret::default(),
         is_utc: true,
+        environment: [&[], &[]],
         journal: None,
     };
     let status = (EXPORT.run)(&EXPORT, &call, &mut answer);

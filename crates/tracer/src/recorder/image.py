@@ -71,6 +71,8 @@ class Image:
                 return {"const": constant}
             if value is NotImplemented:
                 return {"builtin": "NotImplemented"}
+            if value is _environ:
+                return {"builtin": "os.environ"}
             if type(value) is _types.ModuleType:
                 return _module(value)
             number = self._plain_function(value)

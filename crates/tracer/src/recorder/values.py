@@ -24,6 +24,7 @@ from hashlib import sha256 as _sha256
 __builtins__ = dict(_builtins.__dict__)
 
 _MISSING = object()
+_environ = _os.environ
 # The machine's zone, which a program can set for itself.
 _ZONE = _time.tzname, _time.timezone
 _MIN = -(2**63)

@@ -367,12 +367,13 @@ fn draw<'py>(
             drop(state);
             return original();
         }
-        if state.seeded_before {
+        let given = state.given(source);
+        if given.is_none() && state.seeded_before {
             state.went_on = true;
             drop(state);
             return original();
         }
-        state.given(source)
+        given
     };
     if let Some(given) = given {
         let bound = given.bind(py);
