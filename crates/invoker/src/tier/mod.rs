@@ -1,6 +1,7 @@
 //! The tiers of an action: where each invocation runs, and how the action gets from CPython to native code.
 //!
 //! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
+//! [`effects`] and [`pace`] are what was seen of them,
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk.
 
 mod answer;
@@ -10,6 +11,7 @@ mod pace;
 mod policy;
 mod pool;
 mod recordings;
+mod reply;
 mod runtime;
 mod stats;
 mod tier_up;

@@ -1,0 +1,74 @@
+//! What a worker's reply means: the answer that clients get, and what a version can be verified by.
+
+use upshift_worker::{Outcome, Reply};
+
+use super::answer::{Answer, Status, Tier, log_line};
+use super::pool::NoWorker;
+use super::recordings::Recording;
+use super::runtime::Environment;
+
+/// The answer where no worker could be had.
+pub(super) fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
+    match failure {
+        NoWorker::Failed(message, logs) => {
+            let mut answer = Answer::error(Status::DeveloperError, &message, Tier::Python);
+            answer.logs = lines(&logs);
+            answer
+        }
+        NoWorker::TimedOut => Answer::timed_out(limit_ms, true, Tier::Python),
+        NoWorker::System(error) => {
+            tracing::error!("no worker could be had: {error}");
+            Answer::error(Status::SystemError, "There was an internal error.", Tier::Python)
+        }
+    }
+}
+
+/// The contract's answer to each way that a run can end (section 2's table).
+pub(super) fn answer_of(reply: &Reply, limit_ms: u64) -> Answer {
+    let developer = |message: &str| Answer::error(Status::DeveloperError, message, Tier::Python);
+    let mut answer = match &reply.outcome {
+        // `None`: the runtime protocol lets it pass, but the contract's controller does not.
+        Outcome::Success(result) if result == b"null" => developer("The action did not return a dictionary or array."),
+        Outcome::Success(result) => match String::from_utf8(result.clone()) {
+            Ok(result) => Answer::success(result, Tier::Python),
+            Err(_) => developer("The action did not return a dictionary or array."),
+        },
+        Outcome::Raised { message, .. } => Answer::error(Status::ApplicationError, message, Tier::Python),
+        Outcome::NotDictOrArray => developer("The action did not return a dictionary or array."),
+        Outcome::TimedOut => Answer::timed_out(limit_ms, false, Tier::Python),
+        Outcome::OutOfMemory => developer("The action exhausted its memory and was aborted."),
+        Outcome::NotSerialisable | Outcome::Crashed => {
+            developer("The action did not produce a valid response and exited unexpectedly.")
+        }
+    };
+    answer.logs = lines(&reply.logs);
+    answer
+}
+
+fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
+    logs.iter().map(|line| log_line(line.time, line.stream, &line.text)).collect()
+}
+
+/// What a version can be verified by, if the run succeeded and left nothing but stdout.
+pub(super) fn recording(args: &[u8], environment: Environment, reply: &Reply) -> Option<Recording> {
+    let Outcome::Success(result) = &reply.outcome else { return None };
+    if result == b"null" {
+        return None;
+    }
+    let mut stdout = String::new();
+    for line in reply.logs.iter().skip(reply.load_lines) {
+        if line.stream != "stdout" {
+            return None;
+        }
+        stdout.push_str(&line.text);
+        stdout.push('\n');
+    }
+    Some(Recording {
+        args: String::from_utf8(args.to_vec()).ok()?,
+        result: String::from_utf8(result.clone()).ok()?,
+        stdout,
+        hash_secret: reply.hash_secret,
+        environment: environment.to_vec(),
+        journal: reply.journal.clone(),
+    })
+}
