@@ -84,3 +84,15 @@ def settings(name):
 #: settings ["PATH"]
 #: settings ["NOBODY_HAS_THIS_EITHER"]
 #: settings ["MALLOC_ARENA_MAX"]
+# ---
+import time
+def stamps(seconds):
+    parts = time.gmtime(seconds)
+    fields = [parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour, parts.tm_wday, parts.tm_yday, parts.tm_isdst, parts.tm_zone, parts.tm_gmtoff]
+    now = time.gmtime()
+    text = [time.strftime("%Y-%m-%d %H:%M:%S %a %j %p", parts), time.strftime("%Y-%m-%dT%H:%M:%SZ", now), repr(parts)]
+    return [fields, text, list(now), now[0] > 2000, len(parts), parts == time.gmtime(seconds), time.gmtime(seconds) < now]
+
+#: stamps [0]
+#: stamps [1700000000.9]
+#: stamps [-86401]

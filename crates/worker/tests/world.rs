@@ -16,6 +16,7 @@ def main(args):
     out += [os.urandom(8).hex(), random.getrandbits(100), own.random(), random.choice(range(1000))]
     out += [str(datetime.datetime.now()), str(datetime.datetime.now(tz=datetime.timezone.utc))]
     out += [str(datetime.datetime.utcnow()), str(datetime.date.today())]
+    out += [list(time.gmtime()), list(time.localtime(None)), time.ctime(), time.strftime('%H:%M:%S'), time.gmtime(5)[5]]
     return out
 ";
 

@@ -1,5 +1,6 @@
 //! `time`: the clocks that count nanoseconds (`Modules/timemodule.c`), and `os.urandom`.
 
+use super::datetime;
 use crate::journal::Source;
 use crate::{Args, BailKind, Builtin, Cx, Result, Value, bytes_new};
 
@@ -11,7 +12,44 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin { module: "time", name: "monotonic_ns", call: |cx, args, g| nanos(cx, Source::Monotonic, args, g) },
     Builtin { module: "time", name: "perf_counter", call: |cx, args, g| seconds(cx, Source::Monotonic, args, g) },
     Builtin { module: "time", name: "perf_counter_ns", call: |cx, args, g| nanos(cx, Source::Monotonic, args, g) },
+    Builtin { module: "time", name: "gmtime", call: |cx, args, g| broken_down(cx, args, true, g) },
+    Builtin { module: "time", name: "localtime", call: |cx, args, g| broken_down(cx, args, false, g) },
+    Builtin { module: "time", name: "strftime", call: |cx, args, g| strftime(cx, args, g) },
 ];
+
+/// The seconds after 1970 that an argument says, or the clock.
+fn given<'a>(cx: &'a Cx<'a>, v: Option<Value<'a>>, g: u32) -> Result<i64> {
+    match v {
+        None | Some(Value::None) => Ok(cx.journal().clock(Source::Time, g)?.div_euclid(1_000_000_000)),
+        Some(Value::Float(seconds)) if seconds.abs() < 1e11 => Ok(seconds.floor() as i64),
+        Some(v) => v.index().ok_or(BailKind::Exception.at(g)),
+    }
+}
+
+/// `gmtime(seconds)` and, where the machine's zone is UTC, `localtime(seconds)`.
+fn broken_down<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, is_gmt: bool, g: u32) -> Result<Value<'a>> {
+    let seconds = match args.positional(g)? {
+        [] => None,
+        [seconds] => Some(*seconds),
+        _ => return Err(BailKind::Exception.at(g)),
+    };
+    if !is_gmt && !cx.is_utc() {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let zone = if is_gmt { datetime::ZoneOf::Gmt } else { datetime::ZoneOf::Machine };
+    datetime::struct_of_seconds(cx, given(cx, seconds, g)?, zone, g)
+}
+
+/// `strftime(format, tuple)`, or of now.
+fn strftime<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let (format, seconds) = match args.positional(g)? {
+        [Value::Str(format)] if cx.is_utc() => (format, given(cx, None, g)?),
+        [Value::Str(_)] => return Err(BailKind::Unsupported.at(g)),
+        [Value::Str(format), tuple] => (format, datetime::seconds_of(*tuple, g)?),
+        _ => return Err(BailKind::Exception.at(g)),
+    };
+    datetime::format_seconds(cx, seconds, format.text(), g)
+}
 
 fn nanos<'a>(cx: &'a Cx<'a>, source: Source, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {

@@ -28,6 +28,10 @@ enum Which {
     GetRandBits,
     Seed,
     SetState,
+    LocalTime,
+    GmTime,
+    CTime,
+    StrFTime,
     Now,
     UtcNow,
 }
@@ -142,6 +146,10 @@ pub(super) fn install(py: Python<'_>) -> PyResult<()> {
         stand_in!(MonotonicNs, time.getattr("monotonic_ns")?, noargs, two),
         stand_in!(PerfCounter, time.getattr("perf_counter")?, noargs, two),
         stand_in!(PerfCounterNs, time.getattr("perf_counter_ns")?, noargs, two),
+        stand_in!(LocalTime, time.getattr("localtime")?, ffi::METH_VARARGS, two),
+        stand_in!(GmTime, time.getattr("gmtime")?, ffi::METH_VARARGS, two),
+        stand_in!(CTime, time.getattr("ctime")?, ffi::METH_VARARGS, two),
+        stand_in!(StrFTime, time.getattr("strftime")?, ffi::METH_VARARGS, two),
         stand_in!(Urandom, os.getattr("urandom")?, ffi::METH_O, two),
         stand_in!(Random, raw(&twister, "random")?, noargs, two),
         stand_in!(GetRandBits, raw(&twister, "getrandbits")?, ffi::METH_O, two),
@@ -195,23 +203,26 @@ type Fast = unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, ffi::Py_ss
 type Keywords =
     unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, ffi::Py_ssize_t, *mut PyObject) -> *mut PyObject;
 
-/// Stands in for a function without arguments, or with one.
+/// Stands in for a function without arguments, with one, or with a tuple of them.
 // SAFETY: CPython alone calls it, with the interpreter's lock, and with objects that it keeps meanwhile.
 unsafe extern "C" fn two<const N: usize>(this: *mut PyObject, arg: *mut PyObject) -> *mut PyObject {
-    let original = || {
+    let original = |arg: *mut PyObject| {
         // SAFETY: `install` stored what CPython has there, which takes these arguments, as its flags said.
         unsafe { std::mem::transmute::<*mut (), Two>(ORIGINALS[N].load(Ordering::Relaxed))(this, arg) }
     };
     if !ACTIVE.load(Ordering::Relaxed) && N != Which::SetState as usize {
-        return original();
+        return original(arg);
     }
     // SAFETY: CPython calls this as a function of its own: with the interpreter's lock, and with objects that it keeps.
     unsafe {
         let py = Python::assume_attached();
         let this = Bound::from_borrowed_ptr_or_opt(py, this);
-        let arg = Bound::from_borrowed_ptr_or_opt(py, arg);
-        let original = || Bound::from_owned_ptr_or_err(py, original());
-        finish(journalled(py, N, this.as_ref(), arg.as_ref(), original))
+        let given = Bound::from_borrowed_ptr_or_opt(py, arg);
+        let original = |other: Option<Bound<'_, PyTuple>>| {
+            let arg = other.as_ref().map_or(arg, |other| other.as_ptr());
+            Bound::from_owned_ptr_or_err(py, original(arg))
+        };
+        finish(journalled(py, N, this.as_ref(), given.as_ref(), original))
     }
 }
 
@@ -258,7 +269,7 @@ unsafe extern "C" fn keywords<const N: usize>(
         }
         let tz = if count == 0 && names.is_null() { None } else { Some(Bound::from_borrowed_ptr(py, *args)) };
         let class = Bound::from_borrowed_ptr(py, this);
-        let original = || Bound::from_owned_ptr_or_err(py, original());
+        let original = |_other| Bound::from_owned_ptr_or_err(py, original());
         finish(journalled(py, N, Some(&class), tz.as_ref(), original))
     }
 }
@@ -283,13 +294,13 @@ fn seeded(this: *mut PyObject, by_program: bool) {
     }
 }
 
-/// The draw that takes the place of a call.
+/// The draw that takes the place of a call; `original` may be given other arguments, where it takes a tuple of them.
 fn journalled<'py>(
     py: Python<'py>,
     which: usize,
     this: Option<&Bound<'py, PyAny>>,
     arg: Option<&Bound<'py, PyAny>>,
-    original: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    original: impl FnOnce(Option<Bound<'py, PyTuple>>) -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     const TIME: usize = Which::Time as usize;
     const TIME_NS: usize = Which::TimeNs as usize;
@@ -301,6 +312,10 @@ fn journalled<'py>(
     const RANDOM: usize = Which::Random as usize;
     const GET_RAND_BITS: usize = Which::GetRandBits as usize;
     const SET_STATE: usize = Which::SetState as usize;
+    const LOCAL_TIME: usize = Which::LocalTime as usize;
+    const GM_TIME: usize = Which::GmTime as usize;
+    const C_TIME: usize = Which::CTime as usize;
+    const STRFTIME: usize = Which::StrFTime as usize;
     const NOW: usize = Which::Now as usize;
     const UTC_NOW: usize = Which::UtcNow as usize;
     match which {
@@ -318,23 +333,36 @@ fn journalled<'py>(
                     return Ok(bytes);
                 }
             }
-            let bytes = original()?;
+            let bytes = original(None)?;
             let hex = bytes.call_method0("hex")?.unbind();
             state().drawn.push(("urandom", hex));
             Ok(bytes)
         }
-        RANDOM | GET_RAND_BITS => draw(py, which == RANDOM, this, arg, original),
+        LOCAL_TIME | GM_TIME | C_TIME => {
+            let given = arg.and_then(|args| args.get_item(0).ok()).is_some_and(|seconds| !seconds.is_none());
+            match given || arg.is_some_and(|args| args.len().unwrap_or(0) > 1) {
+                true => original(None),
+                false => original(Some(PyTuple::new(py, [clock(py, "time")?.div_euclid(1_000_000_000)])?)),
+            }
+        }
+        STRFTIME if arg.is_some_and(|args| args.len().unwrap_or(0) == 1) => {
+            let format = arg.map(|args| args.get_item(0)).transpose()?;
+            let seconds = clock(py, "time")?.div_euclid(1_000_000_000);
+            let now = py.import("time")?.call_method1("localtime", (seconds,))?;
+            original(Some(PyTuple::new(py, [format, Some(now)].into_iter().flatten().collect::<Vec<_>>())?))
+        }
+        RANDOM | GET_RAND_BITS => draw(py, which == RANDOM, this, arg, || original(None)),
         SET_STATE => {
             if let Some(this) = this {
                 seeded(this.as_ptr(), true);
             }
-            original()
+            original(None)
         }
         NOW | UTC_NOW => {
             let own = state().datetime.as_ref().map(|class| class.clone_ref(py));
-            let (Some(class), Some(this)) = (own, this) else { return original() };
+            let (Some(class), Some(this)) = (own, this) else { return original(None) };
             if !class.bind(py).is(this) {
-                return original();
+                return original(None);
             }
             let nanos = clock(py, "time")?;
             let (seconds, micros) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000) / 1000);
@@ -347,7 +375,7 @@ fn journalled<'py>(
             parts.set_item("microsecond", micros)?;
             whole.call_method("replace", (), Some(&parts))
         }
-        _ => original(),
+        _ => original(None),
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) fn struct_time<'a>(cx: &'a Cx<'a>, day: Day, clock: Clock, summer: i6
         day.day_of_year().into(),
         summer,
     ];
-    record::struct_time(cx, numbers, g)
+    record::struct_time(cx, numbers, record::ZoneOf::Nothing, g)
 }
 
 /// `day` and as many days more as the delta has.

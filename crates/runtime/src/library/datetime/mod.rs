@@ -15,6 +15,7 @@ use self::calendar::{Day, END};
 use self::delta::Delta;
 use self::iso::Parsed;
 use self::moment::Moment;
+pub(super) use self::record::ZoneOf;
 use self::strptime::Read;
 use self::time::{Clock, Time};
 use self::zone::{InZone, Zone};
@@ -302,6 +303,56 @@ fn now<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, args: Args<'_, 'a>, g: u32) -> 
         Type::Date => date::date_new(cx, made.day, g),
         _ => moment::moment_new(cx, made, g),
     }
+}
+
+/// The `time.struct_time` in UTC so many seconds after 1970.
+pub(super) fn struct_of_seconds<'a>(cx: &'a Cx<'a>, seconds: i64, zone: ZoneOf, g: u32) -> Result<Value<'a>> {
+    let Moment { day, clock, .. } = of_seconds(cx, seconds, g)?;
+    let numbers = [
+        day.year.into(),
+        day.month.into(),
+        day.day.into(),
+        clock.hour.into(),
+        clock.minute.into(),
+        clock.second.into(),
+        day.weekday(),
+        day.day_of_year().into(),
+        0,
+    ];
+    record::struct_time(cx, numbers, zone, g)
+}
+
+fn of_seconds<'a>(cx: &'a Cx<'a>, seconds: i64, g: u32) -> Result<Moment<'a>> {
+    if seconds.unsigned_abs() >= 1 << 36 {
+        return Err(BailKind::Exception.at(g));
+    }
+    moment::of_total(cx, moment::EPOCH + i128::from(seconds) * 1_000_000, None, g)
+}
+
+/// What `time.strftime` and `time.ctime` write of so many seconds after 1970, in UTC.
+pub(super) fn format_seconds<'a>(cx: &'a Cx<'a>, seconds: i64, format: &str, g: u32) -> Result<Value<'a>> {
+    // Of a `struct_time`, other directives know the zone.
+    if format.contains("%z") || format.contains("%Z") || format.contains("%f") {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let moment = Temporal::Moment(of_seconds(cx, seconds, g)?);
+    let mut out = String::new();
+    strftime::write(&mut out, &moment, format).ok_or(BailKind::Unsupported.at(g))?;
+    crate::str_new(cx, &out, g).map(Value::Str)
+}
+
+/// The seconds after 1970 that a `time.struct_time` says, read as UTC.
+pub(super) fn seconds_of<'a>(v: Value<'a>, g: u32) -> Result<i64> {
+    let Value::Object(object) = v else { return Err(BailKind::Exception.at(g)) };
+    let items = object.get().as_record().ok_or(BailKind::Exception.at(g))?;
+    let number = |at: usize| items.items().get(at).and_then(|item| item.index()).ok_or(BailKind::Exception.at(g));
+    if items.items().len() != 9 {
+        return Err(BailKind::Exception.at(g));
+    }
+    let exception = |_| BailKind::Exception.at(g);
+    let day = Day::new(number(0)?, number(1)?, number(2)?).map_err(exception)?;
+    let clock = Clock::new(number(3)?, number(4)?, number(5)?, 0).map_err(exception)?;
+    Ok((day.ordinal() - 719_163) * 86_400 + (clock.total() / 1_000_000) as i64)
 }
 
 /// `fromtimestamp(timestamp, tz)` with a zone, and `utcfromtimestamp(timestamp)`.

@@ -2,16 +2,28 @@
 
 use crate::op::CompareOp;
 use crate::python_hash::{PythonHash, python_hash};
-use crate::{BailKind, Cx, Obj, Result, Tuple, Type, Value, iter_value, object_new, op, repr, tuple_new};
+use crate::{BailKind, Cx, Obj, Result, Tuple, Type, Value, iter_value, object_new, op, repr, str_new, tuple_new};
 
 const STRUCT_TIME: &[&str] =
     &["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"];
+
+/// What a `time.struct_time` knows of its zone.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(in crate::library) enum ZoneOf {
+    /// Nothing.
+    Nothing,
+    /// It is `gmtime`'s.
+    Gmt,
+    /// It is the machine's, without an offset; its name is the C library's business.
+    Machine,
+}
 
 struct Record<'a> {
     /// What `repr` shows.
     name: &'static str,
     fields: &'static [&'static str],
     items: Tuple<'a>,
+    zone: ZoneOf,
 }
 
 fn record_new<'a>(
@@ -19,20 +31,21 @@ fn record_new<'a>(
     name: &'static str,
     fields: &'static [&'static str],
     numbers: &[i64],
+    zone: ZoneOf,
     g: u32,
 ) -> Result<Value<'a>> {
     let items: Vec<Value<'a>> = numbers.iter().map(|number| Value::Int(*number)).collect();
-    object_new(cx, Record { name, fields, items: tuple_new(cx, &items, g)? }, g)
+    object_new(cx, Record { name, fields, items: tuple_new(cx, &items, g)?, zone }, g)
 }
 
-/// A `time.struct_time` without a zone.
-pub(super) fn struct_time<'a>(cx: &'a Cx<'a>, numbers: [i64; 9], g: u32) -> Result<Value<'a>> {
-    record_new(cx, "time.struct_time", STRUCT_TIME, &numbers, g)
+/// A `time.struct_time`.
+pub(super) fn struct_time<'a>(cx: &'a Cx<'a>, numbers: [i64; 9], zone: ZoneOf, g: u32) -> Result<Value<'a>> {
+    record_new(cx, "time.struct_time", STRUCT_TIME, &numbers, zone, g)
 }
 
 /// A `datetime.IsoCalendarDate`.
 pub(super) fn iso_calendar<'a>(cx: &'a Cx<'a>, numbers: [i64; 3], g: u32) -> Result<Value<'a>> {
-    record_new(cx, "datetime.IsoCalendarDate", &["year", "week", "weekday"], &numbers, g)
+    record_new(cx, "datetime.IsoCalendarDate", &["year", "week", "weekday"], &numbers, ZoneOf::Nothing, g)
 }
 
 impl<'a> Obj<'a> for Record<'a> {
@@ -40,7 +53,12 @@ impl<'a> Obj<'a> for Record<'a> {
         Type::LibraryObject
     }
 
-    fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, _g: u32) -> Result<Option<Value<'a>>> {
+    fn attr(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
+        match name {
+            "tm_zone" if self.zone == ZoneOf::Gmt => return str_new(cx, "GMT", g).map(|zone| Some(Value::Str(zone))),
+            "tm_gmtoff" if self.zone != ZoneOf::Nothing => return Ok(Some(Value::Int(0))),
+            _ => {}
+        }
         Ok(self.fields.iter().position(|field| *field == name).and_then(|at| self.items.items().get(at).copied()))
     }
 
