@@ -60,8 +60,8 @@ _putenv = os.putenv
 # The dictionary of bytes in `os.environ`.
 _environment = os.environ._data
 _ENVIRON = os.environ
-# By what a name can hold that leads to the environment.
-_ENVIRONMENT_READERS = (os, os.environ, os.getenv)
+# Among the names to watch: what the environment holds counts too.
+_WATCHED_ENVIRONMENT = "os:environ"
 
 
 def warm(site_packages):
@@ -201,7 +201,7 @@ class Worker:
         self._watched = [(name, value, _parts(value)) for name, value in values]
         self._mutable = [name for name, value in values if not _is_fixed(value)]
         self._state = self._digest()
-        if any(value is one for _, value in values for one in _ENVIRONMENT_READERS):
+        if _WATCHED_ENVIRONMENT in wanted["watched"]:
             self._given = given
         self._flush()
         return status, 0, message, name, "", "", "", ""

@@ -45,7 +45,7 @@ pub struct Module {
     pub directory: Option<PathBuf>,
     /// The same functions with calls to the recorder, if the action can be traced.
     pub instrumented: Option<Instrumented>,
-    /// Names of module globals and builtins that native code relies on.
+    /// Names of module globals and builtins that native code relies on; `os:environ` for what the environment holds.
     pub watched: Vec<String>,
 }
 

@@ -67,12 +67,19 @@ pub(super) fn is_native(qualified: &str) -> bool {
     library::kind(qualified).is_some() || library::is_module(qualified)
 }
 
+/// Whether native code of this source may read the environment: it can only by one of these names.
+pub(super) fn reads_environment(source: &str) -> bool {
+    source.contains("environ") || source.contains("getenv")
+}
+
 /// Links every module of which `module` takes what native code does not know, and what these take in turn.
+/// True if one of them may read the environment.
 ///
 /// # Errors
 /// The name of a module in the action's folder that stands before one that native code knows.
-pub(super) fn link_all(module: &mut Module, sources: &Sources) -> Result<(), String> {
+pub(super) fn link_all(module: &mut Module, sources: &Sources) -> Result<bool, String> {
     let mut seen = BTreeSet::new();
+    let mut reads = false;
     loop {
         let mut wanted = BTreeSet::new();
         for (from, name) in module.taken() {
@@ -84,7 +91,7 @@ pub(super) fn link_all(module: &mut Module, sources: &Sources) -> Result<(), Str
                 wanted.insert((from, own));
             }
         }
-        let Some((name, own)) = wanted.into_iter().find(|(name, _)| !seen.contains(name)) else { return Ok(()) };
+        let Some((name, own)) = wanted.into_iter().find(|(name, _)| !seen.contains(name)) else { return Ok(reads) };
         seen.insert(name.clone());
         let is_own = own.is_some();
         let path = match own {
@@ -94,8 +101,9 @@ pub(super) fn link_all(module: &mut Module, sources: &Sources) -> Result<(), Str
         let Some(bytes) = path.and_then(|path| fs::read(path).ok()) else { continue };
         let Ok(source) = str::from_utf8(&bytes) else { continue };
         if module.linked.len() >= MOST {
-            return Ok(());
+            return Ok(reads);
         }
+        reads = reads || reads_environment(source);
         let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         // What cannot be read stays in CPython.
         let _ = upshift_frontend::link(module, &name, &hash, is_own, source);

@@ -17,7 +17,11 @@ pub struct Program {
     entry: FunctionId,
     instrumented: Instrumented,
     normal_text: String,
+    reads_environment: bool,
 }
+
+/// By which a worker is told to watch the environment, as if it were a name of the module `os`.
+const ENVIRONMENT: &str = "os:environ";
 
 /// Why a program stays in Python.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,9 +86,10 @@ impl Program {
             .map_err(|error| Unsupported::here(error.message.clone(), Some(error.line)))?;
         let entry =
             upshift_tracer::entry(&module, main).map_err(|error| Unsupported::here(error.reason, error.line))?;
-        link::link_all(&mut module, sources).map_err(|name| {
+        let linked_read = link::link_all(&mut module, sources).map_err(|name| {
             Unsupported::here(format!("the module {name} beside the action stands before the library's"), None)
         })?;
+        let reads_environment = linked_read || link::reads_environment(source);
         let instrumented = upshift_tracer::instrument(&module, &link::is_native);
         let normal_text = upshift_frontend::print(&module, &NoHooks).text;
         let mut hash = blake3::Hasher::new();
@@ -94,7 +99,7 @@ impl Program {
             hash.update(linked.sha256.as_bytes());
         }
         let hash = hash.finalize().to_hex().to_string();
-        Ok(Self { source: source.to_owned(), hash, module, entry, instrumented, normal_text })
+        Ok(Self { source: source.to_owned(), hash, module, entry, instrumented, normal_text, reads_environment })
     }
 
     /// The functions as a worker runs them to record.
@@ -124,7 +129,13 @@ impl Program {
             Some((module, _)) => self.module.linked.iter().any(|linked| linked.own && linked.name == module),
             None => true,
         };
-        upshift_tracer::names(&self.module).into_iter().filter(is_watched).collect()
+        let names = upshift_tracer::names(&self.module).into_iter().filter(is_watched);
+        names.chain(self.reads_environment.then(|| ENVIRONMENT.to_owned())).collect()
+    }
+
+    /// Whether native code of it may read the environment.
+    pub fn reads_environment(&self) -> bool {
+        self.reads_environment
     }
 
     /// Widens `trace` by what one traced invocation recorded.

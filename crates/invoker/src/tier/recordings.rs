@@ -20,7 +20,7 @@ pub(crate) struct Recording {
     pub(crate) stdout: String,
     /// What hashes depended on where it ran.
     pub(crate) hash_secret: [u64; 3],
-    /// The environment that it was given, beside that of every worker.
+    /// The environment, if the program may read it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) environment: Vec<(String, String)>,
     /// What it drew from the world, as JSON; empty if nothing.

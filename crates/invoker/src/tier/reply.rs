@@ -5,7 +5,6 @@ use upshift_worker::{Outcome, Reply};
 use super::answer::{Answer, Status, Tier, log_line};
 use super::pool::NoWorker;
 use super::recordings::Recording;
-use super::runtime::Environment;
 
 /// The answer where no worker could be had.
 pub(super) fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
@@ -50,7 +49,7 @@ fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
 }
 
 /// What a version can be verified by, if the run succeeded and left nothing but stdout.
-pub(super) fn recording(args: &[u8], environment: Environment, reply: &Reply) -> Option<Recording> {
+pub(super) fn recording(args: &[u8], environment: Vec<(String, String)>, reply: &Reply) -> Option<Recording> {
     let Outcome::Success(result) = &reply.outcome else { return None };
     if result == b"null" {
         return None;
@@ -68,7 +67,7 @@ pub(super) fn recording(args: &[u8], environment: Environment, reply: &Reply) ->
         result: String::from_utf8(result.clone()).ok()?,
         stdout,
         hash_secret: reply.hash_secret,
-        environment: environment.to_vec(),
+        environment,
         journal: reply.journal.clone(),
     })
 }

@@ -319,14 +319,14 @@ impl Runtime {
         }
         let runtime = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            if runtime.learn(tracing, &args, environment, reply) {
+            if runtime.learn(tracing, &args, &environment, reply) {
                 tier_up::spawn(runtime);
             }
         });
     }
 
     /// Merges a traced run into the trace; true if a version is to be compiled now.
-    fn learn(&self, tracing: Tracing, args: &[u8], environment: Environment, reply: Option<Reply>) -> bool {
+    fn learn(&self, tracing: Tracing, args: &[u8], environment: &Environment, reply: Option<Reply>) -> bool {
         let mut learnt = self.learnt();
         if let (Some(program), Some(reply)) = (&self.program, reply) {
             if let Some(observations) = &reply.observations
@@ -336,6 +336,10 @@ impl Runtime {
                 self.pin(error.to_string());
                 return false;
             }
+            let environment = match program.reads_environment() {
+                true => [self.shared.zygote.environment(), environment].concat(),
+                false => Vec::new(),
+            };
             if let Some(recording) = recording(args, environment, &reply) {
                 learnt.recordings.add(recording);
             }

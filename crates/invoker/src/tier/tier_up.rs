@@ -115,7 +115,7 @@ fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygot
         force: None,
         hash_secret: recording.hash_secret,
         is_utc: zygote.is_utc(),
-        environment: [zygote.environment(), &recording.environment],
+        environment: [&recording.environment, &[]],
         journal: Some(recording.journal()),
     };
     compiled.run(recording.args.as_bytes(), limits)
