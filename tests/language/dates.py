@@ -85,3 +85,17 @@ def edges(n):
 
 #: edges [1]
 #: edges [2]
+# ---
+from datetime import datetime, timezone
+def order(year, month, hour):
+    out = []
+    for make in (lambda: datetime(year, month, 1, hour), lambda: datetime(2020, 1, 1).replace(year, month, hour=hour)):
+        try:
+            out.append(str(make()))
+        except ValueError as e:
+            out.append(str(e))
+    return out
+
+#: order [2020, 13, 25]
+#: order [0, 1, 99]
+#: order [2020, 1, 24]

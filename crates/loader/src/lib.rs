@@ -13,7 +13,7 @@ mod version;
 pub use compile::Artifact;
 pub use error::LoadError;
 pub use toolchain::Toolchain;
-pub use upshift_runtime::{BailKind, HashSecret, abi::Call};
+pub use upshift_runtime::{BailKind, HashSecret, abi::Call, abi::World};
 pub use version::{Answer, Outcome, Version};
 
 /// What the build script embedded.

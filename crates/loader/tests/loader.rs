@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use upshift_loader::{Artifact, BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version};
+use upshift_loader::{Artifact, BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version, World};
 
 /// `args["n"] + 1`, printing what it got.
 const SUCCESSOR: &str = r#"
@@ -43,7 +43,7 @@ fn run(version: &Version, args: &str, force: Option<u32>) -> Outcome {
         hash_secret,
         is_utc,
         environment: [&[], &[]],
-        journal: None,
+        world: World::Live,
     })
 }
 

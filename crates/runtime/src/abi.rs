@@ -59,8 +59,20 @@ pub struct Call<'c> {
     pub is_utc: bool,
     /// The environment: that of every invocation, and what comes on top; of two of one name, the later counts.
     pub environment: [&'c [(String, String)]; 2],
-    /// The journal of an earlier run, whose draws this one is to see; none for the world itself.
-    pub journal: Option<&'c [u8]>,
+    /// Where it draws from.
+    pub world: World<'c>,
+}
+
+/// Where an invocation draws from, and who wants to know.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum World<'c> {
+    /// From the world; a bailout gives the journal.
+    Live,
+    /// From the world; the end gives the journal too.
+    Told,
+    /// From the journal of an earlier run, and from nothing else.
+    Replayed(&'c [u8]),
 }
 
 /// Where what an invocation leaves goes.
@@ -69,7 +81,7 @@ pub trait Reply {
     fn result(&mut self, json: &[u8]);
     /// What was printed, if it finished.
     fn stdout(&mut self, text: &[u8]);
-    /// What it drew from the world, if anything, however it ended.
+    /// What it drew from the world, if there is anything to tell: after a bailout, or where it is asked for.
     fn journal(&mut self, json: &[u8]);
 }
 
@@ -106,16 +118,18 @@ fn answer<'a>(export: &Export, call: &'a Call<'_>, arena: &'a Arena, reply: &mut
     let cx = Cx::new(arena, export.literals, limits)?;
     cx.set_variables(call.environment);
     let done = run_main(export, call, cx);
-    if cx.journal().len() > 0 {
+    if done.is_err() || call.world == World::Told {
         let journal = cx.journal().text().map_err(|kind| kind.at(OUTSIDE))?;
-        reply.journal(&journal);
+        if !journal.is_empty() {
+            reply.journal(&journal);
+        }
     }
     cx.close();
     done
 }
 
 fn run_main<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
-    if let Some(journal) = call.journal {
+    if let World::Replayed(journal) = call.world {
         let journal = str::from_utf8(journal).map_err(|_| BailKind::Unsupported.at(OUTSIDE))?;
         cx.journal().replay(cx, journal, OUTSIDE)?;
     }

@@ -67,7 +67,7 @@ mod unicode;
 mod value;
 mod views;
 
-pub use crate::abi::{ABI_VERSION, Call, Export, Main, Reply, Status};
+pub use crate::abi::{ABI_VERSION, Call, Export, Main, Reply, Status, World};
 pub use crate::arena::Arena;
 pub use crate::bail::{Bail, BailKind, Result};
 pub use crate::big::{Big, int_literal};

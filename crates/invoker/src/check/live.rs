@@ -1,9 +1,11 @@
 //! Native code before the world itself: what it drew is told to CPython, which must answer the same.
 
+use upshift_loader::World;
+use upshift_worker::Mode;
+
 use super::python::Python;
 use super::{Answer, Check, CheckError, Report, limits, mismatch, whole_lines};
 use crate::pipeline::{Compiled, NativeLimits, NativeOutcome};
-use upshift_worker::Mode;
 
 /// Runs each call that draws from the world natively, and then CPython by the journal of that.
 pub(super) async fn compare(
@@ -16,7 +18,7 @@ pub(super) async fn compare(
         if report.journals[number].is_empty() {
             continue;
         }
-        let limits = NativeLimits { journal: None, ..limits(report, number, None) };
+        let limits = NativeLimits { world: World::Told, ..limits(report, number, None) };
         let outcome = tokio::task::block_in_place(|| compiled.run(call.as_bytes(), limits));
         let NativeOutcome::Done { result, stdout, journal } = outcome else { continue };
         let native = Answer::native(&result, &whole_lines(&stdout));

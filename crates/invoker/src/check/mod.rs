@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use upshift_ir::Trace;
+use upshift_loader::World;
 use upshift_worker::{Mode, WorkerError, Zygote};
 
 use self::answer::mismatch;
@@ -290,7 +291,7 @@ fn limits(report: &Report, call: usize, force: Option<u32>) -> NativeLimits<'_> 
         hash_secret: report.hash_secret,
         is_utc: report.is_utc,
         environment: [&report.environment, &[]],
-        journal: Some(if journal.is_empty() { b"[]" } else { journal }),
+        world: World::Replayed(if journal.is_empty() { b"[]" } else { journal }),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use upshift_codegen::{Options, emit, lower};
 use upshift_ir::Trace;
-use upshift_loader::{BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version};
+use upshift_loader::{BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version, World};
 
 use super::{Bailout, Program, Unsupported};
 
@@ -74,8 +74,8 @@ pub struct NativeLimits<'j> {
     pub is_utc: bool,
     /// The environment: that of every worker, and what comes on top; of two of one name, the later counts.
     pub environment: [&'j [(String, String)]; 2],
-    /// The journal of an earlier run, whose draws this one is to see; none for the world itself.
-    pub journal: Option<&'j [u8]>,
+    /// Where it draws from.
+    pub world: World<'j>,
 }
 
 /// How a native invocation ended.
@@ -87,7 +87,7 @@ pub enum NativeOutcome {
         result: Vec<u8>,
         /// What it printed.
         stdout: String,
-        /// What it drew from the world, as JSON; empty if nothing.
+        /// What it drew from the world, as JSON; empty if nothing, or if [`World::Told`] did not ask for it.
         journal: String,
     },
     /// A guard failed; CPython must run the invocation.
@@ -191,9 +191,9 @@ impl NativeOutcome {
 impl Compiled {
     /// Runs one invocation on this thread; `args` is the JSON text of the args object.
     pub fn run(&self, args: &[u8], limits: NativeLimits<'_>) -> NativeOutcome {
-        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, environment, journal } = limits;
+        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, environment, world } = limits;
         let (hash_secret, force) = (HashSecret::from_words(hash_secret), force.unwrap_or(u32::MAX));
-        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, environment, journal };
+        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, environment, world };
         match self.version.run(&call) {
             Outcome::Done(answer) => NativeOutcome::Done {
                 result: answer.result,

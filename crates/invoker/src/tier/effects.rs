@@ -27,7 +27,7 @@ impl Effects {
         }
     }
 
-    /// An invocation drew what its journal says.
+    /// A traced invocation drew what its journal says; native code draws where these did.
     pub(crate) fn drew(&mut self, journal: &str) {
         if journal.is_empty() {
             return;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Semaphore;
 use upshift_deploy::{Action, Blobs};
+use upshift_loader::World;
 use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 
 use super::answer::{Answer, Status, Tier, native_logs};
@@ -180,7 +181,7 @@ impl Runtime {
                 hash_secret,
                 is_utc,
                 environment: [zygote.environment(), &environment],
-                journal: None,
+                world: World::Live,
             };
             (version.compiled.run(&args, limits), started.elapsed())
         });
@@ -195,7 +196,7 @@ impl Runtime {
         };
         let overflow = outcome.overflow();
         let mut answer = match outcome {
-            NativeOutcome::Done { result, stdout, journal } => {
+            NativeOutcome::Done { result, stdout, .. } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
                     let bailout = Bailout::outside("result");
@@ -205,7 +206,6 @@ impl Runtime {
                 let slower = counters.policy.native(nanos(elapsed));
                 counters.stats.ran_native(nanos(elapsed));
                 counters.stats.effects.printed(!stdout.is_empty());
-                counters.stats.effects.drew(&journal);
                 drop(counters);
                 if let Some(reason) = slower {
                     self.pin(reason);

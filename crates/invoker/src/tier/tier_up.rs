@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use upshift_ir::Trace;
+use upshift_loader::World;
 use upshift_worker::Zygote;
 
 use super::learnt::Learnt;
@@ -116,7 +117,7 @@ fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygot
         hash_secret: recording.hash_secret,
         is_utc: zygote.is_utc(),
         environment: [&recording.environment, &[]],
-        journal: Some(recording.journal()),
+        world: World::Replayed(recording.journal()),
     };
     compiled.run(recording.args.as_bytes(), limits)
 }

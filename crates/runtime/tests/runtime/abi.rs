@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use upshift_runtime::{
-    ABI_VERSION, Bail, BailKind, Call, Cx, Export, Reply, Result, Status, Value, builtin, dict_new, list_new, op,
+    ABI_VERSION, Bail, BailKind, Call, Cx, Export, Reply, Result, Status, Value, World, builtin, dict_new, list_new, op,
 };
 
 #[derive(Default)]
@@ -60,7 +60,7 @@ fn call(args: &str, force: u32) -> (Status, Answer) {
         hash_secret: upshift_runtime::HashSecret::default(),
         is_utc: true,
         environment: [&[], &[]],
-        journal: None,
+        world: World::Live,
     };
     let status = (EXPORT.run)(&EXPORT, &call, &mut answer);
     (status, answer)

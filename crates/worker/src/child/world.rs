@@ -4,7 +4,7 @@
 //! Their objects stay what they are, so that no program can tell, whichever way it came by them.
 //! Outside of an invocation that is journalled they do what they always did.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,6 +38,9 @@ enum Which {
 
 const COUNT: usize = Which::UtcNow as usize + 1;
 
+/// So many draws are kept, as in native code (`journal.rs` of the crate `runtime`); a replay that needs more bails out.
+const MOST: usize = 1 << 17;
+
 /// What they were before.
 static ORIGINALS: [AtomicPtr<()>; COUNT] = [const { AtomicPtr::new(std::ptr::null_mut()) }; COUNT];
 /// Whether an invocation is journalled at the moment.
@@ -46,8 +49,8 @@ static STATE: Mutex<State> = Mutex::new(State::new());
 
 /// The journal of the invocation under way. Locked only for moments in which no Python code can run.
 struct State {
-    /// What an earlier run drew: source and value.
-    given: VecDeque<(String, Py<PyAny>)>,
+    /// What an earlier run drew, by source.
+    given: BTreeMap<String, VecDeque<Py<PyAny>>>,
     drawn: Vec<(&'static str, Py<PyAny>)>,
     /// The module `random`'s own generator, and `datetime.datetime`.
     generator: Option<Py<PyAny>>,
@@ -62,7 +65,7 @@ struct State {
 impl State {
     const fn new() -> Self {
         Self {
-            given: VecDeque::new(),
+            given: BTreeMap::new(),
             drawn: Vec::new(),
             generator: None,
             datetime: None,
@@ -74,8 +77,13 @@ impl State {
 
     /// The next value that an earlier run drew from the source.
     fn given(&mut self, source: &str) -> Option<Py<PyAny>> {
-        let at = self.given.iter().position(|(known, _)| known == source)?;
-        self.given.remove(at).map(|(_, value)| value)
+        self.given.get_mut(source)?.pop_front()
+    }
+
+    fn keep(&mut self, source: &'static str, value: Py<PyAny>) {
+        if self.drawn.len() < MOST {
+            self.drawn.push((source, value));
+        }
     }
 }
 
@@ -99,7 +107,9 @@ impl World {
     /// Journals what follows; `given` are the draws of an earlier run, `[source, value]` each, which come first.
     fn begin(&self, given: Vec<(String, Py<PyAny>)>) {
         let mut state = state();
-        state.given = given.into();
+        for (source, value) in given {
+            state.given.entry(source).or_default().push_back(value);
+        }
         state.went_on = false;
         drop(state);
         ACTIVE.store(true, Ordering::Relaxed);
@@ -329,13 +339,13 @@ fn journalled<'py>(
             if let (Some(count), Some(given)) = (count, given) {
                 let bytes = py.get_type::<PyBytes>().call_method1("fromhex", (&given,))?;
                 if bytes.len()? == count {
-                    state().drawn.push(("urandom", given));
+                    state().keep("urandom", given);
                     return Ok(bytes);
                 }
             }
             let bytes = original(None)?;
             let hex = bytes.call_method0("hex")?.unbind();
-            state().drawn.push(("urandom", hex));
+            state().keep("urandom", hex);
             Ok(bytes)
         }
         LOCAL_TIME | GM_TIME | C_TIME => {
@@ -413,7 +423,7 @@ fn draw<'py>(
                 .transpose()?,
         };
         if let Some(drawn) = drawn {
-            state().drawn.push((source, given.clone_ref(py)));
+            state().keep(source, given.clone_ref(py));
             return Ok(drawn);
         }
     }
@@ -422,7 +432,7 @@ fn draw<'py>(
         None => drawn.clone().unbind(),
         Some(k) => PyList::new(py, [k, &drawn])?.into_any().unbind(),
     };
-    state().drawn.push((source, entry));
+    state().keep(source, entry);
     Ok(drawn)
 }
 
@@ -437,7 +447,7 @@ fn clock(py: Python<'_>, source: &'static str) -> PyResult<i64> {
         }
     };
     let value = nanos.into_pyobject(py)?.into_any().unbind();
-    state().drawn.push((source, value));
+    state().keep(source, value);
     Ok(nanos)
 }
 

@@ -3,6 +3,9 @@
 /// The first ordinal behind 9999-12-31.
 pub(super) const END: i64 = 3_652_060;
 
+/// The ordinal of 1970-01-01.
+pub(super) const EPOCH: i64 = 719_163;
+
 /// A day of the years 1 to 9999.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::calendar::Day;
 use super::delta::{DAY, Delta, delta_new};
+use super::record::ZoneOf;
 use super::strftime::{self, DAYS, MONTHS};
 use super::time::Clock;
 use super::{Temporal, iso, record, small, temporal};
@@ -64,7 +65,7 @@ pub(super) fn method<'a>(
             let (year, week, weekday) = day.iso();
             record::iso_calendar(cx, [year.into(), week, weekday], g)
         }
-        "timetuple" => struct_time(cx, day, clock, -1, g),
+        "timetuple" => struct_time(cx, day, clock, -1, ZoneOf::Nothing, g),
         _ => {
             let (name, month) = (DAYS[day.weekday() as usize], MONTHS[usize::from(day.month - 1)]);
             let Clock { hour, minute, second, .. } = clock;
@@ -76,7 +77,14 @@ pub(super) fn method<'a>(
 }
 
 /// The `time.struct_time` of a day and a time.
-pub(super) fn struct_time<'a>(cx: &'a Cx<'a>, day: Day, clock: Clock, summer: i64, g: u32) -> Result<Value<'a>> {
+pub(super) fn struct_time<'a>(
+    cx: &'a Cx<'a>,
+    day: Day,
+    clock: Clock,
+    summer: i64,
+    zone: ZoneOf,
+    g: u32,
+) -> Result<Value<'a>> {
     let numbers = [
         day.year.into(),
         day.month.into(),
@@ -88,7 +96,7 @@ pub(super) fn struct_time<'a>(cx: &'a Cx<'a>, day: Day, clock: Clock, summer: i6
         day.day_of_year().into(),
         summer,
     ];
-    record::struct_time(cx, numbers, record::ZoneOf::Nothing, g)
+    record::struct_time(cx, numbers, zone, g)
 }
 
 /// `day` and as many days more as the delta has.

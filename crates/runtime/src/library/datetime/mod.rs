@@ -205,7 +205,7 @@ fn from_iso<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<
         Some(offset) if offset.total().abs() >= delta::DAY => Err(BailKind::Exception.at(g)),
         Some(offset) => zone::argument(Some(zone::of_offset(cx, offset, g)?), g),
     };
-    let clock = |[hour, minute, second, micros]: [i64; 4]| Clock::new(hour, minute, second, micros).map_err(raised);
+    let clock = |numbers: [i64; 4]| time::clock_of(cx, numbers, g);
     match ty {
         Type::Date => match iso::parse_date(text.text()) {
             Parsed::Numbers((year, month, day)) => date::date_new(cx, Day::new(year, month, day).map_err(raised)?, g),
@@ -266,7 +266,7 @@ fn from_format<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'
                     Day::of_ordinal(first.ordinal() + number - 1).ok_or(BailKind::Exception.at(g))?
                 }
             };
-            let clock = Clock::new(hour, minute, second, micros).map_err(raised)?;
+            let clock = time::clock_of(cx, [hour, minute, second, micros], g)?;
             let zone = match offset {
                 None => None,
                 Some(offset) if offset.total().abs() >= delta::DAY => return Err(BailKind::Exception.at(g)),
@@ -275,6 +275,11 @@ fn from_format<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'
             moment::moment_new(cx, Moment { day, clock, zone, fold: false }, g)
         }
     }
+}
+
+/// Seconds to the nearest microsecond, half to the even (`_PyTime_DoubleToDenominator`).
+fn micros_of(seconds: f64) -> i128 {
+    seconds.trunc() as i128 * 1_000_000 + (seconds.fract() * 1e6).round_ties_even() as i128
 }
 
 /// `datetime.now(tz)`, `datetime.utcnow()`, `date.today()`; where the machine's zone counts, only if that is UTC.
@@ -291,10 +296,7 @@ fn now<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, args: Args<'_, 'a>, g: u32) -> 
     let micros = match (name, ty) {
         // By way of `time.time()`, whose rounding shows.
         ("today", Type::Date) => crate::library::time::rounded(nanos).floor() as i128 * 1_000_000,
-        ("today", _) => {
-            let seconds = crate::library::time::rounded(nanos);
-            seconds.trunc() as i128 * 1_000_000 + (seconds.fract() * 1e6).round_ties_even() as i128
-        }
+        ("today", _) => micros_of(crate::library::time::rounded(nanos)),
         _ => i128::from(nanos).div_euclid(1000),
     };
     let offset = zone.map_or(0, |within| within.zone.offset.total());
@@ -308,18 +310,7 @@ fn now<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, args: Args<'_, 'a>, g: u32) -> 
 /// The `time.struct_time` in UTC so many seconds after 1970.
 pub(super) fn struct_of_seconds<'a>(cx: &'a Cx<'a>, seconds: i64, zone: ZoneOf, g: u32) -> Result<Value<'a>> {
     let Moment { day, clock, .. } = of_seconds(cx, seconds, g)?;
-    let numbers = [
-        day.year.into(),
-        day.month.into(),
-        day.day.into(),
-        clock.hour.into(),
-        clock.minute.into(),
-        clock.second.into(),
-        day.weekday(),
-        day.day_of_year().into(),
-        0,
-    ];
-    record::struct_time(cx, numbers, zone, g)
+    date::struct_time(cx, day, clock, 0, zone, g)
 }
 
 fn of_seconds<'a>(cx: &'a Cx<'a>, seconds: i64, g: u32) -> Result<Moment<'a>> {
@@ -352,7 +343,7 @@ pub(super) fn seconds_of<'a>(v: Value<'a>, g: u32) -> Result<i64> {
     let exception = |_| BailKind::Exception.at(g);
     let day = Day::new(number(0)?, number(1)?, number(2)?).map_err(exception)?;
     let clock = Clock::new(number(3)?, number(4)?, number(5)?, 0).map_err(exception)?;
-    Ok((day.ordinal() - 719_163) * 86_400 + (clock.total() / 1_000_000) as i64)
+    Ok((day.ordinal() - calendar::EPOCH) * 86_400 + (clock.total() / 1_000_000) as i64)
 }
 
 /// `fromtimestamp(timestamp, tz)` with a zone, and `utcfromtimestamp(timestamp)`.
@@ -366,11 +357,7 @@ fn from_timestamp<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) ->
         return Err(BailKind::Unsupported.at(g));
     }
     let since = match timestamp {
-        Value::Float(seconds) if seconds.abs() < 1e12 => {
-            // To the nearest microsecond, half to the even (`_PyTime_DoubleToDenominator`).
-            let (whole, rest) = (seconds.trunc(), seconds.fract() * 1e6);
-            whole as i128 * 1_000_000 + rest.round_ties_even() as i128
-        }
+        Value::Float(seconds) if seconds.abs() < 1e12 => micros_of(seconds),
         Value::Float(_) => return Err(BailKind::Exception.at(g)),
         _ => {
             let seconds = timestamp.index().filter(|seconds| seconds.unsigned_abs() < 1 << 40);

@@ -2,20 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::calendar::Day;
+use super::calendar::{self, Day};
 use super::date::{self, date_new, day_of, of_ordinal};
 use super::delta::{DAY, Delta, delta_new};
 use super::iso::{self, Timespec};
 use super::strftime;
 use super::time::{self, Clock, Time, time_new};
 use super::zone::{self, InZone};
-use super::{Temporal, small, temporal};
+use super::{Temporal, temporal};
 use crate::op::{BinaryOp, CompareOp};
 use crate::python_hash::{PythonHash, python_hash};
 use crate::{Args, BailKind, Cx, Obj, Result, Type, Value, arith, object_new, str_new};
 
 /// Microseconds from the first midnight of the calendar to 1970.
-pub(super) const EPOCH: i128 = 719_163 * DAY;
+pub(super) const EPOCH: i128 = calendar::EPOCH as i128 * DAY;
 
 /// A `datetime`.
 #[derive(Copy, Clone)]
@@ -44,12 +44,10 @@ pub(super) fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
     else {
         return Err(BailKind::Exception.at(g));
     };
-    let part = |v: Option<Value<'a>>| v.map_or(Ok(0), |v| small(v, g));
-    let parts = [part(hour)?, part(minute)?, part(second)?, part(micros)?];
+    let numbers = time::numbers([hour, minute, second, micros], Clock::default(), g)?;
     let zone = zone::argument(tzinfo, g)?;
     let day = day_of(cx, [year, month, day], g)?;
-    let clock = Clock::new(parts[0], parts[1], parts[2], parts[3]);
-    let clock = clock.map_err(|text| cx.raise(Type::ValueError, &text, g))?;
+    let clock = time::clock_of(cx, numbers, g)?;
     moment_new(cx, Moment { day, clock, zone, fold: time::fold(cx, fold, g)? }, g)
 }
 
@@ -89,17 +87,9 @@ impl<'a> Moment<'a> {
     fn replace(&self, cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         let names = ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "fold"];
         let [year, month, day, hour, minute, second, micros, tzinfo, fold] = args.bind(names, 0, 8, g)?;
-        let part = |v: Option<Value<'a>>, own: i64| v.map_or(Ok(own), |v| small(v, g));
-        let own = self.clock;
-        let parts = [
-            part(hour, own.hour.into())?,
-            part(minute, own.minute.into())?,
-            part(second, own.second.into())?,
-            part(micros, own.micros.into())?,
-        ];
+        let numbers = time::numbers([hour, minute, second, micros], self.clock, g)?;
         let day = self.day.replaced(cx, [year, month, day], g)?;
-        let clock = Clock::new(parts[0], parts[1], parts[2], parts[3]);
-        let clock = clock.map_err(|text| cx.raise(Type::ValueError, &text, g))?;
+        let clock = time::clock_of(cx, numbers, g)?;
         let zone = if tzinfo.is_some() { zone::argument(tzinfo, g)? } else { self.zone };
         let fold = if fold.is_some() { time::fold(cx, fold, g)? } else { self.fold };
         moment_new(cx, Moment { day, clock, zone, fold }, g)
@@ -176,7 +166,7 @@ impl<'a> Obj<'a> for Moment<'a> {
             ("timestamp", None) => Err(BailKind::Unsupported.at(g)),
             ("utctimetuple", _) => {
                 let utc = of_total(cx, self.in_utc(), None, g)?;
-                date::struct_time(cx, utc.day, utc.clock, 0, g)
+                date::struct_time(cx, utc.day, utc.clock, 0, super::ZoneOf::Nothing, g)
             }
             (name, zone) => time::of_zone(cx, zone, name, g),
         }

@@ -89,6 +89,21 @@ impl Clock {
     }
 }
 
+/// Hour, minute, second and microsecond as arguments, with those of `own` where they are not given.
+///
+/// A wrong type among them is told before any number that is out of range, a day's too: see [`clock_of`].
+pub(super) fn numbers(parts: [Option<Value<'_>>; 4], own: Clock, g: u32) -> Result<[i64; 4]> {
+    let own = [own.hour.into(), own.minute.into(), own.second.into(), i64::from(own.micros)];
+    let part = |at: usize| parts[at].map_or(Ok(own[at]), |v| small(v, g));
+    Ok([part(0)?, part(1)?, part(2)?, part(3)?])
+}
+
+/// The time that these are.
+pub(super) fn clock_of<'a>(cx: &'a Cx<'a>, numbers: [i64; 4], g: u32) -> Result<Clock> {
+    let [hour, minute, second, micros] = numbers;
+    Clock::new(hour, minute, second, micros).map_err(|text| cx.raise(Type::ValueError, &text, g))
+}
+
 /// The `time` as an object.
 pub(super) fn time_new<'a>(cx: &'a Cx<'a>, time: Time<'a>, g: u32) -> Result<Value<'a>> {
     object_new(cx, time, g)
@@ -107,11 +122,8 @@ pub(super) fn fold<'a>(cx: &'a Cx<'a>, v: Option<Value<'a>>, g: u32) -> Result<b
 pub(super) fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let names = ["hour", "minute", "second", "microsecond", "tzinfo", "fold"];
     let [hour, minute, second, micros, tzinfo, folded] = args.bind(names, 0, 5, g)?;
-    let part = |v: Option<Value<'a>>| v.map_or(Ok(0), |v| small(v, g));
-    let parts = [part(hour)?, part(minute)?, part(second)?, part(micros)?];
     let zone = zone::argument(tzinfo, g)?;
-    let clock = Clock::new(parts[0], parts[1], parts[2], parts[3]);
-    let clock = clock.map_err(|text| cx.raise(Type::ValueError, &text, g))?;
+    let clock = clock_of(cx, numbers([hour, minute, second, micros], Clock::default(), g)?, g)?;
     time_new(cx, Time { clock, zone, fold: fold(cx, folded, g)? }, g)
 }
 
@@ -125,15 +137,7 @@ impl<'a> Time<'a> {
     fn replace(&self, cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         let names = ["hour", "minute", "second", "microsecond", "tzinfo", "fold"];
         let [hour, minute, second, micros, tzinfo, folded] = args.bind(names, 0, 5, g)?;
-        let part = |v: Option<Value<'a>>, own: i64| v.map_or(Ok(own), |v| small(v, g));
-        let own = self.clock;
-        let clock = Clock::new(
-            part(hour, own.hour.into())?,
-            part(minute, own.minute.into())?,
-            part(second, own.second.into())?,
-            part(micros, own.micros.into())?,
-        );
-        let clock = clock.map_err(|text| cx.raise(Type::ValueError, &text, g))?;
+        let clock = clock_of(cx, numbers([hour, minute, second, micros], self.clock, g)?, g)?;
         let zone = if tzinfo.is_some() { zone::argument(tzinfo, g)? } else { self.zone };
         let fold = if folded.is_some() { fold(cx, folded, g)? } else { self.fold };
         time_new(cx, Time { clock, zone, fold }, g)
