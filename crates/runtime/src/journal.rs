@@ -10,7 +10,7 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::big::int_value;
 use crate::{BailKind, Cx, Result, Value, json};
 
-/// So many draws are kept, as in CPython (`child/world.rs` of the crate `worker`); a longer journal is given up as a whole.
+/// So many draws are kept, as in CPython (`child/world/draws.rs` of the crate `worker`); a longer journal is given up as a whole.
 const MOST: usize = 1 << 17;
 /// Random bytes that are asked for at once.
 const POOL: usize = 256;

@@ -82,6 +82,8 @@ pub(crate) struct Answer {
     pub(crate) changed: String,
     /// What the run drew from the world; empty if that was not asked for, or nothing.
     pub(crate) journal: String,
+    /// What it sent otherwise than the run whose journal it went by; empty if nothing.
+    pub(crate) differs: String,
 }
 
 /// A frame whose payload is the JSON of `value`.
@@ -140,13 +142,14 @@ pub(crate) fn log(stream: u8, nanos: i64, bytes: &[u8]) -> Result<Vec<u8>, Worke
 impl Answer {
     /// The frame that says this.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, WorkerError> {
-        let strings: [&[u8]; 6] = [
+        let strings: [&[u8]; 7] = [
             &self.body,
             self.exception.as_bytes(),
             self.observations.as_bytes(),
             self.trace_error.as_bytes(),
             self.changed.as_bytes(),
             self.journal.as_bytes(),
+            self.differs.as_bytes(),
         ];
         let mut frame = begin(REPLY, 64 + strings.iter().map(|bytes| bytes.len()).sum::<usize>());
         frame.push(self.status);
@@ -179,6 +182,7 @@ impl Answer {
             trace_error: text()?,
             changed: text()?,
             journal: text()?,
+            differs: text()?,
         })
     }
 }

@@ -34,6 +34,11 @@ import __future__
 # The numbers of `frame::status`.
 SUCCESS, RAISED, NOT_DICT_OR_ARRAY, NOT_SERIALISABLE, OUT_OF_MEMORY, EXITED = range(6)
 
+# Stopping is all that can be done: what the native run sent cannot be taken back, and nothing may be sent twice.
+_RERUN_DIFFERS = (
+    "The invocation was stopped and nothing was sent twice: it had begun natively and went on in Python, where {}. "
+    "Invoke it again only if what it had sent may be sent again."
+)
 _EXIT_MESSAGE = b"The action did not produce a valid response and exited unexpectedly."
 # A line without an end is sent in pieces of this size.
 _LONGEST_PENDING = 1 << 16
@@ -204,7 +209,7 @@ class Worker:
         if _WATCHED_ENVIRONMENT in wanted["watched"]:
             self._given = given
         self._flush()
-        return status, 0, message, name, "", "", "", ""
+        return status, 0, message, name, "", "", "", "", ""
 
     def run(self, args, environment, traced, journal):
         """One invocation; `args` is JSON, `environment` and `journal` as the Rust function `frame::run` has them.
@@ -221,7 +226,7 @@ class Worker:
             except Exception as error:
                 trace_error = _text(error)
         status, body, name, failing = EXITED, b"", "", RAISED
-        drawn, went_on = [], False
+        drawn, went_on, differs = [], False, None
         if journal is not None:
             self._world.begin([tuple(entry) for entry in _loads(journal.decode() or "[]")])
         start = _clock()
@@ -244,7 +249,9 @@ class Worker:
             stop = _clock()
             self._report_exit(error)
         if journal is not None:
-            drawn, went_on = self._world.end()
+            drawn, went_on, differs = self._world.end()
+            if differs:
+                status, name, body = RAISED, "RerunDiffers", _encode(_RERUN_DIFFERS.format(differs))
         result = None
         if tracing is not None:
             observations = tracing.end()
@@ -252,13 +259,14 @@ class Worker:
         if self._mutable and not changed and self._digest() != self._state:
             changed = self._mutable[0]
         self._flush()
-        return status, stop - start, body, name, observations, trace_error, changed, _dumps(drawn) if drawn else ""
+        journal = _dumps(drawn) if drawn else ""
+        return status, stop - start, body, name, observations, trace_error, changed, journal, differs or ""
 
     def describe(self):
         """What the module's names hold, before any invocation."""
         names = self._instrumented["names"]
         observations = Recorder(names, self._codes()).finish(self._module.__dict__)
-        return SUCCESS, 0, b"", "", observations, "", "", ""
+        return SUCCESS, 0, b"", "", observations, "", "", "", ""
 
     def _changed(self):
         if self._given is not None and (os.environ is not _ENVIRON or _ENVIRON._data != self._given):
@@ -388,7 +396,7 @@ def check(payload):
         compile(wanted["source"], wanted["filename"], "exec", dont_inherit=True)
     except Exception as error:
         message = "".join(traceback.format_exception_only(error))
-    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", "", ""
+    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", "", "", ""
 
 
 def _set_environment(variables, given):

@@ -95,6 +95,8 @@ pub struct Reply {
     pub hash_secret: [u64; 3],
     /// What the invocation drew from the world, as JSON; empty if nothing, or if no journal was kept.
     pub journal: String,
+    /// What it sent otherwise than the run whose journal it went by; it was stopped there, and `outcome` says so.
+    pub differs: Option<String>,
     /// Those of [`Module::watched`] that no longer are what they were after loading.
     pub changed_globals: Vec<String>,
 }

@@ -167,6 +167,7 @@ impl Worker {
             nanos: answer.nanos,
             hash_secret: self.hash_secret,
             journal: answer.journal,
+            differs: Some(answer.differs).filter(|text| !text.is_empty()),
             changed_globals: answer.changed.lines().map(str::to_owned).collect(),
         })
     }

@@ -314,6 +314,9 @@ impl Runtime {
         if let Some(name) = changed {
             self.pin(format!("module state changed: {name}"));
         }
+        if let Some(differs) = reply.as_ref().and_then(|reply| reply.differs.as_ref()) {
+            self.pin(format!("its effects natively and in Python differ: {differs}"));
+        }
         if !tracing.is_traced() {
             return;
         }

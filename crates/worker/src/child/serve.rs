@@ -88,10 +88,11 @@ fn serve(
 /// The answer in what a function of the prelude returned; what it raises ends the worker.
 fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
     let answer = result.and_then(|result| {
-        let (status, nanos, body, exception, observations, trace_error, changed, journal) = result.extract()?;
+        let (status, nanos, body, exception, observations, trace_error, changed, journal, differs) =
+            result.extract()?;
         let body: Bound<'_, PyBytes> = body;
         let body = body.as_bytes().to_vec();
-        Ok(Answer { status, nanos, body, exception, observations, trace_error, changed, journal })
+        Ok(Answer { status, nanos, body, exception, observations, trace_error, changed, journal, differs })
     });
     answer.unwrap_or_else(|error| {
         // Only where there was no memory left to say so from Python, or an asynchronous exception came at a bad time.
