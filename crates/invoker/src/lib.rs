@@ -10,6 +10,7 @@ mod activation;
 mod api;
 mod catalog;
 pub mod check;
+mod client;
 mod config;
 mod dashboard;
 mod error;

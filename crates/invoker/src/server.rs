@@ -17,6 +17,7 @@ use upshift_worker::Zygote;
 
 use crate::api::{self, Refusal};
 use crate::catalog::Catalog;
+use crate::client::Client;
 use crate::execute::{Busy, Daemon};
 use crate::pipeline::Compiler;
 use crate::records::Records;
@@ -88,6 +89,7 @@ async fn start(
     let zygote = Zygote::start(&config.worker, &config.worker_args).await;
     let zygote = zygote.map_err(|error| ServeError::Python(error.to_string()))?;
     let shared = Arc::new(Shared {
+        client: Client::default(),
         zygote,
         compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
         compile_turn: Semaphore::new(1),
@@ -133,6 +135,7 @@ async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {
         loop {
             tokio::time::sleep(IDLE / 10).await;
             catalog.reap(IDLE);
+            catalog.shared().client.reap();
         }
     };
     tokio::select! { _ = stopping.wait_for(|stopping| *stopping) => {} () = reaping => {} }

@@ -7,13 +7,15 @@
 
 mod compile;
 mod error;
+mod running;
 mod toolchain;
 mod version;
 
 pub use compile::Artifact;
 pub use error::LoadError;
+pub use running::{Running, Step, Wanted};
 pub use toolchain::Toolchain;
-pub use upshift_runtime::{BailKind, HashSecret, abi::Call, abi::World};
+pub use upshift_runtime::{BailKind, HashSecret, abi::Call, abi::World, host};
 pub use version::{Answer, Outcome, Version};
 
 /// What the build script embedded.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use upshift_loader::{Artifact, BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version, World};
+use upshift_loader::{
+    Artifact, BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version, World, host::NoHost,
+};
 
 /// `args["n"] + 1`, printing what it got.
 const SUCCESSOR: &str = r#"
@@ -44,6 +46,8 @@ fn run(version: &Version, args: &str, force: Option<u32>) -> Outcome {
         is_utc,
         environment: [&[], &[]],
         world: World::Live,
+        facts: &[],
+        host: &NoHost,
     })
 }
 

@@ -6,10 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use crate::arena::{self, Arena};
+use crate::host::Host;
 use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 5;
+pub const ABI_VERSION: u32 = 6;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
@@ -59,8 +60,12 @@ pub struct Call<'c> {
     pub is_utc: bool,
     /// The environment: that of every invocation, and what comes on top; of two of one name, the later counts.
     pub environment: [&'c [(String, String)]; 2],
+    /// What is known of the machine and the packages that workers import; `warm` of `prelude.py` names them.
+    pub facts: &'c [(String, String)],
     /// Where it draws from.
     pub world: World<'c>,
+    /// What does for it what native code cannot do by itself.
+    pub host: &'c dyn Host,
 }
 
 /// Where an invocation draws from, and who wants to know.
@@ -116,10 +121,11 @@ fn answer<'a>(export: &Export, call: &'a Call<'_>, arena: &'a Arena, reply: &mut
     let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
     let limits = Limits { deadline, memory_bytes, force, hash_secret, is_utc };
     let cx = Cx::new(arena, export.literals, limits)?;
-    cx.set_variables(call.environment);
+    cx.set_variables(call.environment, call.facts);
+    cx.set_host(call.host);
     let done = run_main(export, call, cx);
     if done.is_err() || call.world == World::Told {
-        let journal = cx.journal().text().map_err(|kind| kind.at(OUTSIDE))?;
+        let journal = cx.journal().text(cx.exchanges()).map_err(|kind| kind.at(OUTSIDE))?;
         if !journal.is_empty() {
             reply.journal(&journal);
         }

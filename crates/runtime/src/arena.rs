@@ -1,5 +1,7 @@
 //! The memory of one invocation, kept by its thread for the next one.
 //!
+//! An invocation may end on another thread than it began on, so neither function is inlined: its caller keeps no address
+//! of thread-local storage.
 //! Holds: an arena handed out by [`take`] is empty; one that grew past [`KEEP_BYTES`] is dropped instead of kept.
 
 use std::cell::{Cell, RefCell};
@@ -32,6 +34,7 @@ impl Arena {
 }
 
 /// This thread's arena, or a new one; empty, and within `limit` bytes.
+#[inline(never)]
 pub(crate) fn take(limit: usize) -> Arena {
     match KEPT.take() {
         Some(arena) if arena.bump.allocated_bytes() <= limit => arena,
@@ -40,6 +43,7 @@ pub(crate) fn take(limit: usize) -> Arena {
 }
 
 /// Empties the arena and keeps it for this thread's next invocation, unless it is oversized.
+#[inline(never)]
 pub(crate) fn give_back(mut arena: Arena) {
     let buffers = arena.log.get_mut().capacity().max(arena.scratch.get_mut().capacity());
     if arena.bump.allocated_bytes() > KEEP_BYTES || buffers > KEEP_BYTES {

@@ -41,6 +41,8 @@ pub enum BailKind {
     Raised,
     /// A module-level object would change.
     State,
+    /// An external effect ended in a way that only CPython knows what to make of.
+    Effect,
     /// The caller asked for this guard to fail.
     Forced,
     /// The compiled code panicked.
@@ -63,6 +65,7 @@ impl BailKind {
             BailKind::Deadline => "fuel",
             BailKind::Exception | BailKind::Raised => "exception",
             BailKind::State => "state",
+            BailKind::Effect => "effect",
             BailKind::Forced => "forced",
             BailKind::Panic => "panic",
         }

@@ -78,7 +78,7 @@ pub fn class_new<'a>(
     let mut layout = Type::Object;
     for base in bases {
         if crate::abstract_classes::is_abstract(*base)
-            || base.builtin().is_some_and(|ty| matches!(ty.module(), "decimal" | "datetime"))
+            || base.builtin().is_some_and(|ty| matches!(ty.module(), "decimal" | "datetime" | "requests.exceptions"))
         {
             // Its methods are Python's own.
             return Err(BailKind::Unsupported.at(g));
@@ -122,8 +122,11 @@ pub fn class_new<'a>(
 /// The class of a built-in type.
 pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Class<'a>> {
     let name = str_new(cx, ty.name(), g)?;
-    let base: &[Class<'a>] = if ty == Type::Object { &[] } else { &[cx.class(ty.base(), g)?] };
-    let bases = cx.alloc_slice(base.len(), |at| base[at], g)?;
+    let mut bases = if ty == Type::Object { Vec::new() } else { vec![cx.class(ty.base(), g)?] };
+    if let Some(second) = ty.second_base() {
+        bases.push(cx.class(second, g)?);
+    }
+    let bases = cx.alloc_slice(bases.len(), |at| bases[at], g)?;
     let class = Class(cx.alloc(
         ClassObj {
             name,
@@ -144,8 +147,7 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
         },
         g,
     )?);
-    let mut order = vec![class];
-    order.extend(base.first().map_or(&[][..], |base| base.mro()));
+    let mut order = linearise(class, bases).ok_or(BailKind::Unsupported.at(g))?;
     if matches!(ty, Type::IntEnum | Type::StrEnum) {
         order.insert(order.len() - 1, cx.class(Type::Enum, g)?);
     }

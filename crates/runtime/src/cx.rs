@@ -8,7 +8,9 @@ use std::time::Instant;
 use bumpalo::Bump;
 
 use crate::arena::Arena;
+use crate::exchange::Exchanges;
 use crate::generator::Generators;
+use crate::host::Host;
 use crate::journal::Journal;
 use crate::lookup::Lookups;
 use crate::string::{Str, StrObj};
@@ -69,8 +71,12 @@ pub struct Cx<'a> {
     environ: Cell<Option<Value<'a>>>,
     /// The environment that the invocation was given; of two of one name, the later counts.
     variables: Cell<[&'a [(String, String)]; 2]>,
+    facts: Cell<&'a [(String, String)]>,
     /// What the invocation draws from the world.
     journal: Journal<'a>,
+    /// What it exchanges with others, and who does that for it.
+    exchanges: Exchanges,
+    host: Cell<Option<&'a dyn Host>>,
     /// How many `try` and `with` blocks of generators are under way.
     open: Cell<u32>,
     /// Keys every hash, so that clients cannot choose colliding keys.
@@ -105,7 +111,10 @@ impl<'a> Cx<'a> {
             utc: Cell::new(None),
             environ: Cell::new(None),
             variables: Cell::new([&[], &[]]),
+            facts: Cell::new(&[]),
             journal: Journal::default(),
+            exchanges: Exchanges::default(),
+            host: Cell::new(None),
             open: Cell::new(0),
             seed: seed(),
         };
@@ -117,6 +126,22 @@ impl<'a> Cx<'a> {
         self.generators.clear();
         self.lookups.clear();
         self.journal.clear();
+        self.exchanges.clear();
+    }
+
+    /// What the invocation exchanges with others.
+    pub(crate) fn exchanges(&self) -> &Exchanges {
+        &self.exchanges
+    }
+
+    /// Who does that for it; nobody in a replay.
+    pub(crate) fn host(&self) -> Option<&'a dyn Host> {
+        self.host.get()
+    }
+
+    /// Says who that is.
+    pub(crate) fn set_host(&self, host: &'a dyn Host) {
+        self.host.set(Some(host));
     }
 
     /// What the invocation draws from the world.
@@ -136,14 +161,25 @@ impl<'a> Cx<'a> {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Says what that environment is.
-    pub(crate) fn set_variables(&self, variables: [&'a [(String, String)]; 2]) {
+    /// Whether one of its names is such.
+    pub(crate) fn any_variable(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        self.variables.get().iter().any(|variables| variables.iter().any(|(name, _)| is_such(name)))
+    }
+
+    /// What is known of the machine and the packages that workers import.
+    pub(crate) fn fact(&self, name: &str) -> Option<&'a str> {
+        self.facts.get().iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Says what that environment is, and these facts.
+    pub(crate) fn set_variables(&self, variables: [&'a [(String, String)]; 2], facts: &'a [(String, String)]) {
         self.variables.set(variables);
+        self.facts.set(facts);
     }
 
     /// How much was printed and drawn so far.
     pub(crate) fn effects(&self) -> (usize, usize) {
-        (self.arena.log.borrow().len(), self.journal.len())
+        (self.arena.log.borrow().len(), self.journal.len() + self.exchanges.len())
     }
 
     /// Whether the zone of the machine is UTC.

@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::big::int_value;
+use crate::exchange::{self, Exchanges};
 use crate::{BailKind, Cx, Result, Value, json};
 
 /// So many draws are kept, as in CPython (`child/world/draws.rs` of the crate `worker`); a longer journal is given up as a whole.
@@ -69,31 +70,39 @@ impl<'a> Journal<'a> {
     pub(crate) fn replay(&self, cx: &'a Cx<'a>, text: &str, g: u32) -> Result<()> {
         let unsupported = BailKind::Unsupported.at(g);
         let Value::List(entries) = json::parse(cx, text, g)? else { return Err(unsupported) };
-        let mut given = Vec::new();
+        let (mut given, mut exchanges) = (Vec::new(), Vec::new());
         for entry in entries.to_vec() {
             let Value::List(entry) = entry else { return Err(unsupported) };
             let (Some(Value::Str(name)), Some(value)) = (entry.at(0), entry.at(1)) else { return Err(unsupported) };
+            if name.text() == exchange::SOURCE {
+                exchanges.push(exchange::read(value).ok_or(unsupported)?);
+                continue;
+            }
             let source = Source::ALL.into_iter().find(|source| source.name() == name.text()).ok_or(unsupported)?;
             given.push((source, value));
         }
         self.given.set(Some(cx.alloc_slice(given.len(), |at| given[at], g)?));
+        cx.exchanges().replay(exchanges);
         Ok(())
     }
 
-    /// The JSON of what was drawn, `[source, value]` pairs; nothing if nothing was, or too much to keep:
-    /// a rerun that sees another world is as good, as long as nobody has seen this one.
-    pub(crate) fn text(&self) -> std::result::Result<Vec<u8>, BailKind> {
-        if self.count.get() == 0 || self.count.get() > MOST {
+    /// The JSON of what was drawn and exchanged, `[source, value]` pairs; nothing if nothing was.
+    /// Draws that are too many to keep are left out: a rerun that sees another world is as good, as long as nobody
+    /// has seen this one. Exchanges are always there.
+    pub(crate) fn text(&self, exchanges: &Exchanges) -> std::result::Result<Vec<u8>, BailKind> {
+        let drawn = if self.count.get() > MOST { RefCell::default() } else { self.drawn.clone() };
+        if drawn.borrow().is_empty() && exchanges.len() == 0 {
             return Ok(Vec::new());
         }
         let mut out = vec![b'['];
-        for (number, (source, value)) in self.drawn.borrow().iter().enumerate() {
+        for (number, (source, value)) in drawn.borrow().iter().enumerate() {
             out.extend_from_slice(if number > 0 { b", [\"" } else { b"[\"" });
             out.extend_from_slice(source.name().as_bytes());
             out.extend_from_slice(b"\", ");
             json::dump(*value, &mut out)?;
             out.push(b']');
         }
+        exchanges.write(&mut out);
         out.push(b']');
         Ok(out)
     }

@@ -241,6 +241,11 @@ pub trait Obj<'a> {
         None
     }
 
+    /// The store of the headers that it is.
+    fn as_headers(&self) -> Option<crate::Dict<'a>> {
+        None
+    }
+
     /// The bytes of a bytes-like object.
     fn as_bytes(&self) -> Option<Vec<u8>> {
         None

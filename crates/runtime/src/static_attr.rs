@@ -74,6 +74,9 @@ pub(crate) fn of_instance<'a>(
                 _ => Some(instance.payload()),
             },
             "msg" | "doc" | "pos" | "lineno" | "colno" | "pattern" => return Err(BailKind::Unsupported.at(g)),
+            "request" | "__dict__" if layout.module() == "requests.exceptions" => {
+                return Err(BailKind::Unsupported.at(g));
+            }
             "name" | "obj" | "path" | "errno" | "strerror" | "filename" => {
                 return Err(BailKind::Unsupported.at(g));
             }

@@ -163,6 +163,27 @@ types! {
     StatisticsError "statistics" "StatisticsError" < ValueError;
     BinasciiError "binascii" "Error" < ValueError;
     ReError "re" "error" < Exception;
+    RequestsError "requests.exceptions" "RequestException" < OSError;
+    RequestsHttpError "requests.exceptions" "HTTPError" < RequestsError;
+    RequestsConnectionError "requests.exceptions" "ConnectionError" < RequestsError;
+    RequestsProxyError "requests.exceptions" "ProxyError" < RequestsConnectionError;
+    RequestsSslError "requests.exceptions" "SSLError" < RequestsConnectionError;
+    RequestsTimeout "requests.exceptions" "Timeout" < RequestsError;
+    RequestsConnectTimeout "requests.exceptions" "ConnectTimeout" < RequestsConnectionError;
+    RequestsReadTimeout "requests.exceptions" "ReadTimeout" < RequestsTimeout;
+    RequestsUrlRequired "requests.exceptions" "URLRequired" < RequestsError;
+    RequestsTooManyRedirects "requests.exceptions" "TooManyRedirects" < RequestsError;
+    RequestsMissingSchema "requests.exceptions" "MissingSchema" < RequestsError;
+    RequestsInvalidSchema "requests.exceptions" "InvalidSchema" < RequestsError;
+    RequestsInvalidUrl "requests.exceptions" "InvalidURL" < RequestsError;
+    RequestsInvalidHeader "requests.exceptions" "InvalidHeader" < RequestsError;
+    RequestsChunkedEncodingError "requests.exceptions" "ChunkedEncodingError" < RequestsError;
+    RequestsContentDecodingError "requests.exceptions" "ContentDecodingError" < RequestsError;
+    RequestsRetryError "requests.exceptions" "RetryError" < RequestsError;
+    RequestsInvalidJsonError "requests.exceptions" "InvalidJSONError" < RequestsError;
+    RequestsJsonDecodeError "requests.exceptions" "JSONDecodeError" < RequestsInvalidJsonError;
+    RequestsSession "requests.sessions" "Session" < Object;
+    RequestsResponse "requests.models" "Response" < Object;
     Warning "builtins" "Warning" < Exception;
     UserWarning "builtins" "UserWarning" < Warning;
     DeprecationWarning "builtins" "DeprecationWarning" < Warning;
@@ -174,8 +195,11 @@ impl Type {
     #[must_use]
     pub fn named(qualified: &str) -> Option<Type> {
         let (module, name) = qualified.rsplit_once('.').unwrap_or(("builtins", qualified));
-        // `json` has the names of its parts.
-        let of_module = |ty: &Type| ty.module() == module || module == "json" && ty.module() == "json.decoder";
+        // `json` and `requests` have the names of their parts.
+        let of_module = |ty: &Type| {
+            let part = ty.module().strip_prefix(module).and_then(|rest| rest.strip_prefix('.'));
+            ty.module() == module || part.is_some() && matches!(module, "json" | "requests")
+        };
         Self::ALL.iter().copied().find(|ty| ty.name() == name && of_module(ty) && *ty != Type::LibraryObject)
     }
 
@@ -201,9 +225,26 @@ impl Type {
         }
     }
 
+    /// The second base class, where there is one.
+    #[must_use]
+    pub const fn second_base(self) -> Option<Type> {
+        match self {
+            Type::RequestsConnectTimeout => Some(Type::RequestsTimeout),
+            Type::RequestsMissingSchema
+            | Type::RequestsInvalidSchema
+            | Type::RequestsInvalidUrl
+            | Type::RequestsInvalidHeader => Some(Type::ValueError),
+            Type::RequestsJsonDecodeError => Some(Type::JSONDecodeError),
+            _ => None,
+        }
+    }
+
     /// Whether it is `other` or inherits from it.
     #[must_use]
     pub fn is(self, other: Type) -> bool {
+        if self.second_base().is_some_and(|base| base.is(other)) {
+            return true;
+        }
         let mut ty = self;
         loop {
             if ty == other {

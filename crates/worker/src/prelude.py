@@ -56,6 +56,9 @@ _FIXED = frozenset(
     )
 )
 
+# The modules of the packages that native code knows, which the zygote imported.
+_IMPORTED = []
+
 _loads = json.JSONDecoder().decode
 # What `json.dumps(value, ensure_ascii=False)` makes anew for each call.
 _dumps = json.JSONEncoder(ensure_ascii=False).encode
@@ -70,7 +73,7 @@ _WATCHED_ENVIRONMENT = "os:environ"
 
 
 def warm(site_packages):
-    """What the zygote does once, before its first fork."""
+    """What the zygote does once, before its first fork; returns what native code must know of the packages there."""
     if site_packages is not None:
         import site
 
@@ -84,10 +87,64 @@ def warm(site_packages):
     # A first use of each leaves its caches filled.
     compile(ast.parse("def f(x):\n    return x"), "<warm>", "exec")
     _loads(_dumps({"warm": [1, 2.5, None, "é"]}))
+    facts = _facts()
+    # What the libraries compiled for themselves is of no use to programs, and traces tell what the cache holds.
+    re.purge()
     import gc
 
     gc.collect()
     gc.freeze()
+    return facts
+
+
+def _facts():
+    """What the packages that native code knows are like here; nothing of those that are missing or of another kind."""
+    facts = {}
+    try:
+        import requests
+        import urllib3
+
+        if requests.__version__.split(".")[0] == "2" and requests.compat.json is json:
+            facts["requests.user_agent"] = requests.utils.default_user_agent()
+            facts["requests.accept_encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
+            PACKAGES["requests"] = os.path.dirname(requests.__file__) + os.sep
+            _keep_intact(requests, urllib3)
+            _IMPORTED.extend(name for name in sys.modules if name.partition(".")[0] == "requests")
+    except Exception:
+        facts.clear()
+    if any(os.path.exists(os.path.expanduser(file)) for file in ("~/.netrc", "~/_netrc")):
+        facts["netrc"] = "1"
+    return facts
+
+
+def _keep_intact(requests, urllib3):
+    """Notes what `requests.get` and its like rest on, so that a program that replaces a part of it is noticed."""
+    import http.client
+    import socket
+
+    classes = (
+        requests.Session, requests.adapters.HTTPAdapter, requests.models.PreparedRequest, requests.models.Request,
+        requests.Response, requests.structures.CaseInsensitiveDict, urllib3.PoolManager, urllib3.HTTPConnectionPool,
+        urllib3.connection.HTTPConnection, http.client.HTTPConnection, http.client.HTTPResponse,
+    )
+    functions = (
+        (requests.sessions, "Session"), (requests.sessions, "HTTPAdapter"), (requests.api, "request"),
+        (requests.utils, "default_headers"), (requests.sessions, "default_headers"), (socket, "create_connection"),
+        (socket, "socket"), (socket, "getaddrinfo"), (socket, "_GLOBAL_DEFAULT_TIMEOUT"),
+    )
+    for owner in classes:
+        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if callable(value))
+    INTACT.extend((owner, name, owner.__dict__[name]) for owner, name in functions)
+
+
+def _forget_shadowed(directory):
+    """Forgets packages that stand in the action's own folder, so that it imports its own."""
+    for package in list(PACKAGES):
+        if any(os.path.exists(os.path.join(directory, name)) for name in (package, package + ".py")):
+            del PACKAGES[package]
+            for name in _IMPORTED:
+                if name.partition(".")[0] == package:
+                    sys.modules.pop(name, None)
 
 
 class _Stream(io.RawIOBase):
@@ -175,6 +232,7 @@ class Worker:
         source, filename = wanted["source"], wanted["filename"]
         if wanted["directory"] is not None:
             os.chdir(wanted["directory"])
+            _forget_shadowed(wanted["directory"])
             sys.path.insert(0, wanted["directory"])
         sys.argv = [filename]
         # No modification time: `linecache.checkcache` keeps such an entry.

@@ -60,7 +60,7 @@ struct Inner {
     /// Of the process that was started last.
     hash_secret: std::sync::Mutex<[u64; 3]>,
     is_utc: bool,
-    library: PathBuf,
+    facts: Vec<(String, String)>,
     environment: Vec<(String, String)>,
 }
 
@@ -70,7 +70,7 @@ struct Process {
     sequence: u64,
     hash_secret: [u64; 3],
     is_utc: bool,
-    library: PathBuf,
+    facts: Vec<(String, String)>,
 }
 
 impl Zygote {
@@ -83,10 +83,10 @@ impl Zygote {
         let process = Process::start(executable, &args).await?;
         let hash_secret = std::sync::Mutex::new(process.hash_secret);
         let executable = executable.to_owned();
-        let (is_utc, library) = (process.is_utc, process.library.clone());
+        let (is_utc, facts) = (process.is_utc, process.facts.clone());
         let process = Mutex::new(Some(process));
         let environment = environment();
-        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, library, environment })))
+        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, facts, environment })))
     }
 
     /// Whether the zone of the machine is UTC.
@@ -96,7 +96,13 @@ impl Zygote {
 
     /// The folder of CPython's standard library.
     pub fn library(&self) -> PathBuf {
-        self.0.library.clone()
+        let library = self.0.facts.iter().find(|(name, _)| name == "library");
+        library.map(|(_, path)| path.into()).unwrap_or_default()
+    }
+
+    /// What is known of the machine and of the packages that its workers import, by name; `warm` of `prelude.py` names them.
+    pub fn facts(&self) -> &[(String, String)] {
+        &self.0.facts
     }
 
     /// What hashes depend on in its workers: SipHash's two keys, and the hash of None. Another zygote has another.
@@ -162,10 +168,10 @@ impl Process {
         tokio::spawn(async move { child.wait().await });
         // SAFETY: an `OwnedFd` gives the same open descriptor for as long as the `AsyncFd` owns it.
         let control = unsafe { AsyncFd::register(ours) }.map_err(io::Error::from)?;
-        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], is_utc: false, library: PathBuf::new() };
+        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], is_utc: false, facts: Vec::new() };
         let (ready, _) = process.reply(0).await?;
-        let (hash_secret, is_utc, library) = ready.facts().ok_or(WorkerError::ZygoteEnded)?;
-        (process.hash_secret, process.is_utc, process.library) = (hash_secret, is_utc, library.into());
+        let (hash_secret, is_utc, facts) = ready.facts().ok_or(WorkerError::ZygoteEnded)?;
+        (process.hash_secret, process.is_utc, process.facts) = (hash_secret, is_utc, facts.into_iter().collect());
         Ok(process)
     }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use upshift_ir::Trace;
 use upshift_loader::World;
+use upshift_loader::host::NoHost;
 use upshift_worker::{Mode, WorkerError, Zygote};
 
 use self::answer::mismatch;
@@ -88,6 +89,8 @@ pub struct Report {
     #[serde(skip)]
     is_utc: bool,
     #[serde(skip)]
+    facts: Vec<(String, String)>,
+    #[serde(skip)]
     environment: Vec<(String, String)>,
 }
 
@@ -122,6 +125,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         journals: Vec::new(),
         hash_secret: zygote.hash_secret(),
         is_utc: zygote.is_utc(),
+        facts: zygote.facts().to_vec(),
         environment: zygote.environment().to_vec(),
     };
     let program = match Program::new(&check.source, "main", &sources(&check.file, zygote)) {
@@ -160,8 +164,8 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         Err(error) => report.reason = Some(error.to_string()),
     }
     if report.native_calls > 0 {
-        // What ran natively has no effects, so that it can be run again for better figures.
-        report.python_us = python.median(&check.calls).await?;
+        // What ran natively has no effects but those in its journal, so that it can be run again for better figures.
+        report.python_us = python.median(&check.calls, &report.journals).await?;
     }
     if check.forced && report.rust.is_some() {
         match tokio::task::block_in_place(|| compiler.compile(&program, &seen, true)) {
@@ -291,6 +295,8 @@ fn limits(report: &Report, call: usize, force: Option<u32>) -> NativeLimits<'_> 
         hash_secret: report.hash_secret,
         is_utc: report.is_utc,
         environment: [&report.environment, &[]],
+        facts: &report.facts,
+        host: &NoHost,
         world: World::Replayed(if journal.is_empty() { b"[]" } else { journal }),
     }
 }

@@ -69,13 +69,14 @@ impl<'c> Python<'c> {
         Ok((Answer { result, logs }, reply))
     }
 
-    /// The median time of a call, over calls that succeed.
-    pub(super) async fn median(&mut self, calls: &[String]) -> Result<Option<f64>, CheckError> {
+    /// The median time of a call, over calls that succeed; those that ask others are answered from their journals.
+    pub(super) async fn median(&mut self, calls: &[String], journals: &[String]) -> Result<Option<f64>, CheckError> {
         let mut times = Vec::new();
         let end = Instant::now() + TIMING;
-        for call in calls {
+        for (call, journal) in calls.iter().zip(journals) {
+            let journal = if exchanges(journal) { journal } else { "" };
             for _ in 0..REPEATS {
-                let reply = self.worker().await?.run(call.as_bytes(), Mode::Plain, &[], PATIENCE).await?;
+                let reply = self.worker().await?.rerun(call.as_bytes(), Mode::Plain, &[], journal, PATIENCE).await?;
                 times.push(reply.nanos);
                 if Instant::now() > end {
                     break;
@@ -84,6 +85,11 @@ impl<'c> Python<'c> {
         }
         Ok(median(times))
     }
+}
+
+/// Whether an invocation asked others, which is not to be done again.
+pub(super) fn exchanges(journal: &str) -> bool {
+    journal.contains("[\"exchange\"")
 }
 
 pub(super) fn median(mut nanos: Vec<u64>) -> Option<f64> {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use upshift_codegen::{Options, emit, lower};
 use upshift_ir::Trace;
+use upshift_loader::host::Host;
 use upshift_loader::{BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version, World};
 
 use super::{Bailout, Program, Unsupported};
@@ -60,7 +61,7 @@ pub struct GuardInfo {
 }
 
 /// What one native invocation may use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct NativeLimits<'j> {
     /// When it must be done.
     pub deadline: Instant,
@@ -74,8 +75,12 @@ pub struct NativeLimits<'j> {
     pub is_utc: bool,
     /// The environment: that of every worker, and what comes on top; of two of one name, the later counts.
     pub environment: [&'j [(String, String)]; 2],
+    /// What is known of the machine and of the packages that workers import.
+    pub facts: &'j [(String, String)],
     /// Where it draws from.
     pub world: World<'j>,
+    /// What does for it what native code cannot do by itself.
+    pub host: &'j dyn Host,
 }
 
 /// How a native invocation ended.
@@ -191,9 +196,10 @@ impl NativeOutcome {
 impl Compiled {
     /// Runs one invocation on this thread; `args` is the JSON text of the args object.
     pub fn run(&self, args: &[u8], limits: NativeLimits<'_>) -> NativeOutcome {
-        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, environment, world } = limits;
+        let NativeLimits { deadline, memory_bytes, force, hash_secret, is_utc, environment, facts, world, host } =
+            limits;
         let (hash_secret, force) = (HashSecret::from_words(hash_secret), force.unwrap_or(u32::MAX));
-        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, environment, world };
+        let call = Call { args, deadline, memory_bytes, force, hash_secret, is_utc, environment, facts, world, host };
         match self.version.run(&call) {
             Outcome::Done(answer) => NativeOutcome::Done {
                 result: answer.result,

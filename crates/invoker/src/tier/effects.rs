@@ -32,11 +32,19 @@ impl Effects {
         if journal.is_empty() {
             return;
         }
-        let seen = self.0.entry(Effect::Nondeterministic).or_default();
-        for source in SOURCES {
-            if !seen.contains(source) && journal.contains(&format!("\"{source}\"")) {
+        self.exchanged(usize::from(journal.contains("[\"exchange\"")));
+        for source in SOURCES.into_iter().filter(|source| journal.contains(&format!("[\"{source}\""))) {
+            let seen = self.0.entry(Effect::Nondeterministic).or_default();
+            if !seen.contains(source) {
                 seen.insert(source.to_owned());
             }
+        }
+    }
+
+    /// A native invocation asked others for something, so many times.
+    pub(crate) fn exchanged(&mut self, times: usize) {
+        if times > 0 {
+            self.0.entry(Effect::External).or_default();
         }
     }
 

@@ -7,6 +7,7 @@
 mod answer;
 mod effects;
 mod learnt;
+mod native;
 mod pace;
 mod policy;
 mod pool;

@@ -12,17 +12,18 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Semaphore;
 use upshift_deploy::{Action, Blobs};
-use upshift_loader::World;
 use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 
-use super::answer::{Answer, Status, Tier, native_logs};
+use super::answer::{Answer, Status, Tier};
 use super::learnt::Learnt;
-use super::policy::{AfterBailout, Path, Policy};
+use super::native::Native;
+use super::policy::{Path, Policy};
 use super::pool::Pool;
 use super::reply::{answer_of, no_worker, recording};
 use super::stats::Stats;
 use super::tier_up;
-use crate::pipeline::{Bailout, Compiled, Compiler, NativeLimits, NativeOutcome, Program, Sources};
+use crate::client::Client;
+use crate::pipeline::{Compiled, Compiler, Program, Sources};
 
 /// What all actions of a daemon share.
 pub(crate) struct Shared {
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) blobs: Blobs,
     pub(crate) threshold: u32,
     pub(crate) max_workers: usize,
+    /// Through which native invocations reach other services.
+    pub(crate) client: Client,
     /// Told whenever something happened that the dashboard shows.
     pub(crate) changed: tokio::sync::watch::Sender<u64>,
 }
@@ -62,7 +65,7 @@ pub(crate) struct Runtime {
     pub(crate) shared: Arc<Shared>,
     pub(crate) program: Option<Program>,
     pool: Pool,
-    native_slots: Arc<Semaphore>,
+    pub(super) native_slots: Arc<Semaphore>,
     live: ArcSwapOption<Version>,
     counters: Mutex<Counters>,
     learnt: Mutex<Learnt>,
@@ -79,11 +82,6 @@ pub(crate) struct Version {
 pub(crate) struct Counters {
     pub(crate) policy: Policy,
     pub(crate) stats: Stats,
-}
-
-enum Native {
-    Answered(Answer),
-    Bailed { bailout: Bailout, traced: bool, journal: String },
 }
 
 impl Runtime {
@@ -156,92 +154,6 @@ impl Runtime {
         answer.bailout = bailout;
         self.shared.touch();
         answer
-    }
-
-    async fn run_native(
-        self: &Arc<Self>,
-        version: Arc<Version>,
-        args: Arc<[u8]>,
-        environment: Environment,
-        received: Instant,
-    ) -> Native {
-        let slot = Arc::clone(&self.native_slots).acquire_owned().await;
-        let waited = received.elapsed();
-        let limits = self.action.limits;
-        let (hash_secret, is_utc) = (self.shared.zygote.hash_secret(), self.shared.zygote.is_utc());
-        let zygote = self.shared.zygote.clone();
-        let number = version.number;
-        let ran = tokio::task::spawn_blocking(move || {
-            let _slot = slot;
-            let started = Instant::now();
-            let limits = NativeLimits {
-                deadline: started + Duration::from_millis(limits.timeout),
-                memory_bytes: usize::try_from(limits.memory << 20).unwrap_or(usize::MAX),
-                force: None,
-                hash_secret,
-                is_utc,
-                environment: [zygote.environment(), &environment],
-                world: World::Live,
-            };
-            (version.compiled.run(&args, limits), started.elapsed())
-        });
-        let (outcome, elapsed) = match ran.await {
-            Ok(ran) => ran,
-            Err(error) => {
-                tracing::error!(action = self.action.name, "a native invocation failed: {error}");
-                let bailout = Bailout::outside("panic");
-                self.pin("native code failed".to_owned());
-                return Native::Bailed { bailout, traced: false, journal: String::new() };
-            }
-        };
-        let overflow = outcome.overflow();
-        let mut answer = match outcome {
-            NativeOutcome::Done { result, stdout, .. } => {
-                let Ok(result) = String::from_utf8(result) else {
-                    self.pin("native code gave a result that is not UTF-8".to_owned());
-                    let bailout = Bailout::outside("result");
-                    return Native::Bailed { bailout, traced: false, journal: String::new() };
-                };
-                let mut counters = self.counters();
-                let slower = counters.policy.native(nanos(elapsed));
-                counters.stats.ran_native(nanos(elapsed));
-                counters.stats.effects.printed(!stdout.is_empty());
-                drop(counters);
-                if let Some(reason) = slower {
-                    self.pin(reason);
-                }
-                let mut answer = Answer::success(result, Tier::Native);
-                answer.logs = native_logs(&stdout, jiff::Timestamp::now(), limits.logs);
-                answer
-            }
-            NativeOutcome::TimedOut => {
-                self.counters().stats.ran_native(nanos(elapsed));
-                Answer::timed_out(limits.timeout, false, Tier::Native)
-            }
-            NativeOutcome::Bailed { bailout, journal, .. } => {
-                tier_up::widen(self, &overflow.into_iter().collect());
-                let traced = self.after_bailout(&bailout);
-                return Native::Bailed { bailout, traced, journal };
-            }
-        };
-        answer.version = Some(number);
-        answer.waited = waited;
-        answer.duration = elapsed;
-        self.shared.touch();
-        Native::Answered(answer)
-    }
-
-    /// Counts a bailout; true if the invocation is to be traced in CPython.
-    fn after_bailout(self: &Arc<Self>, bailout: &Bailout) -> bool {
-        let after = {
-            let mut counters = self.counters();
-            counters.stats.bailed(bailout);
-            counters.policy.bailed(bailout)
-        };
-        if let AfterBailout::Retire(reason) = &after {
-            self.pin(reason.clone());
-        }
-        after == AfterBailout::RerunTraced
     }
 
     async fn run_python(
@@ -442,6 +354,6 @@ fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<
     Pool::new(shared.zygote.clone(), module, limits, timeout, shared.max_workers)
 }
 
-fn nanos(duration: Duration) -> u64 {
+pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use upshift_ir::Trace;
 use upshift_loader::World;
+use upshift_loader::host::NoHost;
 use upshift_worker::Zygote;
 
 use super::learnt::Learnt;
@@ -117,7 +118,9 @@ fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygot
         hash_secret: recording.hash_secret,
         is_utc: zygote.is_utc(),
         environment: [&recording.environment, &[]],
+        facts: zygote.facts(),
         world: World::Replayed(recording.journal()),
+        host: &NoHost,
     };
     compiled.run(recording.args.as_bytes(), limits)
 }

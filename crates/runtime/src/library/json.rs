@@ -51,23 +51,18 @@ struct Encoder<'a> {
     out: String,
 }
 
+/// `dumps(v, allow_nan=False)`
+pub(crate) fn text_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
+    let mut encoder = Encoder::new(cx, g);
+    encoder.allow_nan = false;
+    encoder.value(v)?;
+    Ok(encoder.out)
+}
+
 /// `dumps(v, *, skipkeys, ensure_ascii, check_circular, allow_nan, cls, indent, separators, default, sort_keys)`
 fn dumps<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [v] = args.pos else { return Err(BailKind::Exception.at(g)) };
-    let mut encoder = Encoder {
-        cx,
-        g,
-        ascii: true,
-        allow_nan: true,
-        skip_keys: false,
-        sort_keys: false,
-        indent: None,
-        item_separator: ", ".to_owned(),
-        key_separator: ": ".to_owned(),
-        default: None,
-        open: Vec::new(),
-        out: String::new(),
-    };
+    let mut encoder = Encoder::new(cx, g);
     let mut separators = Value::None;
     for (name, value) in args.kw {
         match (name.text(), *value) {
@@ -104,6 +99,24 @@ fn dumps<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 }
 
 impl<'a> Encoder<'a> {
+    /// With the defaults of `dumps`.
+    fn new(cx: &'a Cx<'a>, g: u32) -> Self {
+        Self {
+            cx,
+            g,
+            ascii: true,
+            allow_nan: true,
+            skip_keys: false,
+            sort_keys: false,
+            indent: None,
+            item_separator: ", ".to_owned(),
+            key_separator: ": ".to_owned(),
+            default: None,
+            open: Vec::new(),
+            out: String::new(),
+        }
+    }
+
     fn value(&mut self, v: Value<'a>) -> Result<()> {
         let (cx, g) = (self.cx, self.g);
         cx.tick(g)?;

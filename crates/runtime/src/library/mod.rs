@@ -12,7 +12,7 @@ mod environ;
 mod functools;
 mod hashes;
 mod itertools;
-mod json;
+pub(crate) mod json;
 mod matching;
 mod math;
 mod operator;
@@ -20,6 +20,7 @@ mod packing;
 mod quoting;
 pub(crate) mod random;
 pub(crate) mod re;
+mod requests;
 mod secrets;
 mod selections;
 mod sequences;
@@ -51,6 +52,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("os", environ::TABLE),
     ("random", random::TABLE),
     ("re", re::TABLE),
+    ("requests", requests::TABLE),
     ("secrets", secrets::TABLE),
     ("struct", packing::TABLE),
     ("time", time::TABLE),
@@ -215,6 +217,7 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
         Type::Date | Type::DateTime | Type::Time | Type::TimeDelta | Type::TimeZone => {
             datetime::construct(cx, ty, args, g)
         }
+        Type::RequestsSession => requests::session(cx, args, g),
         Type::Bytes => crate::codec::bytes(cx, args, g),
         Type::ByteArray => crate::bytearray::construct(cx, args, g),
         _ => Err(BailKind::Unsupported.at(g)),

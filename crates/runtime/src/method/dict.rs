@@ -94,7 +94,8 @@ pub(crate) fn update<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, source: Value<'a>, g: u
     {
         return if other.same(dict) { Ok(()) } else { dict.copy_from(cx, other, g) };
     }
-    if attr::special(cx, source, "keys", g)?.is_some() {
+    let is_mapping = matches!(source, Value::Object(object) if object.get().as_headers().is_some());
+    if is_mapping || attr::special(cx, source, "keys", g)?.is_some() {
         let keys = call_method(cx, source, cx.name("keys", g)?, Args::of(&[]), g)?;
         let keys = iter_value(cx, keys, g)?;
         while let Some(key) = iter_next(cx, keys, g)? {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use upshift_runtime::host::NoHost;
 use upshift_runtime::{
     ABI_VERSION, Bail, BailKind, Call, Cx, Export, Reply, Result, Status, Value, World, builtin, dict_new, list_new, op,
 };
@@ -61,6 +62,8 @@ fn call(args: &str, force: u32) -> (Status, Answer) {
         is_utc: true,
         environment: [&[], &[]],
         world: World::Live,
+        facts: &[],
+        host: &NoHost,
     };
     let status = (EXPORT.run)(&EXPORT, &call, &mut answer);
     (status, answer)

@@ -26,6 +26,9 @@ def _replaced():
     for name, value in __builtins__.items():
         if now.get(name, _MISSING) is not value and name != "_":
             return f"the built-in {name} is replaced"
+    for owner, name, value in INTACT:
+        if owner.__dict__.get(name, _MISSING) is not value:
+            return f"{name} of a library is replaced"
     # Native code writes numbers and times as the locale C does.
     if any(_locale.setlocale(part) != "C" for part in (_locale.LC_NUMERIC, _locale.LC_TIME)):
         return "the locale is not C"

@@ -30,6 +30,11 @@ _ZONE = _time.tzname, _time.timezone
 _MIN = -(2**63)
 _MAX = 2**63 - 1
 _LIBRARY = _os.path.dirname(_os.__file__) + "/"
+# Packages that native code knows, with their folders; the prelude enters them.
+PACKAGES = {}
+# What these packages do rests on: owner, name, and what the owner had under it at first.
+INTACT = []
+_KNOWN_PACKAGES = frozenset(("requests",))
 
 # A metaclass of the program's could answer for these by name.
 _name_of = type.__dict__["__name__"].__get__
@@ -61,6 +66,8 @@ _PUBLIC = {
     "_statistics": ("statistics",),
     "time": ("time",),
     "zlib": ("zlib", "binascii"),
+    "requests.api": ("requests",),
+    "requests.sessions": ("requests",),
     "_sre": ("re",),
     "re._compiler": ("re",),
 }
@@ -96,7 +103,10 @@ def _is_library(module_globals):
     if file is None:
         name = module_globals.get("__name__")
         return name in _sys.builtin_module_names and _module_globals(name) is module_globals
-    return type(file) is str and file.startswith(_LIBRARY)
+    if type(file) is not str:
+        return False
+    folder = PACKAGES.get(str(module_globals.get("__name__")).partition(".")[0])
+    return file.startswith(_LIBRARY) if folder is None else file.startswith(folder)
 
 
 def is_of_library(kind):
@@ -110,7 +120,8 @@ def _module(value):
     name = value.__dict__.get("__name__")
     if type(name) is not str:
         return {"other": "a module without a name"}
-    if name.partition(".")[0] in _sys.stdlib_module_names and not _is_library(value.__dict__):
+    root = name.partition(".")[0]
+    if (root in _sys.stdlib_module_names or root in _KNOWN_PACKAGES) and not _is_library(value.__dict__):
         return {"other": f"the module {name} is not the library's"}
     return {"module": "os.path" if name == "posixpath" else name}
 

@@ -3,8 +3,9 @@
 //! A request is five numbers (8 bytes each, little-endian) and three descriptors: the worker's socket and what it has as
 //! standard output and error. A reply is the request's number, a pid (8 bytes; 0 for none) and an error's text,
 //! with a descriptor of the process. The zygote's first reply, to no request, says that it is ready, and its text is the
-//! hash secret, three hexadecimal numbers, whether the zone is UTC, and the folder of the standard library.
+//! hash secret, three hexadecimal numbers, whether the zone is UTC, and a JSON object of what else is known there.
 
+use std::collections::BTreeMap;
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -19,7 +20,7 @@ use rustix::process::Pid;
 use crate::types::Limits;
 
 const NUMBERS: usize = 5;
-const LONGEST_REPLY: usize = 1024;
+const LONGEST_REPLY: usize = 4096;
 
 /// What a worker is to be limited to.
 #[derive(Debug)]
@@ -53,19 +54,20 @@ impl Request {
 }
 
 impl Forked {
-    pub(crate) fn ready(hash_secret: [u64; 3], is_utc: bool, library: &str) -> Self {
+    pub(crate) fn ready(hash_secret: [u64; 3], is_utc: bool, facts: &BTreeMap<String, String>) -> Self {
         let [first, second, none] = hash_secret;
         let utc = u8::from(is_utc);
-        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x} {utc} {library}") }
+        let facts = serde_json::json!(facts);
+        Self { sequence: 0, pid: None, text: format!("{first:x} {second:x} {none:x} {utc} {facts}") }
     }
 
     /// What [`Forked::ready`] was made of.
-    pub(crate) fn facts(&self) -> Option<([u64; 3], bool, &str)> {
+    pub(crate) fn facts(&self) -> Option<([u64; 3], bool, BTreeMap<String, String>)> {
         let mut words = self.text.splitn(5, ' ');
         let mut number = || u64::from_str_radix(words.next()?, 16).ok();
         let secret = [number()?, number()?, number()?];
         let is_utc = number()? == 1;
-        Some((secret, is_utc, words.next()?))
+        Some((secret, is_utc, serde_json::from_str(words.next()?).ok()?))
     }
 
     pub(crate) fn pid(sequence: u64, pid: Pid) -> Self {

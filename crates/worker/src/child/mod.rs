@@ -10,7 +10,7 @@ mod interpreter;
 mod serve;
 mod world;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
@@ -57,12 +57,11 @@ enum ZygoteError {
 
 fn run(py: Python<'_>, venv: Option<&Path>) -> Result<(), ZygoteError> {
     let control = take_control()?;
-    let prelude = warm(py, venv)?;
+    let (prelude, facts) = warm(py, venv)?;
     world::install(py)?;
     // Relative paths meant the daemon's directory until here; a worker must not hold that busy.
     rustix::process::chdir("/")?;
-    let library: String = py.import("sysconfig")?.call_method1("get_path", ("stdlib",))?.extract()?;
-    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?, interpreter::is_utc(py)?, &library), None)?;
+    control::reply(&control, &Forked::ready(interpreter::hash_secret(py)?, interpreter::is_utc(py)?, &facts), None)?;
     let mut children: HashMap<Pid, OwnedFd> = HashMap::new();
     loop {
         let (asked, ended) = wait(&control, &children)?;
@@ -102,11 +101,15 @@ fn take_control() -> Result<OwnedFd, ZygoteError> {
     Ok(control)
 }
 
-fn warm<'py>(py: Python<'py>, venv: Option<&Path>) -> Result<Bound<'py, PyModule>, ZygoteError> {
+/// The prelude, and what is known of the machine and of the packages there.
+fn warm<'py>(
+    py: Python<'py>,
+    venv: Option<&Path>,
+) -> Result<(Bound<'py, PyModule>, BTreeMap<String, String>), ZygoteError> {
     let prelude = PyModule::from_code(py, &CString::new(PRELUDE)?, c"<upshift>", c"_upshift")?;
     let recorder = CString::new(upshift_tracer::RECORDER)?;
     let recorder = PyModule::from_code(py, &recorder, c"<upshift recorder>", c"_upshift_recorder")?;
-    for name in ["Codes", "Image", "Recorder", "is_of_library", "lookup"] {
+    for name in ["Codes", "INTACT", "Image", "PACKAGES", "Recorder", "is_of_library", "lookup"] {
         prelude.setattr(name, recorder.getattr(name)?)?;
     }
     let version = py.version_info();
@@ -115,8 +118,11 @@ fn warm<'py>(py: Python<'py>, venv: Option<&Path>) -> Result<Bound<'py, PyModule
         let packages = venv.join("lib").join(python).join("site-packages");
         std::path::absolute(&packages).unwrap_or(packages)
     });
-    prelude.call_method1("warm", (packages.map(|path| path.to_string_lossy().into_owned()),))?;
-    Ok(prelude)
+    let packages = packages.map(|path| path.to_string_lossy().into_owned());
+    let mut facts: BTreeMap<String, String> = prelude.call_method1("warm", (packages,))?.extract()?;
+    let library = py.import("sysconfig")?.call_method1("get_path", ("stdlib",))?.extract()?;
+    facts.insert("library".to_owned(), library);
+    Ok((prelude, facts))
 }
 
 /// Waits for a request, or for workers to end: whether there is a request, and which workers ended.

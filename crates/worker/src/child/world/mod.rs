@@ -72,6 +72,7 @@ fn called<'py>(
             | Which::SslWrite,
             Some(this),
         ) => sockets::called(py, which, this, arg, names, || original(None)),
+        _ if patch::is_client_library(py) => original(None),
         _ => draws::journalled(py, which, this, arg, original),
     }
 }

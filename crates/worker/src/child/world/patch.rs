@@ -86,6 +86,17 @@ pub(super) fn raw<'py>(class: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<
     class.getattr("__dict__")?.get_item(name)
 }
 
+/// Whether the code that calls at the moment is a client library's own, whose native counterpart draws nothing.
+pub(super) fn is_client_library(py: Python<'_>) -> bool {
+    // SAFETY: the interpreter's lock is held; the dict belongs to the frame that is under way, and is borrowed.
+    let globals = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) };
+    let name =
+        globals.and_then(|globals| globals.get_item("__name__").ok()).and_then(|name| name.extract::<String>().ok());
+    name.is_some_and(|name| {
+        matches!(name.split('.').next(), Some("requests" | "urllib3")) || matches!(name.as_str(), "http.cookiejar")
+    })
+}
+
 /// The definition that a C function or method is made of.
 ///
 /// It is valid as long as the function's module, which is never unloaded.

@@ -1,0 +1,104 @@
+//! One connection, over which one request at a time goes.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use upshift_loader::Wanted;
+use upshift_loader::host::{End, Exchanged};
+use upshift_runtime::http::Reader;
+
+/// The room that is made at a time.
+const ROOM: usize = 16 << 10;
+/// `ENOMEM`: the answer is larger than the invocation may hold.
+const NO_MEMORY: i32 = 12;
+
+/// A connection on which nothing is under way.
+pub(super) struct Connection {
+    stream: TcpStream,
+}
+
+/// What came of connecting.
+pub(super) enum Connected {
+    Open(Connection),
+    /// There is no such name, or every attempt failed.
+    Nowhere,
+}
+
+/// `work` within `timeout`, if there is one; none if it took longer.
+async fn within<T>(timeout: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+    match timeout {
+        None => Some(work.await),
+        Some(timeout) => tokio::time::timeout(timeout, work).await.ok(),
+    }
+}
+
+impl Connection {
+    /// Connects to the first of the host's addresses that takes it, as `socket.create_connection` does.
+    ///
+    /// The error numbers of those before go to `attempts`; 0 for one that took too long.
+    pub(super) async fn open(wanted: &Wanted, attempts: &mut Vec<i32>) -> Connected {
+        let Ok(addresses) = tokio::net::lookup_host((wanted.host.as_str(), wanted.port)).await else {
+            return Connected::Nowhere;
+        };
+        for address in addresses {
+            match within(wanted.connect_timeout, TcpStream::connect(address)).await {
+                Some(Ok(stream)) => {
+                    let _ = stream.set_nodelay(true);
+                    return Connected::Open(Self { stream });
+                }
+                Some(Err(error)) => attempts.push(error.raw_os_error().unwrap_or(0)),
+                None => attempts.push(0),
+            }
+        }
+        Connected::Nowhere
+    }
+
+    /// Whether the other side has neither closed it nor said anything unasked.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.stream.try_read(&mut [0; 1]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Sends and receives; gives the connection back if it can be used again.
+    pub(super) async fn exchange(mut self, wanted: &Wanted) -> (Exchanged, Option<Self>) {
+        let mut received = Vec::new();
+        let end = match within(wanted.read_timeout, self.stream.write_all(&wanted.bytes)).await {
+            None => Err(End::TimedOut),
+            // What it has to say may be there all the same.
+            Some(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(&error)),
+            Some(_) => self.receive(wanted, &mut received).await,
+        };
+        let (end, keeps) = match end {
+            Ok(keeps) => (End::Open, keeps),
+            Err(end) => (end, false),
+        };
+        (Exchanged { attempts: Vec::new(), received, end }, keeps.then_some(self))
+    }
+
+    /// Receives up to the end of the answer; true if the connection can be used again.
+    async fn receive(&mut self, wanted: &Wanted, received: &mut Vec<u8>) -> Result<bool, End> {
+        let mut reader = Reader::new(wanted.bodiless);
+        loop {
+            received.reserve(ROOM);
+            match within(wanted.read_timeout, self.stream.read_buf(received)).await {
+                None => return Err(End::TimedOut),
+                Some(Err(error)) => return Err(failed(&error)),
+                Some(Ok(0)) => return Err(End::Closed),
+                Some(Ok(_)) => {}
+            }
+            if received.len() > wanted.most {
+                received.truncate(wanted.most);
+                return Err(End::Failed(NO_MEMORY));
+            }
+            if let Some(keeps) = reader.is_whole(received) {
+                return Ok(keeps);
+            }
+        }
+    }
+}
+
+fn failed(error: &io::Error) -> End {
+    End::Failed(error.raw_os_error().unwrap_or(0))
+}

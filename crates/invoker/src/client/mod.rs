@@ -1,0 +1,103 @@
+//! The daemon's connections to other services: what native invocations exchange goes over these.
+//!
+//! A connection that a whole answer has left open is used again, by any action; one in any other state is closed.
+//! **A request is sent once.** If an idle connection turns out to have been closed, what was sent on it may have arrived:
+//! only a request that may be repeated (`GET`, `HEAD`, `OPTIONS`, `PUT`, `DELETE`: RFC 9110, 9.2.2) is sent again, and only if
+//! nothing of an answer came; others go over idle connections only shortly after these were used.
+
+mod connection;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use upshift_loader::Wanted;
+use upshift_loader::host::{End, Exchanged};
+
+use connection::{Connected, Connection};
+
+/// How long a connection is kept for requests that may be repeated, and for others.
+const KEPT: Duration = Duration::from_secs(20);
+const KEPT_FRESH: Duration = Duration::from_secs(1);
+/// So many idle connections are kept to one place.
+const MOST_IDLE: usize = 1024;
+
+/// Idle connections, by host and port; those used last stand last.
+#[derive(Default)]
+pub(crate) struct Client {
+    idle: Mutex<HashMap<(String, u16), Vec<Idle>>>,
+}
+
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+impl Client {
+    /// Does what an invocation waits for. If the future is dropped, the connection is closed.
+    pub(crate) async fn exchange(&self, wanted: &Wanted) -> Exchanged {
+        let repeatable = is_repeatable(&wanted.bytes);
+        while let Some(connection) = self.take(wanted, if repeatable { KEPT } else { KEPT_FRESH }) {
+            let (exchanged, left) = connection.exchange(wanted).await;
+            let unanswered = exchanged.received.is_empty() && matches!(exchanged.end, End::Closed | End::Failed(_));
+            if !(unanswered && repeatable) {
+                self.put(wanted, left);
+                return exchanged;
+            }
+        }
+        let mut attempts = Vec::new();
+        match Connection::open(wanted, &mut attempts).await {
+            Connected::Open(connection) => {
+                let (exchanged, left) = connection.exchange(wanted).await;
+                self.put(wanted, left);
+                Exchanged { attempts, ..exchanged }
+            }
+            Connected::Nowhere => Exchanged { attempts, received: Vec::new(), end: End::NotConnected },
+        }
+    }
+
+    /// An idle connection that is still open, as far as this side knows.
+    fn take(&self, wanted: &Wanted, kept: Duration) -> Option<Connection> {
+        let mut idle = self.idle();
+        let connections = idle.get_mut(&(wanted.host.clone(), wanted.port))?;
+        while let Some(Idle { connection, since }) = connections.pop() {
+            if since.elapsed() < kept && connection.is_quiet() {
+                return Some(connection);
+            }
+            if since.elapsed() >= KEPT {
+                // Those before are older.
+                connections.clear();
+            }
+        }
+        None
+    }
+
+    fn put(&self, wanted: &Wanted, connection: Option<Connection>) {
+        let Some(connection) = connection else { return };
+        let mut idle = self.idle();
+        let connections = idle.entry((wanted.host.clone(), wanted.port)).or_default();
+        if connections.len() < MOST_IDLE {
+            connections.push(Idle { connection, since: Instant::now() });
+        }
+    }
+
+    /// Closes connections that have been idle for too long.
+    pub(crate) fn reap(&self) {
+        self.idle().retain(|_, connections| {
+            connections.retain(|idle| idle.since.elapsed() < KEPT);
+            !connections.is_empty()
+        });
+    }
+
+    fn idle(&self) -> MutexGuard<'_, HashMap<(String, u16), Vec<Idle>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether sending a request twice is as good as once.
+fn is_repeatable(bytes: &[u8]) -> bool {
+    ["GET ", "HEAD ", "OPTIONS ", "PUT ", "DELETE "].iter().any(|method| bytes.starts_with(method.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests;

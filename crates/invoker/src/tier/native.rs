@@ -1,0 +1,163 @@
+//! Invocations in the native tier: each runs in slices between what it waits for, and waiting takes no thread and no slot.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use upshift_loader::host::{End, Exchanged, Host};
+use upshift_loader::{Running, Step, World};
+
+use super::answer::{Answer, Tier, native_logs};
+use super::policy::AfterBailout;
+use super::runtime::{Environment, Runtime, Version, nanos};
+use super::tier_up;
+use crate::pipeline::{Bailout, NativeLimits, NativeOutcome};
+
+/// What came of a native invocation.
+pub(super) enum Native {
+    Answered(Answer),
+    Bailed { bailout: Bailout, traced: bool, journal: String },
+}
+
+/// How a native invocation went.
+struct Ran {
+    outcome: NativeOutcome,
+    /// From the request to its beginning.
+    waited: Duration,
+    /// How long it ran.
+    busy: Duration,
+    /// The same with what it waited for.
+    elapsed: Duration,
+    /// How often it waited.
+    exchanges: usize,
+}
+
+impl Runtime {
+    pub(super) async fn run_native(
+        self: &Arc<Self>,
+        version: Arc<Version>,
+        args: Arc<[u8]>,
+        environment: Environment,
+        received: Instant,
+    ) -> Native {
+        let limits = self.action.limits;
+        let timeout = Duration::from_millis(limits.timeout);
+        let number = version.number;
+        let Ran { outcome, waited, busy, elapsed, exchanges } =
+            match self.run_slices(version, args, environment, received, timeout).await {
+                Ok(ran) => ran,
+                Err(error) => {
+                    tracing::error!(action = self.action.name, "a native invocation failed: {error}");
+                    let bailout = Bailout::outside("panic");
+                    self.pin("native code failed".to_owned());
+                    return Native::Bailed { bailout, traced: false, journal: String::new() };
+                }
+            };
+        let overflow = outcome.overflow();
+        let mut answer = match outcome {
+            NativeOutcome::Done { result, stdout, .. } => {
+                let Ok(result) = String::from_utf8(result) else {
+                    self.pin("native code gave a result that is not UTF-8".to_owned());
+                    let bailout = Bailout::outside("result");
+                    return Native::Bailed { bailout, traced: false, journal: String::new() };
+                };
+                let mut counters = self.counters();
+                // How long others take to answer says nothing of a tier.
+                let slower = if exchanges == 0 { counters.policy.native(nanos(elapsed)) } else { None };
+                counters.stats.ran_native(nanos(busy));
+                counters.stats.effects.exchanged(exchanges);
+                counters.stats.effects.printed(!stdout.is_empty());
+                drop(counters);
+                if let Some(reason) = slower {
+                    self.pin(reason);
+                }
+                let mut answer = Answer::success(result, Tier::Native);
+                answer.logs = native_logs(&stdout, jiff::Timestamp::now(), limits.logs);
+                answer
+            }
+            NativeOutcome::TimedOut => {
+                self.counters().stats.ran_native(nanos(busy));
+                Answer::timed_out(limits.timeout, false, Tier::Native)
+            }
+            NativeOutcome::Bailed { bailout, journal, .. } => {
+                tier_up::widen(self, &overflow.into_iter().collect());
+                let traced = self.after_bailout(&bailout);
+                return Native::Bailed { bailout, traced, journal };
+            }
+        };
+        answer.version = Some(number);
+        answer.waited = waited;
+        answer.duration = elapsed;
+        self.shared.touch();
+        Native::Answered(answer)
+    }
+
+    /// Runs it to its end.
+    async fn run_slices(
+        self: &Arc<Self>,
+        version: Arc<Version>,
+        args: Arc<[u8]>,
+        environment: Environment,
+        received: Instant,
+        timeout: Duration,
+    ) -> io::Result<Ran> {
+        let (hash_secret, is_utc) = (self.shared.zygote.hash_secret(), self.shared.zygote.is_utc());
+        let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
+        let zygote = self.shared.zygote.clone();
+        let mut slot = Arc::clone(&self.native_slots).acquire_owned().await;
+        let waited = received.elapsed();
+        let started = Instant::now();
+        let deadline = started + timeout;
+        let mut running = Running::start(move |host: &dyn Host| {
+            let limits = NativeLimits {
+                deadline,
+                memory_bytes,
+                force: None,
+                hash_secret,
+                is_utc,
+                environment: [zygote.environment(), &environment],
+                facts: zygote.facts(),
+                world: World::Live,
+                host,
+            };
+            version.compiled.run(&args, limits)
+        })?;
+        let (mut answer, mut busy, mut exchanges) = (None, Duration::ZERO, 0);
+        loop {
+            let slice = tokio::task::spawn_blocking(move || {
+                let _slot = slot;
+                let started = Instant::now();
+                let step = running.resume(answer);
+                (running, step, started.elapsed())
+            });
+            let (again, step, took) = slice.await?;
+            busy += took;
+            let wanted = match step {
+                Step::Done(outcome) => {
+                    return Ok(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges });
+                }
+                Step::Wants(wanted) => wanted,
+            };
+            exchanges += 1;
+            let exchanged = tokio::time::timeout_at(deadline.into(), self.shared.client.exchange(&wanted)).await;
+            // Dropped, the connection is closed: nobody knows what state it is in.
+            let cancelled = || Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled };
+            answer = Some(exchanged.unwrap_or_else(|_| cancelled()));
+            running = again;
+            slot = Arc::clone(&self.native_slots).acquire_owned().await;
+        }
+    }
+
+    /// Counts a bailout; true if the invocation is to be traced in CPython.
+    fn after_bailout(self: &Arc<Self>, bailout: &Bailout) -> bool {
+        let after = {
+            let mut counters = self.counters();
+            counters.stats.bailed(bailout);
+            counters.policy.bailed(bailout)
+        };
+        if let AfterBailout::Retire(reason) = &after {
+            self.pin(reason.clone());
+        }
+        after == AfterBailout::RerunTraced
+    }
+}

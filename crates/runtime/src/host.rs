@@ -1,0 +1,91 @@
+//! The daemon's side of an invocation: what native code cannot do by itself.
+
+use std::time::Duration;
+
+/// What the daemon does for native code.
+pub trait Host {
+    /// Connects, or takes a connection that is open; sends, and waits for the answer.
+    ///
+    /// The invocation stands still meanwhile; nothing else of it runs.
+    fn exchange(&self, request: &Request<'_>) -> Exchanged;
+}
+
+/// A host for invocations that are answered from a journal: nothing can be reached.
+#[derive(Copy, Clone, Debug)]
+pub struct NoHost;
+
+impl Host for NoHost {
+    fn exchange(&self, _request: &Request<'_>) -> Exchanged {
+        Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::NotConnected }
+    }
+}
+
+/// What is to be sent.
+#[derive(Copy, Clone, Debug)]
+pub struct Request<'r> {
+    /// A name or an address.
+    pub host: &'r str,
+    /// The TCP port.
+    pub port: u16,
+    /// Head and body of an HTTP request.
+    pub bytes: &'r [u8],
+    /// Whether the answer has no body whatever its head says: that of `HEAD`.
+    pub bodiless: bool,
+    /// How long each attempt to connect may take.
+    pub connect_timeout: Option<Duration>,
+    /// How long each wait for more of the answer may take.
+    pub read_timeout: Option<Duration>,
+    /// How many bytes the answer may have.
+    pub most: usize,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchanged {
+    /// Attempts to connect that failed, with their error numbers; 0 for one that took too long.
+    pub attempts: Vec<i32>,
+    /// What was received, as it came.
+    pub received: Vec<u8>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How an exchange ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The answer is whole.
+    Open,
+    /// The other side closed the connection.
+    Closed,
+    /// Nothing came in time.
+    TimedOut,
+    /// With this error number.
+    Failed(i32),
+    /// Nothing was sent: there was no connection.
+    NotConnected,
+    /// The invocation's time is over.
+    Cancelled,
+}
+
+impl End {
+    /// Its word in the journal; `traffic.rs` of the crate `worker` has the same.
+    pub(crate) fn word(self) -> String {
+        match self {
+            Self::Open => "open".to_owned(),
+            Self::Closed => "closed".to_owned(),
+            Self::TimedOut => "timeout".to_owned(),
+            Self::Failed(number) => number.to_string(),
+            Self::NotConnected | Self::Cancelled => "0".to_owned(),
+        }
+    }
+
+    /// The inverse of [`End::word`].
+    pub(crate) fn of_word(word: &str) -> Self {
+        match word {
+            "open" => Self::Open,
+            "closed" => Self::Closed,
+            "timeout" => Self::TimedOut,
+            number => Self::Failed(number.parse().unwrap_or(0)),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `requests` (version 2), over the daemon's connections.
+//!
+//! What is sent is byte for byte what requests, urllib3 and `http.client` send; what is answered is read as they read it.
+//! What goes beyond bails out before anything is sent; an answer that only they know how to read, a redirect,
+//! a timeout, a connection that breaks, afterwards: their rerun finds in the journal what came.
+
+mod headers;
+mod prepare;
+mod response;
+mod session;
+mod url;
+
+use std::time::Duration;
+
+use self::headers::Headers;
+use self::prepare::{Ask, Defaults};
+use self::response::Response;
+use crate::host::Request;
+use crate::{Args, BailKind, Builtin, Cx, Result, Value};
+
+/// The functions of `requests`, which make a session for each call.
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin { module: "requests", name: "get", call: |cx, args, g| once(cx, "get", args, g) },
+    Builtin { module: "requests", name: "options", call: |cx, args, g| once(cx, "options", args, g) },
+    Builtin { module: "requests", name: "head", call: |cx, args, g| once(cx, "head", args, g) },
+    Builtin { module: "requests", name: "post", call: |cx, args, g| once(cx, "post", args, g) },
+    Builtin { module: "requests", name: "put", call: |cx, args, g| once(cx, "put", args, g) },
+    Builtin { module: "requests", name: "patch", call: |cx, args, g| once(cx, "patch", args, g) },
+    Builtin { module: "requests", name: "delete", call: |cx, args, g| once(cx, "delete", args, g) },
+    Builtin { module: "requests", name: "request", call: |cx, args, g| once(cx, "request", args, g) },
+    Builtin { module: "requests", name: "session", call: |cx, args, g| session::new(cx, args, g) },
+];
+
+/// What each method takes by position behind the URL.
+const METHODS: &[(&str, &[&str])] = &[
+    ("get", &["params"]),
+    ("options", &[]),
+    ("head", &[]),
+    ("post", &["data", "json"]),
+    ("put", &["data"]),
+    ("patch", &["data"]),
+    ("delete", &[]),
+];
+
+/// Environment variables that change what is sent, or how.
+const CONFIGURING: [&str; 4] = ["NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"];
+
+/// `Session()`
+pub(super) fn session<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    session::new(cx, args, g)
+}
+
+fn once<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let headers = default_headers(cx, g)?;
+    perform(cx, name, args, Defaults { headers, params: Value::None, auth: Value::None }, g)?.object(cx, g)
+}
+
+/// `default_headers()` of the installed version.
+fn default_headers<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Headers<'a>> {
+    let unsupported = BailKind::Unsupported.at(g);
+    let headers = Headers::new(cx, g)?;
+    headers.set_text(cx, "User-Agent", cx.fact("requests.user_agent").ok_or(unsupported)?, g)?;
+    headers.set_text(cx, "Accept-Encoding", cx.fact("requests.accept_encoding").ok_or(unsupported)?, g)?;
+    headers.set_text(cx, "Accept", "*/*", g)?;
+    headers.set_text(cx, "Connection", "keep-alive", g)?;
+    Ok(headers)
+}
+
+/// Sends what a method of a session asks for.
+fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Defaults<'a>, g: u32) -> Result<Response<'a>> {
+    let unsupported = BailKind::Unsupported.at(g);
+    let (method, positional, names): (&str, &[Value<'a>], &[&str]) = match name {
+        "request" => match args.pos {
+            [Value::Str(method), rest @ ..] if method.is_ascii() => (method.text(), rest, &[]),
+            _ => return Err(unsupported),
+        },
+        _ => {
+            let (_, names) = METHODS.iter().find(|(known, _)| *known == name).ok_or(unsupported)?;
+            (name, args.pos, names)
+        }
+    };
+    let method = crate::str_new(cx, &method.to_ascii_uppercase(), g)?.text();
+    if !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Err(unsupported);
+    }
+    let mut ask = Ask {
+        method,
+        url: Value::None,
+        params: Value::None,
+        data: Value::None,
+        json: Value::None,
+        headers: Value::None,
+        auth: Value::None,
+    };
+    let (mut timeout, mut follows) = (Value::None, method != "HEAD" || name == "request");
+    let places = std::iter::once("url").chain(names.iter().copied());
+    let by_position = places.zip(positional).map(|(name, value)| (name, *value));
+    if positional.len() > names.len() + 1 {
+        return Err(unsupported);
+    }
+    for (name, value) in by_position.chain(args.kw.iter().map(|(name, value)| (name.text(), *value))) {
+        match (name, value) {
+            ("url", value) => ask.url = value,
+            ("params", value) => ask.params = value,
+            ("data", value) => ask.data = value,
+            ("json", value) => ask.json = value,
+            ("headers", value) => ask.headers = value,
+            ("auth", value) => ask.auth = value,
+            ("timeout", value) => timeout = value,
+            ("allow_redirects", Value::Bool(value)) => follows = value,
+            ("verify", Value::None | Value::Bool(_)) => {}
+            ("stream", Value::None | Value::Bool(false)) => {}
+            ("cookies" | "files" | "proxies" | "hooks" | "cert", Value::None) => {}
+            _ => return Err(unsupported),
+        }
+    }
+    if cx.any_variable(|name| CONFIGURING.contains(&name) || is_proxy(name)) || cx.fact("netrc").is_some() {
+        return Err(unsupported);
+    }
+    let [connect_timeout, read_timeout] = timeouts(timeout, g)?;
+    let prepared = prepare::prepare(cx, ask, defaults, g)?;
+    let request = Request {
+        host: &prepared.url.host,
+        port: prepared.url.port,
+        bytes: &prepared.bytes,
+        bodiless: method == "HEAD",
+        connect_timeout,
+        read_timeout,
+        most: cx.memory_bytes(),
+    };
+    let received = cx.exchange(&request, g)?;
+    let response = response::read(cx, &received, method == "HEAD", &prepared.url.text, g)?;
+    // Even where it is not followed, the next request is prepared.
+    if response.is_redirect(cx, g)? && (follows || response.sets_cookie(cx, g)?) {
+        return Err(BailKind::Effect.at(g));
+    }
+    Ok(response)
+}
+
+/// Whether a variable tells of a proxy (`getproxies_environment` of `Lib/urllib/request.py`).
+fn is_proxy(name: &str) -> bool {
+    let is_of_all = name.len() >= 6 && name.is_char_boundary(name.len() - 6);
+    is_of_all && name[name.len() - 6..].eq_ignore_ascii_case("_proxy") && !name.eq_ignore_ascii_case("no_proxy")
+}
+
+/// How long connecting and reading may take.
+fn timeouts(timeout: Value<'_>, g: u32) -> Result<[Option<Duration>; 2]> {
+    let one = |timeout: Value<'_>| match timeout {
+        Value::None => Ok(None),
+        Value::Int(seconds) if (1..1 << 20).contains(&seconds) => Ok(Some(Duration::from_secs(seconds as u64))),
+        Value::Float(seconds) if seconds > 1e-3 && seconds < 1e6 => Ok(Some(Duration::from_secs_f64(seconds))),
+        _ => Err(BailKind::Unsupported.at(g)),
+    };
+    match timeout {
+        Value::Tuple(pair) => match pair.items() {
+            [connect, read] => Ok([one(*connect)?, one(*read)?]),
+            _ => Err(BailKind::Unsupported.at(g)),
+        },
+        _ => one(timeout).map(|timeout| [timeout; 2]),
+    }
+}
