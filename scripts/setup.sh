@@ -7,6 +7,9 @@ need() { missing="$missing $*"; }
 
 command -v cc >/dev/null 2>&1 || need gcc libc6-dev
 command -v python3 >/dev/null 2>&1 || need python3
+# The backing server of the examples.
+[ -e /usr/include/sqlite3.h ] || need libsqlite3-dev
+command -v pkg-config >/dev/null 2>&1 || need pkg-config
 # The workers embed CPython: its headers are not used, its shared library is.
 python3 - <<'PY' 2>/dev/null || need python3 python3-dev libpython3.11-dev
 import glob, sys, sysconfig
@@ -15,6 +18,7 @@ name = sysconfig.get_config_var("LDLIBRARY")
 assert sysconfig.get_config_var("Py_ENABLE_SHARED")
 assert any(glob.glob(f"{sysconfig.get_config_var(place)}/{name}") for place in ("LIBDIR", "LIBPL"))
 PY
+python3 -c 'import ensurepip' >/dev/null 2>&1 || need python3-venv
 if [ "${1:-}" = "--test" ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
     command -v chromedriver >/dev/null 2>&1 || need chromium-driver
@@ -34,6 +38,11 @@ if [ -n "$missing" ]; then
 fi
 
 python3 -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else "Upshift needs CPython 3.11; python3 here is %d.%d: put a python3.11 first on the PATH as python3" % v)'
+# The packages that the examples import.
+if ! .venv/bin/python3 -c 'import requests, httpx' >/dev/null 2>&1; then
+    python3 -m venv --clear .venv
+    .venv/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement examples/requirements.txt
+fi
 if [ "${1:-}" = "--test" ]; then
     rustup component add clippy rustfmt >/dev/null 2>&1 || true
 fi

@@ -6,6 +6,7 @@ mod bad_input;
 mod cases;
 mod command_line;
 mod dashboard;
+mod effects;
 mod golden;
 mod language;
 mod linked;

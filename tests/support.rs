@@ -153,6 +153,8 @@ fn launch(functions: &Path, state: &Path, options: &[String]) -> (Child, String)
     let mut child = Command::new(UPSHIFT)
         .args(["serve", "--listen", "127.0.0.1:0", "--state"])
         .arg(state)
+        .arg("--venv")
+        .arg(venv())
         .args(options)
         .arg(functions)
         .env("NO_COLOR", "1")
@@ -193,15 +195,27 @@ pub(crate) fn check(source: &str, calls: &[&str], forced: bool) -> Report {
     check_file("action.py", source, calls, forced)
 }
 
+/// Where the packages are that actions may import; `scripts/setup.sh` makes it.
+pub(crate) fn venv() -> PathBuf {
+    root().join(".venv")
+}
+
+/// As [`check`] with bailouts forced; and every run once more with its effects.
+pub(crate) fn check_live(source: &str, calls: &[&str]) -> Report {
+    run_check(Check { live: true, ..new_check("action.py", source, calls, true) })
+}
+
+fn new_check(file: &str, source: &str, calls: &[&str], forced: bool) -> Check {
+    let calls = calls.iter().map(ToString::to_string).collect();
+    Check { file: file.to_owned(), source: source.to_owned(), calls, forced, live: false, cache: cache() }
+}
+
 /// The same of a source with a path, so that it can import what is beside it.
 pub(crate) fn check_file(file: &str, source: &str, calls: &[&str], forced: bool) -> Report {
-    let check = Check {
-        file: file.to_owned(),
-        source: source.to_owned(),
-        calls: calls.iter().map(ToString::to_string).collect(),
-        forced,
-        cache: cache(),
-    };
+    run_check(new_check(file, source, calls, forced))
+}
+
+fn run_check(check: Check) -> Report {
     with_zygote(async |zygote| {
         upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out")
     })
@@ -224,8 +238,9 @@ pub(crate) fn assumed(files: &[PathBuf]) -> Vec<serde_json::Value> {
 
 fn with_zygote<T>(run: impl AsyncFnOnce(upshift_invoker::Zygote) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio");
+    let zygote = ["zygote".into(), "--venv".into(), venv().into_os_string()];
     runtime.block_on(async {
-        let zygote = upshift_invoker::Zygote::start(Path::new(UPSHIFT), &["zygote"]).await.expect("a zygote");
+        let zygote = upshift_invoker::Zygote::start(Path::new(UPSHIFT), &zygote).await.expect("a zygote");
         run(zygote).await
     })
 }

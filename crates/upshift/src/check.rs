@@ -26,6 +26,9 @@ pub(crate) struct Check {
     /// Also run each call with a bailout forced at each guard
     #[arg(long)]
     forced: bool,
+    /// With --forced: once more with all effects, for calls of a server that is there to be tested with
+    #[arg(long, requires = "forced")]
+    live: bool,
 }
 
 /// A line of CALLS.
@@ -73,6 +76,7 @@ impl Check {
             source,
             calls: parse(&text).with_context(|| calls.display().to_string())?,
             forced: self.forced,
+            live: self.live,
             cache: crate::cache_directory(),
         };
         Ok(check::check(&check, zygote).await?)
@@ -109,6 +113,9 @@ fn print(report: &Report, forced: bool) {
     );
     if forced {
         say!("  {} forced bailouts, {} runs that passed no forced guard", report.forced.0, report.forced.1);
+        if report.live > 0 {
+            say!("  {} runs with their effects", report.live);
+        }
     }
     for bailout in &report.bailouts {
         say!("  bailout: {bailout}");

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -41,6 +42,8 @@ pub struct Check {
     pub calls: Vec<String>,
     /// Also force a bailout at every guard.
     pub forced: bool,
+    /// With [`Check::forced`]: let these runs have their effects, and CPython go on by their journals.
+    pub live: bool,
     /// Where compiled functions are cached.
     pub cache: PathBuf,
 }
@@ -80,6 +83,9 @@ pub struct Report {
     /// CPython's answers, in the order of the calls.
     #[serde(skip)]
     pub answers: Vec<Answer>,
+    /// Runs whose effects were live, each of which CPython took up after a bailout.
+    #[serde(skip)]
+    pub live: usize,
     /// What CPython's runs drew from the world, in the order of the calls; every other run sees the same.
     #[serde(skip)]
     journals: Vec<String>,
@@ -122,6 +128,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         trace: None,
         rust: None,
         answers: Vec::new(),
+        live: 0,
         journals: Vec::new(),
         hash_secret: zygote.hash_secret(),
         is_utc: zygote.is_utc(),
@@ -169,7 +176,12 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     }
     if check.forced && report.rust.is_some() {
         match tokio::task::block_in_place(|| compiler.compile(&program, &seen, true)) {
-            Ok(compiled) => tokio::task::block_in_place(|| run_forced(check, &compiled, &mut report)),
+            Ok(compiled) => {
+                tokio::task::block_in_place(|| run_forced(check, &compiled, &mut report));
+                if check.live {
+                    live::forced(check, Arc::new(compiled), &mut python, &mut report).await?;
+                }
+            }
             Err(error) => report.reason = Some(error.to_string()),
         }
     }

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::pace::Pace;
+use upshift_loader::BailKind;
+
 use crate::pipeline::Bailout;
 
 /// After so many traced bailouts the trace is compiled again, wider.
@@ -192,6 +194,10 @@ impl Policy {
     /// The live version failed a guard.
     pub(crate) fn bailed(&mut self, guard: &Bailout) -> AfterBailout {
         if self.pinned.is_some() || !self.live {
+            return AfterBailout::Rerun;
+        }
+        // Others answered in an odd way; another version would see the same, and this one serves when they are well again.
+        if guard.kind == BailKind::Effect.name() {
             return AfterBailout::Rerun;
         }
         self.tried(true);

@@ -62,9 +62,36 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<String>>) {
         let path = line.split(' ').nth(1).unwrap_or("");
         match path {
             "/hang" => std::thread::sleep(Duration::from_secs(5)),
-            "/half" => {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
+            "/wait" => {
+                std::thread::sleep(Duration::from_millis(500));
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"path\": \"/wait\"}");
+            }
+            "/nothing" => return,
+            "/half" | "/garbage" | "/latin" => {
+                let _ = stream.write_all(match path {
+                    "/half" => b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
+                    "/latin" => b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"path\": \"\xe9\"}",
+                    _ => b"SSH-2.0-OpenSSH_9.2 is no HTTP at all\r\n\r\n",
+                });
                 return;
+            }
+            "/reset" => {
+                // Unread bytes at closing make it a reset.
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Le");
+                return;
+            }
+            "/redirect" | "/loop" => {
+                let to = if path == "/loop" { "/loop" } else { "/there" };
+                let head = format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+                if stream.write_all(head.as_bytes()).is_err() {
+                    return;
+                }
+            }
+            _ if path.starts_with("/status/") => {
+                let head = format!("HTTP/1.1 {} Reason\r\nContent-Length: 0\r\n\r\n", &path[8..]);
+                if stream.write_all(head.as_bytes()).is_err() {
+                    return;
+                }
             }
             _ => {
                 let body = format!("{{\"path\": \"{path}\", \"count\": {count}, \"body\": {}}}", body.len());

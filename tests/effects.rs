@@ -1,0 +1,223 @@
+//! Functions that ask others: natively over HTTP, each request made once, whatever happens on the way.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use upshift_bench::Backing;
+
+use crate::support::{Daemon, check_live, root};
+
+#[path = "../crates/worker/tests/support/server.rs"]
+mod server;
+
+use server::Server;
+
+/// The services of the examples, on a thread of their own; the port.
+fn backing() -> u16 {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let backing = Backing::bind("127.0.0.1:0".parse().unwrap(), Duration::ZERO).await.unwrap();
+            send.send(backing.address().unwrap().port()).unwrap();
+            backing.serve().await;
+        });
+    });
+    receive.recv().unwrap()
+}
+
+/// How many requests the services have had.
+fn requests(port: u16) -> u64 {
+    let mut answer = ureq::get(format!("http://127.0.0.1:{port}/requests")).call().unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    answer["requests"].as_u64().unwrap()
+}
+
+#[test]
+fn the_examples_that_ask_services_run_natively() {
+    let port = backing();
+    let examples = [
+        ("login", json!({"username": "user7", "password": "secret7"}), 1),
+        ("banking", json!({"from": "user1", "to": "user2", "amount": 1}), 4),
+        ("upload", json!({"content": "aGVsbG8=", "type": "text/plain"}), 2),
+        ("status", json!({"repository": "acme/rocket", "commit": "a1", "state": "success"}), 2),
+    ];
+    let sources: Vec<(&str, String)> = examples
+        .iter()
+        .map(|(name, ..)| {
+            let path = root().join("examples/functions").join(format!("{name}.py"));
+            (*name, std::fs::read_to_string(path).unwrap().replace("127.0.0.1:3280", &format!("127.0.0.1:{port}")))
+        })
+        .collect();
+    let sources: Vec<(&str, &str)> = sources.iter().map(|(name, source)| (*name, source.as_str())).collect();
+    let daemon = Daemon::start(&sources);
+    for (name, args, each) in examples {
+        daemon.invoke_until(name, &args.to_string(), "native");
+        let before = requests(port);
+        for _ in 0..10 {
+            let response = daemon.invoke(name, &args.to_string());
+            assert_eq!((response.status, response.tier.as_deref()), (200, Some("native")), "{name}: {}", response.body);
+        }
+        assert_eq!(requests(port) - before, 10 * each + 1, "{name}: and one that asked how many");
+        let effects = daemon.state_of(name)["effects"].to_string();
+        assert!(effects.contains("external"), "{name}: {effects}");
+    }
+}
+
+/// Requests in a loop, in a condition, in a sort's key, and values that guards look at between them.
+const ORDERS: &str = r#"
+import requests
+
+BASE = "http://127.0.0.1:PORT"
+
+
+def price(session, item):
+    answer = session.get(f"{BASE}/price/{item}")
+    return len(answer.json()["path"]) * 3
+
+
+def main(args):
+    out, total = [], 0
+    with requests.Session() as session:
+        session.headers["X-Order"] = str(args["order"])
+        for item in sorted(args["items"], key=lambda item: price(session, item)):
+            if requests.post(f"{BASE}/reserve/{item}", json={"item": item}).ok:
+                total += len(item) * 2
+                out.append(item.upper())
+        done = session.put(f"{BASE}/orders/{args['order']}", data={"total": total, "items": out})
+    print("ordered", total)
+    return {"items": out, "total": total, "status": done.status_code, "body": done.json()["body"]}
+"#;
+
+#[test]
+fn no_effect_happens_twice_whichever_guard_fails() {
+    let server = Server::start();
+    let source = ORDERS.replace("PORT", &server.port.to_string());
+    let calls = [r#"{"order": 7, "items": ["pear", "fig", "banana"]}"#, r#"{"order": 8, "items": ["kiwi"]}"#];
+    let report = check_live(&source, &calls);
+    assert_eq!(report.native_calls, 2, "{:?}", report.reason);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches);
+    assert!(report.forced.0 > 20, "guards were made to fail: {:?}", report.forced);
+    let posts: Vec<String> = server.requests().into_iter().filter(|line| !line.starts_with("GET /price")).collect();
+    // CPython's first run of each call, and the live runs; the others were answered from the journal.
+    let runs = report.live / calls.len() + 1;
+    for (line, each) in
+        [("POST /reserve/fig", 1), ("POST /reserve/kiwi", 1), ("PUT /orders/7", 1), ("PUT /orders/8", 1)]
+    {
+        assert_eq!(posts.iter().filter(|known| *known == line).count(), runs * each, "{line}");
+    }
+    assert_eq!(posts.len(), runs * 6, "nothing else was asked");
+}
+
+const WEATHER: &str = r#"
+import requests
+
+
+def main(args):
+    try:
+        answer = requests.post(f"http://127.0.0.1:{args['port']}{args['path']}", json={"n": 1}, timeout=0.4)
+        answer.raise_for_status()
+        return {"ok": True, "path": answer.json()["path"]}
+    except requests.HTTPError as error:
+        return {"ok": False, "status": error.response.status_code, "error": str(error)}
+    except requests.RequestException as error:
+        return {"ok": False, "error": type(error).__name__, "text": str(error).partition("object at")[0]}
+"#;
+
+#[test]
+fn bad_weather_is_answered_as_in_python() {
+    let server = Server::start();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (native, python) =
+        (Daemon::start(&[("weather", WEATHER)]), Daemon::with_options(&[("weather", WEATHER)], &["--threshold", "0"]));
+    let args = |port: u16, path: &str| json!({"port": port, "path": path}).to_string();
+    native.invoke_until("weather", &args(server.port, "/fine"), "native");
+    native.invoke_until("weather", &args(server.port, "/status/500"), "native");
+    server.requests();
+    for (port, path, sent) in [
+        (server.port, "/status/404", 1),
+        (server.port, "/half", 1),
+        (server.port, "/hang", 1),
+        (server.port, "/nothing", 1),
+        (server.port, "/reset", 1),
+        (server.port, "/garbage", 1),
+        (server.port, "/redirect", 2),
+        (server.port, "/loop", 31),
+        (server.port, "/latin", 1),
+        (closed, "/", 0),
+    ] {
+        let args = args(port, path);
+        let expected = python.invoke("weather", &args);
+        assert_eq!(server.requests().len(), sent, "{path} in Python");
+        for round in 0..3 {
+            let answer = native.invoke("weather", &args);
+            assert_eq!((answer.status, &answer.body), (expected.status, &expected.body), "{path}");
+            assert_eq!(server.requests().len(), sent, "{path} in round {round}");
+        }
+    }
+    let after = native.invoke("weather", &args(server.port, "/fine"));
+    assert_eq!(
+        after.tier.as_deref(),
+        Some("native"),
+        "weather is no reason to stay in Python: {}",
+        native.state_of("weather")
+    );
+}
+
+const SLOW: &str = r#"
+import requests
+
+
+def main(args):
+    return {"path": requests.get(f"http://127.0.0.1:{args['port']}{args['path']}").json()["path"]}
+"#;
+
+#[test]
+fn a_deadline_ends_the_waiting() {
+    let server = Server::start();
+    let daemon = Daemon::with_options(&[("slow", SLOW)], &["--timeout", "1000"]);
+    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
+    daemon.invoke_until("slow", &args("/fine"), "native");
+    server.requests();
+    let started = Instant::now();
+    let answer = daemon.invoke("slow", &args("/hang"));
+    assert!(
+        answer.status >= 400 && answer.body.contains("exceeded its time limits"),
+        "{} {}",
+        answer.status,
+        answer.body
+    );
+    assert!(started.elapsed() < Duration::from_secs(4));
+    assert_eq!(server.requests(), ["GET /hang"], "and is not begun anew");
+    assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
+}
+
+#[test]
+fn hundreds_wait_at_once_and_some_go_away() {
+    use std::io::Write;
+    let server = Server::start();
+    let daemon = Daemon::start(&[("slow", SLOW)]);
+    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
+    daemon.invoke_until("slow", &args("/fine"), "native");
+    server.requests();
+    let body = args("/wait");
+    let head = "POST /api/v1/namespaces/_/actions/slow?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
+    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let started = Instant::now();
+    let mut clients: Vec<std::net::TcpStream> = (0..300)
+        .map(|_| {
+            let mut client = std::net::TcpStream::connect(daemon.address()).unwrap();
+            client.write_all(request.as_bytes()).unwrap();
+            client
+        })
+        .collect();
+    clients.truncate(200);
+    for mut client in clients {
+        let mut answer = [0; 12];
+        std::io::Read::read_exact(&mut client, &mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "they waited side by side");
+    assert!(server.requests().len() <= 300);
+    assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
+}
