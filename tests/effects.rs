@@ -3,28 +3,13 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use upshift_bench::Backing;
 
-use crate::support::{Daemon, check_live, root};
+use crate::support::{Daemon, backing, check_live, root};
 
 #[path = "../crates/worker/tests/support/server.rs"]
 mod server;
 
 use server::Server;
-
-/// The services of the examples, on a thread of their own; the port.
-fn backing() -> u16 {
-    let (send, receive) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let backing = Backing::bind("127.0.0.1:0".parse().unwrap(), Duration::ZERO).await.unwrap();
-            send.send(backing.address().unwrap().port()).unwrap();
-            backing.serve().await;
-        });
-    });
-    receive.recv().unwrap()
-}
 
 /// How many requests the services have had.
 fn requests(port: u16) -> u64 {

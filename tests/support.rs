@@ -27,6 +27,31 @@ pub(crate) fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("artifacts")
 }
 
+/// The services of the examples, on a thread of their own; the port.
+pub(crate) fn backing() -> u16 {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let backing = upshift_bench::Backing::bind("127.0.0.1:0".parse().unwrap(), Duration::ZERO).await.unwrap();
+            send.send(backing.address().unwrap().port()).unwrap();
+            backing.serve().await;
+        });
+    });
+    receive.recv().unwrap()
+}
+
+/// The examples and their calls in a folder of their own, with the services that they ask on `port`.
+pub(crate) fn examples(port: u16) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    for entry in fs::read_dir(root().join("examples/functions")).expect("the examples are there").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("readable");
+        let text = text.replace("127.0.0.1:3280", &format!("127.0.0.1:{port}"));
+        fs::write(folder.path().join(entry.file_name()), text).expect("the folder can be written");
+    }
+    folder
+}
+
 /// A running daemon with a folder of functions and a state directory of its own; killed when dropped.
 pub(crate) struct Daemon {
     child: Child,
