@@ -7,15 +7,15 @@
 
 mod compile;
 mod error;
-mod running;
+mod instance;
 mod toolchain;
 mod version;
 
 pub use compile::Artifact;
 pub use error::LoadError;
-pub use running::{Running, Step, Wanted};
+pub use instance::{Instance, Job, JobWorld, Step, Wanted};
 pub use toolchain::Toolchain;
-pub use upshift_runtime::{BailKind, HashSecret, abi::Call, abi::World, host};
+pub use upshift_runtime::{BailKind, HashSecret, Variables, abi::Call, abi::World, host};
 pub use version::{Answer, Outcome, Version};
 
 /// What the build script embedded.

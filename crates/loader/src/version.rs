@@ -7,7 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 use upshift_runtime::abi::{ABI_VERSION, Call, Export, Reply, Status};
-use upshift_runtime::{Bail, BailKind};
+use upshift_runtime::host::Host;
+use upshift_runtime::{Bail, BailKind, NativeInstance};
 
 use crate::{Artifact, LoadError, Toolchain};
 
@@ -84,15 +85,20 @@ impl Version {
         Ok(Self { export, _library: library })
     }
 
-    /// Runs one invocation on this thread.
-    pub fn run(&self, call: &Call<'_>) -> Outcome {
+    /// Makes an instance for `body`, on this thread's stack.
+    pub(crate) fn with(&self, host: &dyn Host, body: &mut dyn FnMut(&dyn NativeInstance)) {
         // SAFETY: `load` checked that the static is an `Export` of this build, and the library is still mapped.
         let export = unsafe { self.export.as_ref() };
-        let mut answer = Answer::default();
-        match (export.run)(export, call, &mut answer) {
-            Status::Done => Outcome::Done(answer),
-            Status::Bailed(Bail { guard, kind }) => Outcome::Bailed { guard, kind, journal: answer.journal },
-        }
+        export.with(host, body);
+    }
+}
+
+/// Runs one invocation in an instance, on this thread.
+pub(crate) fn run_in(instance: &dyn NativeInstance, call: &Call<'_>) -> Outcome {
+    let mut answer = Answer::default();
+    match instance.run(call, &mut answer) {
+        Status::Done => Outcome::Done(answer),
+        Status::Bailed(Bail { guard, kind }) => Outcome::Bailed { guard, kind, journal: answer.journal },
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use upshift_loader::host::{End, Exchanged};
 use upshift_loader::{
-    Artifact, BailKind, Call, HashSecret, LoadError, Outcome, Toolchain, Version, World, host::NoHost,
+    Artifact, BailKind, HashSecret, Instance, Job, JobWorld, LoadError, Outcome, Step, Toolchain, Variables, Version,
 };
 
 /// `args["n"] + 1`, printing what it got.
@@ -32,29 +33,32 @@ fn toolchain() -> &'static Toolchain {
     })
 }
 
-fn run(version: &Version, args: &str, force: Option<u32>) -> Outcome {
+fn job(args: &str, force: Option<u32>) -> Job {
     let deadline = Instant::now() + Duration::from_secs(10);
-    let (args, force) = (args.as_bytes(), force.unwrap_or(u32::MAX));
-    let hash_secret = HashSecret::default();
-    let (memory_bytes, is_utc) = (64 << 20, true);
-    version.run(&Call {
-        args,
+    Job {
+        args: args.as_bytes().into(),
         deadline,
-        memory_bytes,
-        force,
-        hash_secret,
-        is_utc,
-        environment: [&[], &[]],
-        world: World::Live,
-        facts: &[],
-        host: &NoHost,
-    })
+        memory_bytes: 64 << 20,
+        force: force.unwrap_or(u32::MAX),
+        hash_secret: HashSecret::default(),
+        is_utc: true,
+        environment: Default::default(),
+        world: JobWorld::Live,
+        facts: Variables::default(),
+    }
+}
+
+fn run(version: &Arc<Version>, args: &str, force: Option<u32>) -> Outcome {
+    match Instance::new(Arc::clone(version)).unwrap().run(job(args, force)) {
+        Step::Done(outcome) => outcome,
+        Step::Wants(wanted) => panic!("{wanted:?}"),
+    }
 }
 
 #[test]
 fn a_compiled_function_answers_and_bails_out() {
     let artifact = toolchain().compile(SUCCESSOR).unwrap();
-    let version = Version::load(toolchain(), &artifact).unwrap();
+    let version = Arc::new(Version::load(toolchain(), &artifact).unwrap());
     let Outcome::Done(answer) = run(&version, r#"{"n": 41}"#, None) else { panic!("it answers") };
     assert_eq!((answer.result.as_slice(), answer.stdout.as_slice()), (&b"{\"n\": 42}"[..], &b"41\n"[..]));
     for (args, force, guard, kind) in [
@@ -110,9 +114,94 @@ fn a_dylib_of_another_build_is_not_run() {
 fn versions_are_unloaded() {
     let artifact = toolchain().compile(&SUCCESSOR.replace("as_int(2)", "as_int(3)")).unwrap();
     let mapped = || fs::read_to_string("/proc/self/maps").unwrap().contains(artifact.path.to_str().unwrap());
-    let version = Version::load(toolchain(), &artifact).unwrap();
+    let version = Arc::new(Version::load(toolchain(), &artifact).unwrap());
     assert!(mapped());
     assert!(matches!(run(&version, r#"{"n": 1}"#, None), Outcome::Done(_)));
     drop(version);
     assert!(!mapped());
+}
+
+/// Asks a service for each of `args["n"]` times; its module's only object is made once.
+const ASKING: &str = r#"
+use upshift_runtime::{self as rt, builtin, library, op, Args, Cx, Result, Value};
+pub const GUARDS: u32 = 4;
+pub static LITERALS: &[&str] = &["n", "http://service:81/", "made"];
+const GET: &rt::Builtin = library::function("requests", "get");
+pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
+    let args = args.as_dict(0)?;
+    let place = cx.global(0, 1, 0)?;
+    if place.get().is_none() {
+        builtin::print(cx, &[Value::Str(cx.literal(2))], None, None, 3)?;
+        place.set(Some(Value::Int(0)));
+    }
+    for _ in 0..op::dict_get(cx, args, Value::Str(cx.literal(0)), 1)?.as_int(2)? {
+        (GET.call)(cx, Args::of(&[Value::Str(cx.literal(1))]), 3)?;
+    }
+    Ok(Value::Dict(args))
+}
+"#;
+
+fn asking() -> (Arc<Version>, impl Fn(&str) -> Job) {
+    let artifact = toolchain().compile(ASKING).unwrap();
+    let facts = ["requests.user_agent", "requests.accept_encoding"].map(|name| (name.to_owned(), "x".to_owned()));
+    let facts: Variables = facts.to_vec().into();
+    let job = move |args: &str| Job { facts: Arc::clone(&facts), ..job(args, None) };
+    (Arc::new(Version::load(toolchain(), &artifact).unwrap()), job)
+}
+
+fn answer() -> Exchanged {
+    let received = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec();
+    Exchanged { attempts: Vec::new(), received, end: End::Open }
+}
+
+#[test]
+fn an_invocation_waits_and_goes_on_on_another_thread() {
+    let (version, job) = asking();
+    let mut instance = Instance::new(version).unwrap();
+    for (times, printed) in [(2, "made\n"), (3, ""), (0, "")] {
+        let mut step = instance.run(job(&format!("{{\"n\": {times}}}")));
+        for _ in 0..times {
+            let Step::Wants(wanted) = step else { panic!("{step:?}") };
+            assert_eq!((wanted.host.as_str(), wanted.port), ("service", 81));
+            assert!(wanted.bytes.starts_with(b"GET / HTTP/1.1\r\nHost: service:81\r\n"));
+            assert!(!instance.is_good_for(HashSecret::default()), "one at a time");
+            (instance, step) = std::thread::spawn(move || {
+                let step = instance.resume(answer());
+                (instance, step)
+            })
+            .join()
+            .unwrap();
+        }
+        let Step::Done(Outcome::Done(answer)) = step else { panic!("{step:?}") };
+        assert_eq!(String::from_utf8(answer.stdout).unwrap(), printed, "the module's objects stay");
+    }
+}
+
+#[test]
+fn an_instance_is_of_no_use_after_a_bailout() {
+    let (version, job) = asking();
+    let mut instance = Instance::new(Arc::clone(&version)).unwrap();
+    assert!(matches!(instance.run(job("{}")), Step::Done(Outcome::Bailed { .. })));
+    assert!(!instance.is_good_for(HashSecret::default()));
+    // A dropped invocation is run to its end, so that what it holds is dropped.
+    let mut waiting = Instance::new(Arc::clone(&version)).unwrap();
+    assert!(matches!(waiting.run(job("{\"n\": 5}")), Step::Wants(_)));
+    drop((waiting, instance));
+    assert_eq!(Arc::strong_count(&version), 1);
+    let other = Instance::new(version).unwrap();
+    assert!(other.is_good_for(HashSecret::from_words([1, 2, 3])), "any, before the first");
+}
+
+#[test]
+fn many_wait_at_once() {
+    let (version, job) = asking();
+    let mut all: Vec<Instance> = Vec::new();
+    for _ in 0..1000 {
+        let mut instance = Instance::new(Arc::clone(&version)).unwrap();
+        assert!(matches!(instance.run(job("{\"n\": 1}")), Step::Wants(_)));
+        all.push(instance);
+    }
+    for instance in &mut all {
+        assert!(matches!(instance.resume(answer()), Step::Done(Outcome::Done(_))));
+    }
 }

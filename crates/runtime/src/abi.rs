@@ -1,8 +1,12 @@
 //! The boundary between the daemon and a compiled function.
 //!
 //! Both sides are Rust of the same compiler and the same runtime, which the loader checks through [`Export::build`].
+//! An [`Instance`] is a function with the objects of its module, which are made when they are first read and then stay;
+//! it runs one invocation at a time. What an invocation leaves in the arena is freed with the instance.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::arena::{self, Arena};
@@ -10,13 +14,18 @@ use crate::host::Host;
 use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 6;
+pub const ABI_VERSION: u32 = 7;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
+/// An instance whose arena has grown by so much since it began is not worth keeping.
+const LARGEST: usize = 1 << 20;
 
 /// A compiled `main(args)`.
 pub type Main = for<'a> fn(&'a Cx<'a>, Value<'a>) -> Result<Value<'a>>;
+
+/// Makes an instance for a body.
+type With = fn(&Export, &dyn Host, &mut dyn FnMut(&dyn Instance));
 
 /// What a compiled dylib exports.
 #[repr(C)]
@@ -31,26 +40,41 @@ pub struct Export {
     pub literals: &'static [&'static str],
     /// How many guards there are.
     pub guards: u32,
-    /// Runs one invocation.
-    pub run: fn(&Export, &Call<'_>, &mut dyn Reply) -> Status,
+    /// Makes an instance; see [`Export::with`].
+    with: With,
 }
 
 impl Export {
     /// An export of this runtime's version.
     #[must_use]
     pub const fn new(build: &'static str, main: Main, literals: &'static [&'static str], guards: u32) -> Self {
-        Self { abi: ABI_VERSION, build, main, literals, guards, run }
+        Self { abi: ABI_VERSION, build, main, literals, guards, with }
+    }
+
+    /// Makes an instance for `body`; `host` does for it what native code cannot do by itself.
+    pub fn with(&self, host: &dyn Host, body: &mut dyn FnMut(&dyn Instance)) {
+        (self.with)(self, host, body);
     }
 }
 
+/// A compiled function with the objects of its module.
+pub trait Instance {
+    /// Runs one invocation: parses the arguments, calls `main`, prints the result; a panic is a bailout.
+    fn run(&self, call: &Call<'_>, reply: &mut dyn Reply) -> Status;
+
+    /// Whether it can run another one like `call`, and that is worth it.
+    ///
+    /// A bailout leaves objects half made, and another hash secret other orders.
+    fn is_good_for(&self, hash_secret: HashSecret) -> bool;
+}
+
 /// One invocation of a compiled function.
-#[repr(C)]
 pub struct Call<'c> {
     /// The JSON text of the args object.
     pub args: &'c [u8],
     /// When the invocation must bail out.
     pub deadline: Instant,
-    /// The largest size of the arena, of the log and of the result, in bytes.
+    /// By how much it may make the arena grow, and how large the log and the result may be, in bytes.
     pub memory_bytes: usize,
     /// The guard that is made to fail; `u32::MAX` for none.
     pub force: u32,
@@ -59,18 +83,18 @@ pub struct Call<'c> {
     /// Whether the zone of the machine is UTC.
     pub is_utc: bool,
     /// The environment: that of every invocation, and what comes on top; of two of one name, the later counts.
-    pub environment: [&'c [(String, String)]; 2],
+    pub environment: [Variables; 2],
     /// What is known of the machine and the packages that workers import; `warm` of `prelude.py` names them.
-    pub facts: &'c [(String, String)],
+    pub facts: Variables,
     /// Where it draws from.
     pub world: World<'c>,
-    /// What does for it what native code cannot do by itself.
-    pub host: &'c dyn Host,
 }
+
+/// Names and values.
+pub type Variables = Arc<[(String, String)]>;
 
 /// Where an invocation draws from, and who wants to know.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-#[repr(C)]
 pub enum World<'c> {
     /// From the world; a bailout gives the journal.
     Live,
@@ -100,29 +124,68 @@ pub enum Status {
     Bailed(Bail),
 }
 
-/// Runs one invocation: parses the arguments, calls `main`, prints the result; a panic is a bailout.
-fn run(export: &Export, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
-    let arena = arena::take(call.memory_bytes);
-    let outcome = catch_unwind(AssertUnwindSafe(|| answer(export, call, &arena, reply)));
-    let status = match outcome {
-        Ok(Ok(result)) => {
-            reply.result(&result);
-            reply.stdout(arena.log.borrow().as_bytes());
-            Status::Done
+/// Makes an instance in an arena of its own.
+fn with(export: &Export, host: &dyn Host, body: &mut dyn FnMut(&dyn Instance)) {
+    let arena = arena::take();
+    {
+        let limits = Limits::default();
+        let cx = Cx::new(&arena, export.literals, limits).ok();
+        if let Some(cx) = cx {
+            cx.set_host(host);
         }
-        Ok(Err(bail)) => Status::Bailed(bail),
-        Err(_) => Status::Bailed(BailKind::Panic.at(OUTSIDE)),
-    };
+        let made = Made { export, arena: &arena, cx, began: arena.bump.allocated_bytes(), state: State::default() };
+        body(&made);
+        if let Some(cx) = cx {
+            cx.close();
+        }
+    }
     arena::give_back(arena);
-    status
 }
 
-fn answer<'a>(export: &Export, call: &'a Call<'_>, arena: &'a Arena, reply: &mut dyn Reply) -> Result<Vec<u8>> {
+/// An instance in its arena.
+struct Made<'a> {
+    export: &'a Export,
+    arena: &'a Arena,
+    /// None if there was no memory for the literals.
+    cx: Option<&'a Cx<'a>>,
+    began: usize,
+    state: State,
+}
+
+/// What its invocations were.
+#[derive(Default)]
+struct State {
+    hash_secret: Cell<Option<HashSecret>>,
+    bailed: Cell<bool>,
+}
+
+impl<'a> Instance for Made<'a> {
+    fn run(&self, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
+        let Some(cx) = self.cx else { return Status::Bailed(BailKind::Memory.at(OUTSIDE)) };
+        self.state.hash_secret.set(Some(call.hash_secret));
+        let outcome = catch_unwind(AssertUnwindSafe(|| answer(self.export, call, cx, reply)));
+        let status = match outcome {
+            Ok(Ok(result)) => {
+                reply.result(&result);
+                reply.stdout(self.arena.log.borrow().as_bytes());
+                Status::Done
+            }
+            Ok(Err(bail)) => Status::Bailed(bail),
+            Err(_) => Status::Bailed(BailKind::Panic.at(OUTSIDE)),
+        };
+        self.state.bailed.set(status != Status::Done);
+        status
+    }
+
+    fn is_good_for(&self, hash_secret: HashSecret) -> bool {
+        let same = self.state.hash_secret.get().is_none_or(|known| known == hash_secret);
+        same && !self.state.bailed.get() && self.arena.bump.allocated_bytes() - self.began < LARGEST
+    }
+}
+
+fn answer<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>, reply: &mut dyn Reply) -> Result<Vec<u8>> {
     let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
-    let limits = Limits { deadline, memory_bytes, force, hash_secret, is_utc };
-    let cx = Cx::new(arena, export.literals, limits)?;
-    cx.set_variables(call.environment, call.facts);
-    cx.set_host(call.host);
+    cx.begin(Limits { deadline, memory_bytes, force, hash_secret, is_utc }, &call.environment, &call.facts);
     let done = run_main(export, call, cx);
     if done.is_err() || call.world == World::Told {
         let journal = cx.journal().text(cx.exchanges()).map_err(|kind| kind.at(OUTSIDE))?;
@@ -130,7 +193,7 @@ fn answer<'a>(export: &Export, call: &'a Call<'_>, arena: &'a Arena, reply: &mut
             reply.journal(&journal);
         }
     }
-    cx.close();
+    cx.end();
     done
 }
 

@@ -1,25 +1,24 @@
-//! The memory of one invocation, kept by its thread for the next one.
+//! The memory of one instance, kept for the next one.
 //!
-//! An invocation may end on another thread than it began on, so neither function is inlined: its caller keeps no address
-//! of thread-local storage.
 //! Holds: an arena handed out by [`take`] is empty; one that grew past [`KEEP_BYTES`] is dropped instead of kept.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bumpalo::Bump;
 
-/// Arenas and buffers larger than this are freed after the invocation.
-const KEEP_BYTES: usize = 16 << 20;
+/// Arenas and buffers larger than this are freed.
+const KEEP_BYTES: usize = 4 << 20;
+/// So many are kept.
+const KEPT: usize = 16;
 
-thread_local! {
-    static KEPT: Cell<Option<Arena>> = const { Cell::new(None) };
-}
+static ARENAS: Mutex<Vec<Arena>> = Mutex::new(Vec::new());
 
-/// Where the values of one invocation live, with its reusable text buffers.
+/// Where the values of one instance live, with its reusable text buffers.
 #[derive(Default)]
 pub struct Arena {
     pub(crate) bump: Bump,
-    /// What the invocation printed so far.
+    /// What the invocation under way has printed.
     pub(crate) log: RefCell<String>,
     /// Where texts are built before they are copied into the arena.
     pub(crate) scratch: RefCell<String>,
@@ -33,24 +32,27 @@ impl Arena {
     }
 }
 
-/// This thread's arena, or a new one; empty, and within `limit` bytes.
-#[inline(never)]
-pub(crate) fn take(limit: usize) -> Arena {
-    match KEPT.take() {
-        Some(arena) if arena.bump.allocated_bytes() <= limit => arena,
-        _ => Arena::new(),
-    }
+/// An empty arena.
+pub(crate) fn take() -> Arena {
+    arenas().pop().unwrap_or_default()
 }
 
-/// Empties the arena and keeps it for this thread's next invocation, unless it is oversized.
-#[inline(never)]
+/// Empties the arena and keeps it for another instance, unless it is oversized.
 pub(crate) fn give_back(mut arena: Arena) {
     let buffers = arena.log.get_mut().capacity().max(arena.scratch.get_mut().capacity());
     if arena.bump.allocated_bytes() > KEEP_BYTES || buffers > KEEP_BYTES {
         return;
     }
     arena.bump.reset();
+    arena.bump.set_allocation_limit(None);
     arena.log.get_mut().clear();
     arena.scratch.get_mut().clear();
-    KEPT.set(Some(arena));
+    let mut arenas = arenas();
+    if arenas.len() < KEPT {
+        arenas.push(arena);
+    }
+}
+
+fn arenas() -> MutexGuard<'static, Vec<Arena>> {
+    ARENAS.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,12 +1,13 @@
 //! What every operation of one invocation shares: arena, fuel, deadline, depth, log, literals.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bumpalo::Bump;
 
+use crate::abi::Variables;
 use crate::arena::Arena;
 use crate::exchange::Exchanges;
 use crate::generator::Generators;
@@ -24,6 +25,8 @@ const MAX_DEPTH: u32 = 950;
 const BYTES_PER_FUEL: usize = 64;
 
 /// The bounds of one invocation.
+///
+/// Those of [`Limits::default`] are for making the context alone: no invocation would get far.
 #[derive(Copy, Clone, Debug)]
 pub struct Limits {
     /// When the invocation must bail out.
@@ -38,10 +41,17 @@ pub struct Limits {
     pub is_utc: bool,
 }
 
-/// The context of one invocation; the first argument of what compiled code calls.
+impl Default for Limits {
+    fn default() -> Self {
+        let hash_secret = HashSecret::default();
+        Self { deadline: Instant::now(), memory_bytes: 1 << 30, force: u32::MAX, hash_secret, is_utc: false }
+    }
+}
+
+/// The context of one invocation after another; the first argument of what compiled code calls.
 pub struct Cx<'a> {
     arena: &'a Arena,
-    limits: Limits,
+    limits: Cell<Limits>,
     fuel: Cell<u32>,
     depth: Cell<u32>,
     literals: &'a [StrObj<'a>],
@@ -70,8 +80,8 @@ pub struct Cx<'a> {
     /// `os.environ`, once it was read.
     environ: Cell<Option<Value<'a>>>,
     /// The environment that the invocation was given; of two of one name, the later counts.
-    variables: Cell<[&'a [(String, String)]; 2]>,
-    facts: Cell<&'a [(String, String)]>,
+    variables: RefCell<[Variables; 2]>,
+    facts: RefCell<Variables>,
     /// What the invocation draws from the world.
     journal: Journal<'a>,
     /// What it exchanges with others, and who does that for it.
@@ -94,7 +104,7 @@ impl<'a> Cx<'a> {
             .map_err(|_| memory)?;
         let cx = Self {
             arena,
-            limits,
+            limits: Cell::new(limits),
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             literals,
@@ -110,8 +120,8 @@ impl<'a> Cx<'a> {
             random: Cell::new(None),
             utc: Cell::new(None),
             environ: Cell::new(None),
-            variables: Cell::new([&[], &[]]),
-            facts: Cell::new(&[]),
+            variables: RefCell::default(),
+            facts: RefCell::default(),
             journal: Journal::default(),
             exchanges: Exchanges::default(),
             host: Cell::new(None),
@@ -121,12 +131,33 @@ impl<'a> Cx<'a> {
         arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory)
     }
 
-    /// Frees what the arena does not; to be called once, when the invocation has ended.
-    pub fn close(&self) {
+    /// Begins an invocation.
+    pub(crate) fn begin(&self, limits: Limits, variables: &[Variables; 2], facts: &Variables) {
+        let bump = &self.arena.bump;
+        bump.set_allocation_limit(Some(bump.allocated_bytes().saturating_add(limits.memory_bytes)));
+        self.limits.set(limits);
+        self.fuel.set(FUEL);
+        self.depth.set(0);
+        self.open.set(0);
+        self.raised.set(None);
+        self.handled.set(None);
+        self.random.set(None);
+        self.variables.replace(variables.clone());
+        self.facts.replace(Arc::clone(facts));
+        self.arena.log.borrow_mut().clear();
+    }
+
+    /// Ends an invocation: frees what the arena does not.
+    pub(crate) fn end(&self) {
         self.generators.clear();
-        self.lookups.clear();
         self.journal.clear();
         self.exchanges.clear();
+    }
+
+    /// Frees what the arena does not; to be called once, when there are no more invocations.
+    pub fn close(&self) {
+        self.end();
+        self.lookups.clear();
     }
 
     /// What the invocation exchanges with others.
@@ -155,26 +186,21 @@ impl<'a> Cx<'a> {
     }
 
     /// A variable of the environment that the invocation was given.
-    pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
-        let [every, own] = self.variables.get();
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let variables = self.variables.borrow();
+        let [every, own] = &*variables;
         let found = own.iter().rev().chain(every.iter().rev()).find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| value.clone())
     }
 
     /// Whether one of its names is such.
     pub(crate) fn any_variable(&self, is_such: impl Fn(&str) -> bool) -> bool {
-        self.variables.get().iter().any(|variables| variables.iter().any(|(name, _)| is_such(name)))
+        self.variables.borrow().iter().any(|variables| variables.iter().any(|(name, _)| is_such(name)))
     }
 
     /// What is known of the machine and the packages that workers import.
-    pub(crate) fn fact(&self, name: &str) -> Option<&'a str> {
-        self.facts.get().iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Says what that environment is, and these facts.
-    pub(crate) fn set_variables(&self, variables: [&'a [(String, String)]; 2], facts: &'a [(String, String)]) {
-        self.variables.set(variables);
-        self.facts.set(facts);
+    pub(crate) fn fact(&self, name: &str) -> Option<String> {
+        self.facts.borrow().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
     /// How much was printed and drawn so far.
@@ -184,12 +210,12 @@ impl<'a> Cx<'a> {
 
     /// Whether the zone of the machine is UTC.
     pub(crate) fn is_utc(&self) -> bool {
-        self.limits.is_utc
+        self.limits.get().is_utc
     }
 
     /// By which CPython would hash.
     pub(crate) fn hash_secret(&self) -> HashSecret {
-        self.limits.hash_secret
+        self.limits.get().hash_secret
     }
 
     /// The class of a built-in type.
@@ -316,7 +342,7 @@ impl<'a> Cx<'a> {
 
     /// Bails out if a structure outside the arena of `bytes` bytes would pass the memory limit.
     pub(crate) fn reserve(&self, bytes: usize, g: u32) -> Result<()> {
-        if bytes > self.limits.memory_bytes { Err(BailKind::Memory.at(g)) } else { Ok(()) }
+        if bytes > self.limits.get().memory_bytes { Err(BailKind::Memory.at(g)) } else { Ok(()) }
     }
 
     /// Counts one loop iteration; bails out once the deadline has passed.
@@ -333,7 +359,7 @@ impl<'a> Cx<'a> {
     #[cold]
     #[inline(never)]
     fn refill(&self, g: u32) -> Result<()> {
-        if Instant::now() >= self.limits.deadline {
+        if Instant::now() >= self.limits.get().deadline {
             return Err(BailKind::Deadline.at(g));
         }
         self.fuel.set(FUEL);
@@ -370,7 +396,7 @@ impl<'a> Cx<'a> {
     /// Bails out if the invocation asked for guard `g` to fail.
     #[inline]
     pub fn force(&self, g: u32) -> Result<()> {
-        if self.limits.force == g && g != u32::MAX {
+        if self.limits.get().force == g && g != u32::MAX {
             return Err(BailKind::Forced.at(g));
         }
         Ok(())
@@ -418,7 +444,7 @@ impl<'a> Cx<'a> {
 
     /// A slice of `len` items in the arena.
     pub(crate) fn alloc_slice<T: 'a>(&self, len: usize, item: impl FnMut(usize) -> T, g: u32) -> Result<&'a [T]> {
-        if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > self.limits.memory_bytes) {
+        if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > self.limits.get().memory_bytes) {
             return Err(BailKind::Memory.at(g));
         }
         match self.arena.bump.try_alloc_slice_fill_with(len, item) {
@@ -429,7 +455,7 @@ impl<'a> Cx<'a> {
 
     /// The memory limit in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.limits.memory_bytes
+        self.limits.get().memory_bytes
     }
 
     /// Appends to the log.

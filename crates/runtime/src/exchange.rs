@@ -29,10 +29,11 @@ pub(crate) struct Exchanges {
 }
 
 impl Exchanges {
-    /// Frees what the arena does not.
+    /// Begins anew, and frees what the arena does not.
     pub(crate) fn clear(&self) {
         self.given.take();
         self.done.take();
+        self.count.set(0);
     }
 
     /// Has every exchange answered from these.

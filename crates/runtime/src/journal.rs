@@ -60,10 +60,13 @@ pub(crate) struct Journal<'a> {
 }
 
 impl<'a> Journal<'a> {
-    /// Frees what the arena does not.
+    /// Begins anew, and frees what the arena does not.
     pub(crate) fn clear(&self) {
         self.drawn.take();
         self.pool.take();
+        self.given.set(None);
+        self.count.set(0);
+        self.next.iter().for_each(|next| next.set(0));
     }
 
     /// Has every draw answered from the journal of an earlier run.

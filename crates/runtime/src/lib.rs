@@ -70,7 +70,7 @@ mod unicode;
 mod value;
 mod views;
 
-pub use crate::abi::{ABI_VERSION, Call, Export, Main, Reply, Status, World};
+pub use crate::abi::{ABI_VERSION, Call, Export, Instance as NativeInstance, Main, Reply, Status, Variables, World};
 pub use crate::arena::Arena;
 pub use crate::bail::{Bail, BailKind, Result};
 pub use crate::big::{Big, int_literal};

@@ -60,8 +60,8 @@ struct Inner {
     /// Of the process that was started last.
     hash_secret: std::sync::Mutex<[u64; 3]>,
     is_utc: bool,
-    facts: Vec<(String, String)>,
-    environment: Vec<(String, String)>,
+    facts: Arc<[(String, String)]>,
+    environment: Arc<[(String, String)]>,
 }
 
 /// A zygote that runs; it ends when this is dropped, and its workers with it.
@@ -70,7 +70,7 @@ struct Process {
     sequence: u64,
     hash_secret: [u64; 3],
     is_utc: bool,
-    facts: Vec<(String, String)>,
+    facts: Arc<[(String, String)]>,
 }
 
 impl Zygote {
@@ -85,7 +85,7 @@ impl Zygote {
         let executable = executable.to_owned();
         let (is_utc, facts) = (process.is_utc, process.facts.clone());
         let process = Mutex::new(Some(process));
-        let environment = environment();
+        let environment = environment().into();
         Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, facts, environment })))
     }
 
@@ -101,7 +101,7 @@ impl Zygote {
     }
 
     /// What is known of the machine and of the packages that its workers import, by name; `warm` of `prelude.py` names them.
-    pub fn facts(&self) -> &[(String, String)] {
+    pub fn facts(&self) -> &Arc<[(String, String)]> {
         &self.0.facts
     }
 
@@ -111,7 +111,7 @@ impl Zygote {
     }
 
     /// The environment of its workers, before what an invocation adds.
-    pub fn environment(&self) -> &[(String, String)] {
+    pub fn environment(&self) -> &Arc<[(String, String)]> {
         &self.0.environment
     }
 
@@ -168,7 +168,7 @@ impl Process {
         tokio::spawn(async move { child.wait().await });
         // SAFETY: an `OwnedFd` gives the same open descriptor for as long as the `AsyncFd` owns it.
         let control = unsafe { AsyncFd::register(ours) }.map_err(io::Error::from)?;
-        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], is_utc: false, facts: Vec::new() };
+        let mut process = Self { control, sequence: 0, hash_secret: [0; 3], is_utc: false, facts: Arc::default() };
         let (ready, _) = process.reply(0).await?;
         let (hash_secret, is_utc, facts) = ready.facts().ok_or(WorkerError::ZygoteEnded)?;
         (process.hash_secret, process.is_utc, process.facts) = (hash_secret, is_utc, facts.into_iter().collect());

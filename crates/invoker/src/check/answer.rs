@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde::ser::Serializer;
 
+use crate::pipeline::NativeOutcome;
+
 /// Two tiers that disagree.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mismatch {
@@ -32,6 +34,14 @@ impl Answer {
         Self {
             result: Ok(String::from_utf8_lossy(result).into_owned()),
             logs: stdout.split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
+        }
+    }
+
+    /// What a native run answered, if it did.
+    pub(super) fn of(outcome: &NativeOutcome) -> Option<Self> {
+        match outcome {
+            NativeOutcome::Done { result, stdout, .. } => Some(Self::native(result, &whole_lines(stdout))),
+            NativeOutcome::Bailed { .. } | NativeOutcome::TimedOut => None,
         }
     }
 

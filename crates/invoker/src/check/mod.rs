@@ -6,13 +6,11 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use upshift_ir::Trace;
-use upshift_loader::World;
-use upshift_loader::host::NoHost;
+use upshift_loader::{Job, JobWorld};
 use upshift_worker::{Mode, WorkerError, Zygote};
 
 use self::answer::mismatch;
@@ -20,7 +18,7 @@ pub(crate) use self::answer::whole_lines;
 pub use self::answer::{Answer, Mismatch};
 pub(crate) use self::python::{Python, sources};
 use self::python::{REPEATS, TIMING, median};
-use crate::pipeline::{Bailout, CompileError, Compiled, Compiler, NativeLimits, NativeOutcome, Program};
+use crate::pipeline::{Bailout, CompileError, Compiled, Compiler, Machine, NativeOutcome, Program};
 
 mod answer;
 mod live;
@@ -89,15 +87,9 @@ pub struct Report {
     /// What CPython's runs drew from the world, in the order of the calls; every other run sees the same.
     #[serde(skip)]
     journals: Vec<String>,
-    /// What hashes depended on in CPython.
+    /// Where CPython ran.
     #[serde(skip)]
-    hash_secret: [u64; 3],
-    #[serde(skip)]
-    is_utc: bool,
-    #[serde(skip)]
-    facts: Vec<(String, String)>,
-    #[serde(skip)]
-    environment: Vec<(String, String)>,
+    machine: Machine,
 }
 
 /// A check that could not be carried out.
@@ -130,10 +122,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         answers: Vec::new(),
         live: 0,
         journals: Vec::new(),
-        hash_secret: zygote.hash_secret(),
-        is_utc: zygote.is_utc(),
-        facts: zygote.facts().to_vec(),
-        environment: zygote.environment().to_vec(),
+        machine: Machine::of(zygote),
     };
     let program = match Program::new(&check.source, "main", &sources(&check.file, zygote)) {
         Ok(program) => Some(program),
@@ -179,7 +168,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
             Ok(compiled) => {
                 tokio::task::block_in_place(|| run_forced(check, &compiled, &mut report));
                 if check.live {
-                    live::forced(check, Arc::new(compiled), &mut python, &mut report).await?;
+                    live::forced(check, &compiled, &mut python, &mut report).await?;
                 }
             }
             Err(error) => report.reason = Some(error.to_string()),
@@ -245,7 +234,7 @@ async fn settle(check: &Check, zygote: &Zygote, report: &mut Report) -> Result<(
 /// The lines on which native code met an int beyond 64 bits.
 fn overflows(check: &Check, report: &Report, compiled: &Compiled) -> BTreeSet<u32> {
     let calls = check.calls.iter().enumerate();
-    let outcomes = calls.map(|(i, call)| compiled.run(call.as_bytes(), limits(report, i, None)));
+    let outcomes = calls.map(|(i, call)| compiled.run(job(report, i, call, None)));
     outcomes.filter_map(|outcome| outcome.overflow()).collect()
 }
 
@@ -262,9 +251,15 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
                     report.mismatches.push(mismatch(call, &report.answers[i], &answer));
                 }
                 for _ in 0..REPEATS {
+                    let job = job(report, i, call, None);
                     let started = Instant::now();
-                    let _ = compiled.run(call.as_bytes(), limits(report, i, None));
+                    let again = compiled.run(job);
                     times.push(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX));
+                    // In an instance that has run others before.
+                    if let Some(again) = Answer::of(&again).filter(|again| *again != report.answers[i]) {
+                        report.mismatches.push(mismatch(call, &report.answers[i], &again));
+                        break;
+                    }
                     if Instant::now() > end {
                         break;
                     }
@@ -298,23 +293,17 @@ enum Native {
     Bailed(Bailout),
 }
 
-fn limits(report: &Report, call: usize, force: Option<u32>) -> NativeLimits<'_> {
+/// A native run of a call, which sees what CPython's run of it saw.
+fn job(report: &Report, call: usize, args: &str, force: Option<u32>) -> Job {
     let journal = report.journals[call].as_bytes();
-    NativeLimits {
-        deadline: Instant::now() + PATIENCE,
-        memory_bytes: usize::try_from(MEMORY).unwrap_or(usize::MAX),
-        force,
-        hash_secret: report.hash_secret,
-        is_utc: report.is_utc,
-        environment: [&report.environment, &[]],
-        facts: &report.facts,
-        host: &NoHost,
-        world: World::Replayed(if journal.is_empty() { b"[]" } else { journal }),
-    }
+    let memory_bytes = usize::try_from(MEMORY).unwrap_or(usize::MAX);
+    let world = JobWorld::Replayed(if journal.is_empty() { b"[]".as_slice() } else { journal }.into());
+    let force = force.unwrap_or(u32::MAX);
+    Job { force, world, ..report.machine.job(args.as_bytes().into(), PATIENCE, memory_bytes) }
 }
 
 fn native(compiled: &Compiled, report: &Report, number: usize, call: &str, force: Option<u32>) -> Native {
-    match compiled.run(call.as_bytes(), limits(report, number, force)) {
+    match compiled.run(job(report, number, call, force)) {
         NativeOutcome::Done { result, stdout, .. } => Native::Answered(Answer::native(&result, &whole_lines(&stdout))),
         NativeOutcome::Bailed { bailout, .. } => Native::Bailed(bailout),
         NativeOutcome::TimedOut => Native::Bailed(Bailout::outside("fuel")),

@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use upshift_loader::host::{End, Exchanged, Host};
-use upshift_loader::{Running, Step, World};
+use upshift_loader::host::{End, Exchanged};
+use upshift_loader::{Job, Step};
 
 use super::answer::{Answer, Tier, native_logs};
 use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
 use super::tier_up;
-use crate::pipeline::{Bailout, NativeLimits, NativeOutcome};
+use crate::pipeline::{Bailout, Machine, NativeOutcome};
 
 /// What came of a native invocation.
 pub(super) enum Native {
@@ -30,6 +30,12 @@ struct Ran {
     elapsed: Duration,
     /// How often it waited.
     exchanges: usize,
+}
+
+/// How a slice begins.
+enum Next {
+    Run(Job),
+    Resume(Exchanged),
 }
 
 impl Runtime {
@@ -101,39 +107,33 @@ impl Runtime {
         received: Instant,
         timeout: Duration,
     ) -> io::Result<Ran> {
-        let (hash_secret, is_utc) = (self.shared.zygote.hash_secret(), self.shared.zygote.is_utc());
         let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
-        let zygote = self.shared.zygote.clone();
+        let machine = Machine::of(&self.shared.zygote);
         let mut slot = Arc::clone(&self.native_slots).acquire_owned().await;
         let waited = received.elapsed();
         let started = Instant::now();
-        let deadline = started + timeout;
-        let mut running = Running::start(move |host: &dyn Host| {
-            let limits = NativeLimits {
-                deadline,
-                memory_bytes,
-                force: None,
-                hash_secret,
-                is_utc,
-                environment: [zygote.environment(), &environment],
-                facts: zygote.facts(),
-                world: World::Live,
-                host,
-            };
-            version.compiled.run(&args, limits)
-        })?;
-        let (mut answer, mut busy, mut exchanges) = (None, Duration::ZERO, 0);
+        let job = machine.job(args, timeout, memory_bytes);
+        let (hash_secret, deadline) = (job.hash_secret, job.deadline);
+        let job = Job { environment: [machine.environment, environment], ..job };
+        let mut instance = version.compiled.instance(hash_secret)?;
+        let (mut next, mut busy, mut exchanges) = (Next::Run(job), Duration::ZERO, 0);
         loop {
             let slice = tokio::task::spawn_blocking(move || {
                 let _slot = slot;
                 let started = Instant::now();
-                let step = running.resume(answer);
-                (running, step, started.elapsed())
+                let step = match next {
+                    Next::Run(job) => instance.run(job),
+                    Next::Resume(answer) => instance.resume(answer),
+                };
+                (instance, step, started.elapsed())
             });
             let (again, step, took) = slice.await?;
+            instance = again;
             busy += took;
             let wanted = match step {
                 Step::Done(outcome) => {
+                    version.compiled.give_back(instance, hash_secret);
+                    let outcome = version.compiled.outcome(outcome);
                     return Ok(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges });
                 }
                 Step::Wants(wanted) => wanted,
@@ -142,8 +142,7 @@ impl Runtime {
             let exchanged = tokio::time::timeout_at(deadline.into(), self.shared.client.exchange(&wanted)).await;
             // Dropped, the connection is closed: nobody knows what state it is in.
             let cancelled = || Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled };
-            answer = Some(exchanged.unwrap_or_else(|_| cancelled()));
-            running = again;
+            next = Next::Resume(exchanged.unwrap_or_else(|_| cancelled()));
             slot = Arc::clone(&self.native_slots).acquire_owned().await;
         }
     }

@@ -252,7 +252,7 @@ impl Runtime {
                 return false;
             }
             let environment = match program.reads_environment() {
-                true => [self.shared.zygote.environment(), environment].concat(),
+                true => [&self.shared.zygote.environment()[..], environment].concat(),
                 false => Vec::new(),
             };
             if let Some(recording) = recording(args, environment, &reply) {

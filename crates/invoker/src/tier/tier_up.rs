@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use upshift_ir::Trace;
-use upshift_loader::World;
-use upshift_loader::host::NoHost;
+use upshift_loader::{Job, JobWorld};
 use upshift_worker::Zygote;
 
 use super::learnt::Learnt;
@@ -17,7 +16,7 @@ use super::recordings::{Recording, Recordings};
 use super::runtime::{Runtime, Version};
 use super::stats::VersionInfo;
 use crate::check::whole_lines;
-use crate::pipeline::{CompileError, Compiled, NativeLimits, NativeOutcome};
+use crate::pipeline::{CompileError, Compiled, Machine, NativeOutcome};
 
 /// How long one recording may take to reproduce.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -111,18 +110,10 @@ fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Out
 
 /// Runs a recorded invocation as in the process that recorded it.
 fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygote: &Zygote) -> NativeOutcome {
-    let limits = NativeLimits {
-        deadline: Instant::now() + PATIENCE,
-        memory_bytes,
-        force: None,
-        hash_secret: recording.hash_secret,
-        is_utc: zygote.is_utc(),
-        environment: [&recording.environment, &[]],
-        facts: zygote.facts(),
-        world: World::Replayed(recording.journal()),
-        host: &NoHost,
-    };
-    compiled.run(recording.args.as_bytes(), limits)
+    let environment = recording.environment.clone().into();
+    let machine = Machine { hash_secret: recording.hash_secret, environment, ..Machine::of(zygote) };
+    let job = machine.job(recording.args.as_bytes().into(), PATIENCE, memory_bytes);
+    compiled.run(Job { world: JobWorld::Replayed(recording.journal().into()), ..job })
 }
 
 /// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.

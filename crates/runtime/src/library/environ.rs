@@ -25,7 +25,7 @@ pub(super) fn environ<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
 fn variable<'a>(cx: &'a Cx<'a>, name: Value<'a>, g: u32) -> Result<(Str<'a>, Option<Value<'a>>)> {
     let Value::Str(name) = name else { return Err(BailKind::Exception.at(g)) };
     match cx.variable(name.text()) {
-        Some(value) => Ok((name, Some(Value::Str(str_new(cx, value, g)?)))),
+        Some(value) => Ok((name, Some(Value::Str(str_new(cx, &value, g)?)))),
         None => Ok((name, None)),
     }
 }

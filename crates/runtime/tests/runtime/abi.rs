@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use upshift_runtime::host::NoHost;
 use upshift_runtime::{
-    ABI_VERSION, Bail, BailKind, Call, Cx, Export, Reply, Result, Status, Value, World, builtin, dict_new, list_new, op,
+    ABI_VERSION, Bail, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World,
+    builtin, dict_new, list_new, op,
 };
 
 #[derive(Default)]
@@ -52,21 +53,48 @@ fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
 static EXPORT: Export = Export::new("test", main, &["n", "hello"], 5);
 
 fn call(args: &str, force: u32) -> (Status, Answer) {
+    let mut seen = None;
+    EXPORT.with(&NoHost, &mut |instance| seen = Some(call_in(instance, args, force)));
+    seen.unwrap()
+}
+
+fn call_in(instance: &dyn NativeInstance, args: &str, force: u32) -> (Status, Answer) {
     let mut answer = Answer::default();
     let call = Call {
         args: args.as_bytes(),
         deadline: Instant::now() + Duration::from_secs(10),
         memory_bytes: 4 << 20,
         force,
-        hash_secret: upshift_runtime::HashSecret::default(),
+        hash_secret: HashSecret::default(),
         is_utc: true,
-        environment: [&[], &[]],
+        environment: Default::default(),
         world: World::Live,
-        facts: &[],
-        host: &NoHost,
+        facts: Default::default(),
     };
-    let status = (EXPORT.run)(&EXPORT, &call, &mut answer);
+    let status = instance.run(&call, &mut answer);
     (status, answer)
+}
+
+#[test]
+fn an_instance_runs_one_call_after_another() {
+    EXPORT.with(&NoHost, &mut |instance| {
+        let secret = HashSecret::default();
+        for n in 0..500 {
+            let (status, answer) = call_in(instance, &format!("{{\"n\": {n}.5}}"), u32::MAX);
+            assert_eq!((status, answer.stdout), (Status::Done, Some(format!("hello {n}.5\n"))));
+            assert!(instance.is_good_for(secret));
+        }
+        assert!(!instance.is_good_for(HashSecret::from_words([1, 2, 3])), "orders of sets would be others");
+        // What earlier calls left does not count against the limit of a later one, but an instance does not grow for ever.
+        let text = format!("{{\"n\": 1.5, \"text\": \"{}\"}}", "x".repeat(600_000));
+        let mut calls = 0;
+        while instance.is_good_for(secret) {
+            assert_eq!(call_in(instance, &text, u32::MAX).0, Status::Done);
+            calls += 1;
+        }
+        assert!((1..10).contains(&calls), "{calls}");
+        assert_eq!(call_in(instance, "{", u32::MAX).0, Status::Bailed(BailKind::Exception.at(u32::MAX)));
+    });
 }
 
 #[test]

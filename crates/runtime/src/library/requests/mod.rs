@@ -59,8 +59,8 @@ fn once<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Va
 fn default_headers<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Headers<'a>> {
     let unsupported = BailKind::Unsupported.at(g);
     let headers = Headers::new(cx, g)?;
-    headers.set_text(cx, "User-Agent", cx.fact("requests.user_agent").ok_or(unsupported)?, g)?;
-    headers.set_text(cx, "Accept-Encoding", cx.fact("requests.accept_encoding").ok_or(unsupported)?, g)?;
+    headers.set_text(cx, "User-Agent", &cx.fact("requests.user_agent").ok_or(unsupported)?, g)?;
+    headers.set_text(cx, "Accept-Encoding", &cx.fact("requests.accept_encoding").ok_or(unsupported)?, g)?;
     headers.set_text(cx, "Accept", "*/*", g)?;
     headers.set_text(cx, "Connection", "keep-alive", g)?;
     Ok(headers)

@@ -1,0 +1,197 @@
+//! A version in memory: its instances, and what their outcomes mean in terms of the source.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use upshift_loader::host::{End, Exchanged};
+use upshift_loader::{BailKind, HashSecret, Instance, Job, JobWorld, Outcome, Step, Variables, Version};
+use upshift_worker::Zygote;
+
+use super::Bailout;
+
+/// So many idle instances of a version are kept.
+const MOST_IDLE: usize = 16;
+
+/// A version in memory.
+pub struct Compiled {
+    /// The generated module.
+    pub rust: String,
+    /// `guards[i]` is guard number `i`.
+    pub guards: Vec<GuardInfo>,
+    /// From the trace to the loaded version.
+    pub compile_ms: u64,
+    version: Arc<Version>,
+    /// Instances that run nothing at the moment.
+    idle: Mutex<Vec<Instance>>,
+}
+
+/// A guard of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardInfo {
+    /// Line in the action's source, or in that of `module`, from 1.
+    pub line: u32,
+    /// The linked module that it is in.
+    pub module: Option<String>,
+    /// The line as the trace counts it.
+    pub counted: u32,
+    /// What the native language does not have, at a guard that always fails because of it.
+    pub reason: Option<String>,
+    /// Whether [`Job::force`] can make it fail.
+    pub forcible: bool,
+}
+
+/// What native invocations know of the place where they run, and with what CPython there hashes.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// What hashes depend on; see [`Zygote::hash_secret`].
+    pub hash_secret: [u64; 3],
+    /// Whether the zone of the machine is UTC.
+    pub is_utc: bool,
+    /// The environment of every worker.
+    pub environment: Variables,
+    /// What is known of the machine and of the packages that workers import.
+    pub facts: Variables,
+}
+
+impl Machine {
+    /// Where that zygote's workers run.
+    pub fn of(zygote: &Zygote) -> Self {
+        let (environment, facts) = (Arc::clone(zygote.environment()), Arc::clone(zygote.facts()));
+        Self { hash_secret: zygote.hash_secret(), is_utc: zygote.is_utc(), environment, facts }
+    }
+
+    /// An invocation of these arguments, as JSON text, in `time` and with so much memory, before the world itself.
+    pub fn job(&self, args: Arc<[u8]>, time: Duration, memory_bytes: usize) -> Job {
+        Job {
+            args,
+            deadline: Instant::now() + time,
+            memory_bytes,
+            force: u32::MAX,
+            hash_secret: HashSecret::from_words(self.hash_secret),
+            is_utc: self.is_utc,
+            environment: [Arc::clone(&self.environment), Variables::default()],
+            facts: Arc::clone(&self.facts),
+            world: JobWorld::Live,
+        }
+    }
+}
+
+/// How a native invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NativeOutcome {
+    /// It finished.
+    Done {
+        /// The result's JSON text.
+        result: Vec<u8>,
+        /// What it printed.
+        stdout: String,
+        /// What it drew from the world, as JSON; empty if nothing, or if [`JobWorld::Told`] did not ask for it.
+        journal: String,
+    },
+    /// A guard failed; CPython must run the invocation.
+    Bailed {
+        /// Which.
+        bailout: Bailout,
+        /// The guard's number; `u32::MAX` for reading the arguments and writing the result.
+        guard: u32,
+        /// The line as the trace counts it.
+        counted: u32,
+        /// What it drew from the world until then, as JSON; empty if nothing.
+        journal: String,
+    },
+    /// The deadline passed; CPython would not be done by then either.
+    TimedOut,
+}
+
+impl NativeOutcome {
+    /// The line of the source where an int left 64 bits, if that is how it ended.
+    pub fn overflow(&self) -> Option<u32> {
+        match self {
+            NativeOutcome::Bailed { bailout, counted, .. }
+                if bailout.kind == BailKind::Overflow.name() && *counted > 0 =>
+            {
+                Some(*counted)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Compiled {
+    pub(super) fn new(rust: String, guards: Vec<GuardInfo>, compile_ms: u64, version: Version) -> Self {
+        Self { rust, guards, compile_ms, version: Arc::new(version), idle: Mutex::default() }
+    }
+
+    /// An instance that can run an invocation under that hash secret; give it back with [`Compiled::give_back`].
+    ///
+    /// # Errors
+    /// If there is no memory for one.
+    pub fn instance(&self, hash_secret: HashSecret) -> io::Result<Instance> {
+        let mut idle = self.idle();
+        while let Some(instance) = idle.pop() {
+            if instance.is_good_for(hash_secret) {
+                return Ok(instance);
+            }
+        }
+        drop(idle);
+        Instance::new(Arc::clone(&self.version))
+    }
+
+    /// Keeps an instance for the next invocation, if it can run one.
+    pub fn give_back(&self, instance: Instance, hash_secret: HashSecret) {
+        let mut idle = self.idle();
+        if instance.is_good_for(hash_secret) && idle.len() < MOST_IDLE {
+            idle.push(instance);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Instance>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs one invocation on this thread, which reaches nobody.
+    pub fn run(&self, job: Job) -> NativeOutcome {
+        let hash_secret = job.hash_secret;
+        let Ok(mut instance) = self.instance(hash_secret) else {
+            return self.outcome(Outcome::Bailed { guard: u32::MAX, kind: BailKind::Memory, journal: Vec::new() });
+        };
+        let mut step = instance.run(job);
+        loop {
+            match step {
+                Step::Done(outcome) => {
+                    self.give_back(instance, hash_secret);
+                    return self.outcome(outcome);
+                }
+                Step::Wants(_) => {
+                    let (attempts, received) = (Vec::new(), Vec::new());
+                    step = instance.resume(Exchanged { attempts, received, end: End::NotConnected });
+                }
+            }
+        }
+    }
+
+    /// What the end of an invocation means in terms of the source.
+    pub fn outcome(&self, outcome: Outcome) -> NativeOutcome {
+        match outcome {
+            Outcome::Done(answer) => NativeOutcome::Done {
+                result: answer.result,
+                stdout: String::from_utf8_lossy(&answer.stdout).into_owned(),
+                journal: String::from_utf8_lossy(&answer.journal).into_owned(),
+            },
+            Outcome::Bailed { kind: BailKind::Deadline, .. } => NativeOutcome::TimedOut,
+            Outcome::Bailed { guard, kind, journal } => {
+                let mut bailout = Bailout::outside(kind.name());
+                let known = self.guards.get(guard as usize);
+                if let Some(known) = known {
+                    bailout.line = known.line;
+                    bailout.module.clone_from(&known.module);
+                    bailout.reason.clone_from(&known.reason);
+                }
+                let counted = known.map_or(0, |known| known.counted);
+                let journal = String::from_utf8_lossy(&journal).into_owned();
+                NativeOutcome::Bailed { bailout, guard, counted, journal }
+            }
+        }
+    }
+}
