@@ -14,3 +14,4 @@ mod random;
 mod serving;
 mod structure;
 mod tiers;
+mod tls;

@@ -65,6 +65,7 @@ pub enum JobWorld {
 pub struct Wanted {
     pub host: String,
     pub port: u16,
+    pub trusted: Option<String>,
     pub bytes: Vec<u8>,
     pub bodiless: bool,
     pub connect_timeout: Option<Duration>,
@@ -98,9 +99,9 @@ struct Suspending<'y>(&'y Yielder<Input, Output>);
 
 impl Host for Suspending<'_> {
     fn exchange(&self, request: &Request<'_>) -> Exchanged {
-        let Request { host, port, bytes, bodiless, connect_timeout, read_timeout, most } = *request;
-        let (host, bytes) = (host.to_owned(), bytes.to_vec());
-        let wanted = Wanted { host, port, bytes, bodiless, connect_timeout, read_timeout, most };
+        let Request { host, port, trusted, bytes, bodiless, connect_timeout, read_timeout, most } = *request;
+        let (host, trusted, bytes) = (host.to_owned(), trusted.map(ToOwned::to_owned), bytes.to_vec());
+        let wanted = Wanted { host, port, trusted, bytes, bodiless, connect_timeout, read_timeout, most };
         match self.0.suspend(Output::Wants(wanted)) {
             Input::Answer(exchanged) => exchanged,
             Input::Run(_) | Input::End => cancelled(),

@@ -27,6 +27,8 @@ pub struct Request<'r> {
     pub host: &'r str,
     /// The TCP port.
     pub port: u16,
+    /// For TLS: the file with the certificates of those who may vouch for the host.
+    pub trusted: Option<&'r str>,
     /// Head and body of an HTTP request.
     pub bytes: &'r [u8],
     /// Whether the answer has no body whatever its head says: that of `HEAD`.

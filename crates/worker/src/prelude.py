@@ -106,6 +106,7 @@ def _facts():
 
         if requests.__version__.split(".")[0] == "2" and requests.compat.json is json:
             facts["requests.user_agent"] = requests.utils.default_user_agent()
+            facts["requests.bundle"] = requests.certs.where()
             facts["requests.accept_encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
             PACKAGES["requests"] = os.path.dirname(requests.__file__) + os.sep
             _keep_intact(requests, urllib3)

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::ServerName;
 use upshift_loader::Wanted;
 use upshift_loader::host::{End, Exchanged};
 use upshift_runtime::http::Reader;
+
+use super::tls::Connectors;
 
 /// The room that is made at a time.
 const ROOM: usize = 16 << 10;
@@ -17,7 +21,38 @@ const NO_MEMORY: i32 = 12;
 
 /// A connection on which nothing is under way.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.write_all(bytes).await,
+            Self::Tls(stream) => {
+                stream.write_all(bytes).await?;
+                stream.flush().await
+            }
+        }
+    }
+
+    async fn receive(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read_buf(into).await,
+            Self::Tls(stream) => stream.read_buf(into).await,
+        }
+    }
 }
 
 /// What came of connecting.
@@ -39,7 +74,7 @@ impl Connection {
     /// Connects to the first of the host's addresses that takes it, as `socket.create_connection` does.
     ///
     /// The error numbers of those before go to `attempts`; 0 for one that took too long.
-    pub(super) async fn open(wanted: &Wanted, attempts: &mut Vec<i32>) -> Connected {
+    pub(super) async fn open(wanted: &Wanted, attempts: &mut Vec<i32>, connectors: &Connectors) -> Connected {
         let Ok(addresses) = tokio::net::lookup_host((wanted.host.as_str(), wanted.port)).await else {
             return Connected::Nowhere;
         };
@@ -47,7 +82,15 @@ impl Connection {
             match within(wanted.connect_timeout, TcpStream::connect(address)).await {
                 Some(Ok(stream)) => {
                     let _ = stream.set_nodelay(true);
-                    return Connected::Open(Self { stream });
+                    let Some(trusted) = &wanted.trusted else {
+                        return Connected::Open(Self { stream: Stream::Plain(stream) });
+                    };
+                    let secured = within(wanted.connect_timeout, secured(stream, wanted, trusted, connectors)).await;
+                    return match secured {
+                        Some(Ok(stream)) => Connected::Open(Self { stream: Stream::Tls(Box::new(stream)) }),
+                        // Nothing of the request was sent; why not is for CPython to say.
+                        _ => Connected::Nowhere,
+                    };
                 }
                 Some(Err(error)) => attempts.push(error.raw_os_error().unwrap_or(0)),
                 None => attempts.push(0),
@@ -58,13 +101,13 @@ impl Connection {
 
     /// Whether the other side has neither closed it nor said anything unasked.
     pub(super) fn is_quiet(&self) -> bool {
-        matches!(self.stream.try_read(&mut [0; 1]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+        matches!(self.stream.tcp().try_read(&mut [0; 1]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// Sends and receives; gives the connection back if it can be used again.
     pub(super) async fn exchange(mut self, wanted: &Wanted) -> (Exchanged, Option<Self>) {
         let mut received = Vec::new();
-        let end = match within(wanted.read_timeout, self.stream.write_all(&wanted.bytes)).await {
+        let end = match within(wanted.read_timeout, self.stream.send(&wanted.bytes)).await {
             None => Err(End::TimedOut),
             // What it has to say may be there all the same.
             Some(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(&error)),
@@ -82,7 +125,7 @@ impl Connection {
         let mut reader = Reader::new(wanted.bodiless);
         loop {
             received.reserve(ROOM);
-            match within(wanted.read_timeout, self.stream.read_buf(received)).await {
+            match within(wanted.read_timeout, self.stream.receive(received)).await {
                 None => return Err(End::TimedOut),
                 Some(Err(error)) => return Err(failed(&error)),
                 Some(Ok(0)) => return Err(End::Closed),
@@ -99,6 +142,21 @@ impl Connection {
     }
 }
 
+/// TLS over the connection, with a certificate for the host.
+async fn secured(
+    stream: TcpStream,
+    wanted: &Wanted,
+    trusted: &str,
+    connectors: &Connectors,
+) -> io::Result<TlsStream<TcpStream>> {
+    let name = ServerName::try_from(wanted.host.clone()).map_err(io::Error::other)?;
+    connectors.get(trusted)?.connect(name, stream).await
+}
+
 fn failed(error: &io::Error) -> End {
+    // TLS was not taken leave of, which Python does not mind (`suppress_ragged_eofs`).
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return End::Closed;
+    }
     End::Failed(error.raw_os_error().unwrap_or(0))
 }

@@ -6,6 +6,7 @@
 //! nothing of an answer came; others go over idle connections only shortly after these were used.
 
 mod connection;
+mod tls;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ use upshift_loader::Wanted;
 use upshift_loader::host::{End, Exchanged};
 
 use connection::{Connected, Connection};
+use tls::Connectors;
 
 /// How long a connection is kept for requests that may be repeated, and for others.
 const KEPT: Duration = Duration::from_secs(20);
@@ -22,10 +24,18 @@ const KEPT_FRESH: Duration = Duration::from_secs(1);
 /// So many idle connections are kept to one place.
 const MOST_IDLE: usize = 1024;
 
-/// Idle connections, by host and port; those used last stand last.
+/// Idle connections, by where they lead; those used last stand last.
 #[derive(Default)]
 pub(crate) struct Client {
-    idle: Mutex<HashMap<(String, u16), Vec<Idle>>>,
+    idle: Mutex<HashMap<Place, Vec<Idle>>>,
+    connectors: Connectors,
+}
+
+/// Host, port, and for TLS those who are trusted.
+type Place = (String, u16, Option<String>);
+
+fn place(wanted: &Wanted) -> Place {
+    (wanted.host.clone(), wanted.port, wanted.trusted.clone())
 }
 
 struct Idle {
@@ -46,7 +56,7 @@ impl Client {
             }
         }
         let mut attempts = Vec::new();
-        match Connection::open(wanted, &mut attempts).await {
+        match Connection::open(wanted, &mut attempts, &self.connectors).await {
             Connected::Open(connection) => {
                 let (exchanged, left) = connection.exchange(wanted).await;
                 self.put(wanted, left);
@@ -59,7 +69,7 @@ impl Client {
     /// An idle connection that is still open, as far as this side knows.
     fn take(&self, wanted: &Wanted, kept: Duration) -> Option<Connection> {
         let mut idle = self.idle();
-        let connections = idle.get_mut(&(wanted.host.clone(), wanted.port))?;
+        let connections = idle.get_mut(&place(wanted))?;
         while let Some(Idle { connection, since }) = connections.pop() {
             if since.elapsed() < kept && connection.is_quiet() {
                 return Some(connection);
@@ -75,7 +85,7 @@ impl Client {
     fn put(&self, wanted: &Wanted, connection: Option<Connection>) {
         let Some(connection) = connection else { return };
         let mut idle = self.idle();
-        let connections = idle.entry((wanted.host.clone(), wanted.port)).or_default();
+        let connections = idle.entry(place(wanted)).or_default();
         if connections.len() < MOST_IDLE {
             connections.push(Idle { connection, since: Instant::now() });
         }
@@ -89,7 +99,7 @@ impl Client {
         });
     }
 
-    fn idle(&self) -> MutexGuard<'_, HashMap<(String, u16), Vec<Idle>>> {
+    fn idle(&self) -> MutexGuard<'_, HashMap<Place, Vec<Idle>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

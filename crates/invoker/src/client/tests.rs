@@ -58,6 +58,7 @@ fn wanted(port: u16, line: &str) -> Wanted {
     Wanted {
         host: "127.0.0.1".to_owned(),
         port,
+        trusted: None,
         bytes: format!("{line} HTTP/1.1\r\n\r\n").into_bytes(),
         bodiless: false,
         connect_timeout: None,

@@ -92,6 +92,7 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
         headers: Value::None,
         auth: Value::None,
     };
+    let mut verify = Value::None;
     let (mut timeout, mut follows) = (Value::None, method != "HEAD" || name == "request");
     let places = std::iter::once("url").chain(names.iter().copied());
     let by_position = places.zip(positional).map(|(name, value)| (name, *value));
@@ -108,7 +109,7 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
             ("auth", value) => ask.auth = value,
             ("timeout", value) => timeout = value,
             ("allow_redirects", Value::Bool(value)) => follows = value,
-            ("verify", Value::None | Value::Bool(_)) => {}
+            ("verify", Value::None | Value::Bool(_) | Value::Str(_)) => verify = value,
             ("stream", Value::None | Value::Bool(false)) => {}
             ("cookies" | "files" | "proxies" | "hooks" | "cert", Value::None) => {}
             _ => return Err(unsupported),
@@ -119,9 +120,17 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
     }
     let [connect_timeout, read_timeout] = timeouts(timeout, g)?;
     let prepared = prepare::prepare(cx, ask, defaults, g)?;
+    let bundle = match (prepared.url.is_secure, verify) {
+        (false, _) => None,
+        (true, Value::Str(file)) => Some(file.text().to_owned()),
+        (true, Value::None | Value::Bool(true)) => Some(cx.fact("requests.bundle").ok_or(unsupported)?),
+        // That is warned of.
+        (true, _) => return Err(unsupported),
+    };
     let request = Request {
         host: &prepared.url.host,
         port: prepared.url.port,
+        trusted: bundle.as_deref(),
         bytes: &prepared.bytes,
         bodiless: method == "HEAD",
         connect_timeout,

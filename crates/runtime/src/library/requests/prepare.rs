@@ -198,7 +198,7 @@ fn head<'a>(cx: &'a Cx<'a>, method: &str, url: &Url, headers: Headers<'a>, g: u3
     let mut bytes = format!("{method} {} HTTP/1.1\r\n", url.target).into_bytes();
     if headers.get_text(cx, "host", g)?.is_none() {
         bytes.extend(format!("Host: {}", url.host).bytes());
-        if url.port != 80 {
+        if url.port != if url.is_secure { 443 } else { 80 } {
             bytes.extend(format!(":{}", url.port).bytes());
         }
         bytes.extend(b"\r\n");

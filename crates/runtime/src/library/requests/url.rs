@@ -1,15 +1,17 @@
 //! URLs as `requests` prepares them (`requests/models.py`, `prepare_url`; `urllib3/util/url.py`, `parse_url`).
 //!
-//! Only plain `http` URLs with a name or an IPv4 address; everything else is `None` and left to CPython.
+//! Only `http` and `https` URLs with a name or an IPv4 address; everything else is `None` and left to CPython.
 
 use std::fmt::Write as _;
 
 /// A URL to send to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Url {
+    /// Whether it is `https`.
+    pub(super) is_secure: bool,
     /// In lower case.
     pub(super) host: String,
-    /// 80 if it has none.
+    /// 80 or 443 if it has none.
     pub(super) port: u16,
     /// The whole, as `Response.url` shows it.
     pub(super) text: String,
@@ -34,7 +36,8 @@ fn is_query(byte: u8) -> bool {
 /// The URL with `query` behind its own; `query` is encoded.
 pub(super) fn prepare(url: &str, query: &str) -> Option<Url> {
     let url = url.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
-    let rest = url.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://")).map(|_| &url[7..])?;
+    let (scheme, rest) = url.split_once("://")?;
+    let scheme = ["http", "https"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
     if url.contains(['\\', '\0']) || url.chars().any(char::is_control) {
         return None;
     }
@@ -53,7 +56,7 @@ pub(super) fn prepare(url: &str, query: &str) -> Option<Url> {
         (Some(own), "") => own,
         (Some(own), query) => format!("{own}&{query}"),
     };
-    let mut text = format!("http://{host}");
+    let mut text = format!("{scheme}://{host}");
     if let Some(port) = given_port.filter(|port| *port > 0) {
         let _ = write!(text, ":{port}");
     }
@@ -66,7 +69,9 @@ pub(super) fn prepare(url: &str, query: &str) -> Option<Url> {
     }
     let text = requote(&text)?;
     let target = target(&text)?;
-    Some(Url { host, port: given_port.filter(|port| *port > 0).unwrap_or(80), text, target })
+    let is_secure = scheme == "https";
+    let port = given_port.filter(|port| *port > 0).unwrap_or(if is_secure { 443 } else { 80 });
+    Some(Url { is_secure, host, port, text, target })
 }
 
 /// A lower-case name and a port, if that is all there is.
@@ -167,7 +172,7 @@ fn requote(uri: &str) -> Option<String> {
 
 /// `path_url` of the URL, and `_encode_target` of that.
 fn target(url: &str) -> Option<String> {
-    let rest = url.get(7..)?;
+    let (_, rest) = url.split_once("://")?;
     let rest = &rest[rest.find(['/', '?', '#']).unwrap_or(rest.len())..];
     let rest = rest.split('#').next().unwrap_or_default();
     let (path, query) = rest.split_once('?').map_or((rest, ""), |(path, query)| (path, query));
@@ -212,11 +217,12 @@ mod tests {
             ("http://h/%e9", "", "http://h/%E9", "/%E9"),
             ("  http://h/?", "", "http://h/", "/"),
             ("http://h/[x]", "", "http://h/%5Bx%5D", "/%5Bx%5D"),
+            ("HTTPS://H:8443/x", "", "https://h:8443/x", "/x"),
         ] {
             let url = prepare(url, query).unwrap_or_else(|| panic!("{url}"));
             assert_eq!((url.text.as_str(), url.target.as_str()), (text, target));
         }
-        for url in ["https://h/", "http://u:p@h/", "http:///x", "http://[::1]/", "h/x", "http://*.h/", "http://é/"] {
+        for url in ["ftp://h/", "http://u:p@h/", "http:///x", "http://[::1]/", "h/x", "http://*.h/", "http://é/"] {
             assert_eq!(prepare(url, ""), None, "{url}");
         }
     }

@@ -69,7 +69,8 @@ fn called<'py>(
             | Which::RecvInto
             | Which::SendTo
             | Which::SendMsg
-            | Which::SslWrite,
+            | Which::TlsWrite
+            | Which::TlsRead,
             Some(this),
         ) => sockets::called(py, which, this, arg, names, || original(None)),
         _ if patch::is_client_library(py) => original(None),
@@ -121,7 +122,8 @@ pub(super) fn install(py: Python<'_>) -> PyResult<()> {
         stand_in!(RecvInto, raw(&socket, "recv_into")?, ffi::METH_VARARGS | ffi::METH_KEYWORDS, three),
         stand_in!(SendTo, raw(&socket, "sendto")?, ffi::METH_VARARGS, two),
         stand_in!(SendMsg, raw(&socket, "sendmsg")?, ffi::METH_VARARGS, two),
-        stand_in!(SslWrite, raw(&tls, "write")?, ffi::METH_O, two),
+        stand_in!(TlsWrite, raw(&tls, "write")?, ffi::METH_O, two),
+        stand_in!(TlsRead, raw(&tls, "read")?, ffi::METH_VARARGS, two),
     ];
     patch::replace(functions)
 }

@@ -40,11 +40,12 @@ pub(super) enum Which {
     RecvInto,
     SendTo,
     SendMsg,
-    SslWrite,
+    TlsWrite,
+    TlsRead,
 }
 
 impl Which {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 27] = [
         Self::Time,
         Self::TimeNs,
         Self::Monotonic,
@@ -70,7 +71,8 @@ impl Which {
         Self::RecvInto,
         Self::SendTo,
         Self::SendMsg,
-        Self::SslWrite,
+        Self::TlsWrite,
+        Self::TlsRead,
     ];
 }
 

@@ -1,14 +1,15 @@
 //! Sockets of Python: what goes over them is kept as exchanges, and a rerun is answered from these.
 //!
 //! The methods are those of `_socket.socket` (`Modules/socketmodule.c`), under everything that talks HTTP in Python.
-//! Traffic under TLS is not seen here: its bytes never pass these methods.
+//! Under TLS (`Modules/_ssl.c`) it is what is sent and received before it is encrypted and after it was decrypted; a pretended
+//! connection never begins with TLS, so that the bytes of a rerun pass the socket's own methods.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PySystemExit, PyTimeoutError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 use rustix::io::Errno;
 
 use super::patch::Which;
@@ -20,8 +21,8 @@ pub(super) const SOURCE: &str = "exchange";
 /// Locked only for moments in which no Python code can run.
 static TRAFFIC: Mutex<Option<Traffic>> = Mutex::new(None);
 
-/// Where sockets were said to connect to while the journal came first, by the object's address.
-static ADDRESSES: Mutex<BTreeMap<usize, Py<PyAny>>> = Mutex::new(BTreeMap::new());
+/// Where sockets were said to connect to while the journal came first, by the descriptor.
+static ADDRESSES: Mutex<BTreeMap<i64, Py<PyAny>>> = Mutex::new(BTreeMap::new());
 
 /// The traffic of the invocation under way.
 fn traffic<R>(with: impl FnOnce(&mut Traffic) -> R) -> R {
@@ -29,7 +30,7 @@ fn traffic<R>(with: impl FnOnce(&mut Traffic) -> R) -> R {
     with(guard.get_or_insert_with(Traffic::default))
 }
 
-fn addresses() -> MutexGuard<'static, BTreeMap<usize, Py<PyAny>>> {
+fn addresses() -> MutexGuard<'static, BTreeMap<i64, Py<PyAny>>> {
     ADDRESSES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -84,10 +85,24 @@ pub(super) fn called<'py>(
     keywords: Option<&Bound<'py, PyDict>>,
     original: impl Fn() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let key = this.as_ptr() as usize;
+    // A socket that TLS is put around is another object over the same descriptor.
+    let owner = if matches!(which, Which::TlsWrite | Which::TlsRead) { this.getattr("owner")? } else { this.clone() };
+    let Ok(key) = owner.call_method0("fileno").and_then(|number| number.extract::<i64>()) else { return original() };
+    let this = &owner;
     let first = || arg.and_then(|args| args.cast::<PyTuple>().ok()).and_then(|args| args.get_item(0).ok());
     match (which, arg) {
         (Which::Connect | Which::ConnectEx, Some(address)) => connect(py, which, key, address, original),
+        (Which::TlsWrite, Some(data)) => match bytes_of(data) {
+            Some(data) => send(py, which, key, this, &data, original),
+            None => original(),
+        },
+        (Which::TlsRead, Some(args)) => {
+            let into = args.get_item(1).ok();
+            match into.or_else(first) {
+                Some(first) => receive(py, which, key, &first, (arg, keywords), original),
+                None => original(),
+            }
+        }
         (Which::Send | Which::SendAll, Some(_)) => match first().and_then(|data| bytes_of(&data)) {
             Some(data) => send(py, which, key, this, &data, original),
             None => original(),
@@ -96,12 +111,10 @@ pub(super) fn called<'py>(
             Some(first) => receive(py, which, key, &first, (arg, keywords), original),
             None => original(),
         },
-        (Which::SendTo | Which::SendMsg | Which::SslWrite, _) => {
-            match traffic(|traffic| traffic.refuse("a datagram or encrypted bytes")) {
-                Some(text) => Err(PySystemExit::new_err(text)),
-                None => original(),
-            }
-        }
+        (Which::SendTo | Which::SendMsg, _) => match traffic(|traffic| traffic.refuse("a datagram")) {
+            Some(text) => Err(PySystemExit::new_err(text)),
+            None => original(),
+        },
         _ => original(),
     }
 }
@@ -151,7 +164,7 @@ fn raised(end: &End) -> PyErr {
 fn connect<'py>(
     py: Python<'py>,
     which: Which,
-    key: usize,
+    key: i64,
     address: &Bound<'py, PyAny>,
     original: impl Fn() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -185,7 +198,7 @@ fn connect<'py>(
 fn send<'py>(
     py: Python<'py>,
     which: Which,
-    key: usize,
+    key: i64,
     this: &Bound<'py, PyAny>,
     data: &[u8],
     original: impl Fn() -> PyResult<Bound<'py, PyAny>>,
@@ -193,11 +206,16 @@ fn send<'py>(
     let numbered = |count: usize| Ok(count.into_pyobject(py)?.into_any());
     match traffic(|traffic| traffic.send(key, data)) {
         Send::Refused(text) => return Err(PySystemExit::new_err(text)),
-        Send::Kept if matches!(which, Which::Send) => return numbered(data.len()),
+        Send::Kept if matches!(which, Which::Send | Which::TlsWrite) => return numbered(data.len()),
         Send::Kept => return Ok(py.None().into_bound(py)),
         Send::ConnectFirst => {
             let address = addresses().remove(&key);
             this.call_method1("connect", (address,))?;
+            if this.getattr("_sslobj").is_ok_and(|tls| !tls.is_none()) {
+                // By now there is TLS around it.
+                let name = if matches!(which, Which::Send) { "send" } else { "sendall" };
+                return this.call_method1(name, (PyBytes::new(py, data),));
+            }
         }
         Send::Real => {}
     }
@@ -220,14 +238,16 @@ fn send<'py>(
 fn receive<'py>(
     py: Python<'py>,
     which: Which,
-    key: usize,
+    key: i64,
     first: &Bound<'py, PyAny>,
     (args, keywords): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyDict>>),
     original: impl Fn() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let into = matches!(which, Which::RecvInto);
+    let args_of_tls = matches!(which, Which::TlsRead);
+    let into = matches!(which, Which::RecvInto) || args_of_tls && !first.is_instance_of::<PyInt>();
     let view = || py.import("builtins")?.call_method1("memoryview", (first,))?.call_method1("cast", ("B",));
-    let second = match args.and_then(|args| args.get_item(1).ok()) {
+    // `recv_into(buffer, count)`, and `read(count, buffer)` of TLS.
+    let second = match args.and_then(|args| args.get_item(usize::from(!args_of_tls)).ok()) {
         Some(second) => Some(second),
         None => keywords.map(|keywords| keywords.get_item("nbytes")).transpose()?.flatten(),
     };

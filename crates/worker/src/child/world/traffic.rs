@@ -10,6 +10,9 @@ use std::collections::{HashMap, VecDeque};
 /// So many bytes of an invocation's exchanges are kept; what has more is not replayed.
 const MOST: usize = 16 << 20;
 
+/// `ENOTCONN`
+const NOT_CONNECTED: i32 = 107;
+
 /// How an exchange ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -38,7 +41,7 @@ pub(super) struct Exchange {
 pub(super) struct Traffic {
     given: VecDeque<Exchange>,
     done: Vec<Exchange>,
-    links: HashMap<usize, Link>,
+    links: HashMap<i64, Link>,
     bytes: usize,
     refused: Option<String>,
 }
@@ -118,7 +121,7 @@ impl Traffic {
         Some(self.refused.get_or_insert(text).clone())
     }
 
-    pub(super) fn connect(&mut self, link: usize, to: &str) -> Connect {
+    pub(super) fn connect(&mut self, link: i64, to: &str) -> Connect {
         let new = |pretended| Link { to: to.to_owned(), pretended, ..Link::default() };
         let attempt = self.given.front().filter(|next| next.to == to);
         if let Some(next) = attempt {
@@ -139,7 +142,7 @@ impl Traffic {
         self.done.push(Exchange { to: to.to_owned(), sent: Vec::new(), received: Vec::new(), end });
     }
 
-    pub(super) fn send(&mut self, link: usize, bytes: &[u8]) -> Send {
+    pub(super) fn send(&mut self, link: i64, bytes: &[u8]) -> Send {
         if let Some(refused) = &self.refused {
             return Send::Refused(refused.clone());
         }
@@ -154,17 +157,22 @@ impl Traffic {
     }
 
     /// Sending in the world succeeded.
-    pub(super) fn sent(&mut self, link: usize, bytes: &[u8]) {
+    pub(super) fn sent(&mut self, link: i64, bytes: &[u8]) {
         self.keep(link, |exchange| exchange.received.is_empty() && exchange.end == End::Open).sent.extend(bytes);
         self.count(bytes.len());
     }
 
-    pub(super) fn receive(&mut self, key: usize, most: usize) -> Receive {
+    pub(super) fn receive(&mut self, key: i64, most: usize) -> Receive {
         if let Some(refused) = &self.refused {
             return Receive::Refused(refused.clone());
         }
         let replaying = self.is_replaying();
         let link = self.links.entry(key).or_default();
+        let unasked = link.pretended && link.pending.is_empty() && link.answer.is_none();
+        if unasked && self.given.front().is_some_and(|next| !next.sent.is_empty()) {
+            // As on any socket without a connection: TLS looks whether there is something before it begins.
+            return Receive::Failed(NOT_CONNECTED);
+        }
         if !link.pending.is_empty() || link.answer.is_none() && replaying {
             let next = self.given.front();
             if next.is_none_or(|next| next.to != link.to && !link.to.is_empty() || next.sent != link.pending) {
@@ -196,7 +204,7 @@ impl Traffic {
     }
 
     /// Receiving in the world succeeded; no bytes are the end.
-    pub(super) fn received(&mut self, link: usize, bytes: &[u8]) {
+    pub(super) fn received(&mut self, link: i64, bytes: &[u8]) {
         let exchange = self.keep(link, |_| true);
         exchange.received.extend(bytes);
         if bytes.is_empty() {
@@ -206,12 +214,12 @@ impl Traffic {
     }
 
     /// Sending or receiving in the world failed.
-    pub(super) fn failed(&mut self, link: usize, end: End) {
+    pub(super) fn failed(&mut self, link: i64, end: End) {
         self.keep(link, |_| true).end = end;
     }
 
     /// The exchange of the connection that grows, or a new one.
-    fn keep(&mut self, link: usize, goes_on: impl Fn(&Exchange) -> bool) -> &mut Exchange {
+    fn keep(&mut self, link: i64, goes_on: impl Fn(&Exchange) -> bool) -> &mut Exchange {
         let link = self.links.entry(link).or_default();
         let at = link.current.filter(|at| self.done.get(*at).is_some_and(goes_on)).unwrap_or_else(|| {
             let (to, end) = (link.to.clone(), End::Open);
