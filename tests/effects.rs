@@ -149,6 +149,37 @@ fn bad_weather_is_answered_as_in_python() {
     );
 }
 
+const WAYS: &str = r#"
+import requests
+
+session = requests.Session()
+session.headers.update({"X-Key": "k"})
+
+
+def main(args):
+    base = f"http://127.0.0.1:{args['port']}"
+    there = session.post(base + "/redirect", json={"a": 1})
+    zipped = session.get(base + "/gzip")
+    out = [there.json()["path"], there.json()["body"], there.url, [answer.status_code for answer in there.history], there.history[0].is_redirect]
+    out += [zipped.json(), zipped.headers["content-encoding"], len(zipped.content), zipped.encoding]
+    not_followed = requests.get(base + "/redirect", allow_redirects=False)
+    return {"out": out, "to": not_followed.headers["Location"], "ok": bool(not_followed), "repr": repr(not_followed)}
+"#;
+
+#[test]
+fn redirects_compression_and_sessions_of_the_module_are_native() {
+    let server = Server::start();
+    let args = json!({"port": server.port}).to_string();
+    let report = check_live(WAYS, &[&args, &args]);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches);
+    let requests = server.requests();
+    let runs = report.live + 2;
+    for (line, each) in [("POST /redirect", 1), ("POST /there", 1), ("GET /gzip", 1), ("GET /redirect", 1)] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), runs * each, "{line}");
+    }
+}
+
 const SLOW: &str = r#"
 import requests
 

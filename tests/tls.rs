@@ -65,7 +65,7 @@ async fn serve(acceptor: TlsAcceptor, stream: tokio::net::TcpStream, seen: Arc<M
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
     let mut received = Vec::new();
     loop {
-        while !received.ends_with(b"}") && !(received.starts_with(b"GET") && received.ends_with(b"\r\n\r\n")) {
+        while !(received.ends_with(b"}") || received.starts_with(b"GET") && received.ends_with(b"\r\n\r\n")) {
             if stream.read_buf(&mut received).await.unwrap_or(0) == 0 {
                 return;
             }

@@ -97,3 +97,34 @@ async fn a_refused_connection_stays_refused_in_the_rerun() {
     assert!(answer.starts_with(r#"["ConnectionRefusedError: [Errno 111] Connection refused", "{\"path\""#), "{answer}");
     assert_eq!(server.requests(), ["POST /b"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_an_earlier_invocation_is_told_by_its_port_too() {
+    let source = "\
+import http.client
+connection = None
+
+def main(args):
+    global connection
+    if connection is None:
+        connection = http.client.HTTPConnection('127.0.0.1', args['port'])
+    connection.request('GET', args['path'])
+    return [connection.getresponse().read().decode()]
+";
+    let (zygote, server) = (zygote().await, Server::start());
+    let mut worker = worker(&zygote, source).await;
+    let args = |path: &str| format!(r#"{{"port": {}, "path": "{path}"}}"#, server.port);
+    rerun(&mut worker, &args("/a"), "").await;
+    let second = rerun(&mut worker, &args("/b"), "").await;
+    assert!(
+        second.journal.starts_with(&format!(r#"[["exchange", ["{}", "GET /b "#, server.port)),
+        "{}",
+        second.journal
+    );
+    let (journal, answer) = (second.journal.clone(), text(second));
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(text(rerun(&mut worker, &args("/b"), &journal).await), answer);
+    assert_eq!(server.requests(), [""; 0]);
+    assert!(text(rerun(&mut worker, &args("/c"), "").await).contains("/c"));
+    assert_eq!(server.requests(), ["GET /c"]);
+}

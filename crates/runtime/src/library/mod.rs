@@ -29,6 +29,7 @@ mod unicodedata;
 
 pub use self::functools::cached;
 pub use self::re::compiled as pattern;
+pub(crate) use self::requests::session_of_module;
 
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
 

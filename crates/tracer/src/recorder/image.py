@@ -52,6 +52,29 @@ def _parts_of_time(value, kind):
     return None
 
 
+def _parts_of_session(value):
+    """Headers, params and auth of a Session that has nothing else of its own; None for another."""
+    state = value.__dict__
+    usual = {"proxies": {}, "stream": False, "verify": True, "cert": None, "max_redirects": 30, "trust_env": True}
+    if any(type(state.get(name, _MISSING)) is not type(known) or state[name] != known for name, known in usual.items()):
+        return None
+    adapters = list(state["adapters"].values())
+    plain = all(
+        _type_name(type(adapter)) == "requests.adapters.HTTPAdapter" and adapter.max_retries.total == 0
+        for adapter in adapters
+    )
+    if not plain or list(state["adapters"]) != ["https://", "http://"] or state["hooks"] != {"response": []}:
+        return None
+    headers, params, auth = state["headers"], state["params"], state["auth"]
+    if _type_name(type(headers)) != "requests.structures.CaseInsensitiveDict" or type(params) is not dict:
+        return None
+    if _type_name(type(state["cookies"])) != "requests.cookies.RequestsCookieJar" or len(state["cookies"]) > 0:
+        return None
+    if auth is not None and (type(auth) is not tuple or any(type(part) is not str for part in auth)):
+        return None
+    return [dict(headers), params, auth]
+
+
 class Image:
     """Objects as nodes that refer to each other by index; describing runs no code of the module's own."""
 
@@ -180,6 +203,11 @@ class Image:
             return {"partial": [self._node(value.func), self._all(value.args), keywords]}
         if kind is _re.Pattern:
             return _pattern(value, value.flags)
+        if _is_class(kind) and _type_name(kind) == "requests.sessions.Session" and is_of_library(kind):
+            parts = _parts_of_session(value)
+            if parts is None:
+                return {"other": "a Session that is set up in another way than by headers, params and auth"}
+            return {"construct": ["requests.Session", self._all(parts)]}
         parts = _parts_of_time(value, kind)
         if parts is not None:
             return {"construct": ["datetime." + kind.__name__, self._all(parts)]}

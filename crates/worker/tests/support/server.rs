@@ -66,6 +66,14 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<String>>) {
                 std::thread::sleep(Duration::from_millis(500));
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"path\": \"/wait\"}");
             }
+            "/gzip" => {
+                let body = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x48\x2c\xc9\x50\xb2\x52\x50\xd2\x4f\xaf\xca\x2c\x50\xaa\x05\x00\x33\x1b\xef\x57\x11\x00\x00\x00";
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+                if stream.write_all(&[head.as_bytes(), body].concat()).is_err() {
+                    return;
+                }
+            }
             "/nothing" => return,
             "/half" | "/garbage" | "/latin" => {
                 let _ = stream.write_all(match path {

@@ -14,6 +14,11 @@ impl<'a> Headers<'a> {
         Ok(Self { store: dict_new(cx, &[], g)? })
     }
 
+    /// It never changes from now on.
+    pub(super) fn freeze(self) {
+        self.store.freeze();
+    }
+
     pub(super) fn object(self, cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
         object_new(cx, self, g)
     }

@@ -1,8 +1,8 @@
 //! `requests` (version 2), over the daemon's connections.
 //!
 //! What is sent is byte for byte what requests, urllib3 and `http.client` send; what is answered is read as they read it.
-//! What goes beyond bails out before anything is sent; an answer that only they know how to read, a redirect,
-//! a timeout, a connection that breaks, afterwards: their rerun finds in the journal what came.
+//! What goes beyond bails out before anything is sent; an answer that only they know how to read, a timeout,
+//! a connection that breaks, afterwards: their rerun finds in the journal what came.
 
 mod headers;
 mod prepare;
@@ -42,12 +42,20 @@ const METHODS: &[(&str, &[&str])] = &[
     ("delete", &[]),
 ];
 
+/// `DEFAULT_REDIRECT_LIMIT`
+const MOST_REDIRECTS: usize = 30;
+
 /// Environment variables that change what is sent, or how.
 const CONFIGURING: [&str; 4] = ["NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"];
 
 /// `Session()`
 pub(super) fn session<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     session::new(cx, args, g)
+}
+
+/// A session of the module, of its headers, params and auth.
+pub(crate) fn session_of_module<'a>(cx: &'a Cx<'a>, parts: &[Value<'a>], g: u32) -> Result<Value<'a>> {
+    session::of_module(cx, parts, g)
 }
 
 fn once<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -118,8 +126,34 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
     if cx.any_variable(|name| CONFIGURING.contains(&name) || is_proxy(name)) || cx.fact("netrc").is_some() {
         return Err(unsupported);
     }
-    let [connect_timeout, read_timeout] = timeouts(timeout, g)?;
-    let prepared = prepare::prepare(cx, ask, defaults, g)?;
+    let timeouts = timeouts(timeout, g)?;
+    let mut prepared = prepare::prepare(cx, ask, defaults, g)?;
+    let mut history = Vec::new();
+    loop {
+        let response = send(cx, &prepared, verify, timeouts, g)?;
+        let Some(location) = response.location(cx, g)? else { return response.after(cx, &history, g) };
+        // Cookies would go with the next request; where it is not followed, that is made ready all the same.
+        if history.len() >= MOST_REDIRECTS || response.sets_cookie(cx, g)? {
+            return Err(BailKind::Effect.at(g));
+        }
+        let next = prepared.redirected(cx, response.status(), location, g)?.ok_or(BailKind::Effect.at(g))?;
+        if !follows {
+            return response.after(cx, &history, g);
+        }
+        prepared = next;
+        history.push(response.after(cx, &history, g)?.object(cx, g)?);
+    }
+}
+
+/// Sends a request, and reads the answer.
+fn send<'a>(
+    cx: &'a Cx<'a>,
+    prepared: &prepare::Prepared<'a>,
+    verify: Value<'a>,
+    [connect_timeout, read_timeout]: [Option<Duration>; 2],
+    g: u32,
+) -> Result<Response<'a>> {
+    let unsupported = BailKind::Unsupported.at(g);
     let bundle = match (prepared.url.is_secure, verify) {
         (false, _) => None,
         (true, Value::Str(file)) => Some(file.text().to_owned()),
@@ -127,23 +161,19 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
         // That is warned of.
         (true, _) => return Err(unsupported),
     };
+    let bodiless = prepared.method == "HEAD";
     let request = Request {
         host: &prepared.url.host,
         port: prepared.url.port,
         trusted: bundle.as_deref(),
-        bytes: &prepared.bytes,
-        bodiless: method == "HEAD",
+        bytes: &prepared.bytes(cx, g)?,
+        bodiless,
         connect_timeout,
         read_timeout,
         most: cx.memory_bytes(),
     };
     let received = cx.exchange(&request, g)?;
-    let response = response::read(cx, &received, method == "HEAD", &prepared.url.text, g)?;
-    // Even where it is not followed, the next request is prepared.
-    if response.is_redirect(cx, g)? && (follows || response.sets_cookie(cx, g)?) {
-        return Err(BailKind::Effect.at(g));
-    }
-    Ok(response)
+    response::read(cx, &received, bodiless, &prepared.url.text, g)
 }
 
 /// Whether a variable tells of a proxy (`getproxies_environment` of `Lib/urllib/request.py`).

@@ -28,13 +28,47 @@ pub(super) struct Defaults<'a> {
 }
 
 /// A request that can be sent.
-pub(super) struct Prepared {
+pub(super) struct Prepared<'a> {
+    pub(super) method: &'a str,
     pub(super) url: Url,
-    pub(super) bytes: Vec<u8>,
+    pub(super) headers: Headers<'a>,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+impl<'a> Prepared<'a> {
+    /// What is sent.
+    pub(super) fn bytes(&self, cx: &'a Cx<'a>, g: u32) -> Result<Vec<u8>> {
+        let mut bytes = head(cx, self.method, &self.url, self.headers, g)?;
+        bytes.extend(self.body.iter().flatten());
+        Ok(bytes)
+    }
+
+    /// The request that a redirect leads to (`resolve_redirects`, `rebuild_method`); none where that is not plain.
+    pub(super) fn redirected(self, cx: &'a Cx<'a>, status: u16, location: &str, g: u32) -> Result<Option<Self>> {
+        let Some(url) = url::resolve(&self.url, location) else { return Ok(None) };
+        let method = match (status, self.method) {
+            (303 | 302, method) if method != "HEAD" => "GET",
+            (301, "POST") => "GET",
+            (_, method) => method,
+        };
+        let text = |name: &str| crate::str_new(cx, name, g).map(Value::Str);
+        let mut body = self.body;
+        if !matches!(status, 307 | 308) {
+            for name in ["Content-Length", "Content-Type", "Transfer-Encoding"] {
+                self.headers.remove(cx, text(name)?, g)?;
+            }
+            body = None;
+        }
+        let place = |url: &Url| (url.is_secure, url.host.clone(), url.port);
+        if place(&url) != place(&self.url) && self.headers.get_text(cx, "authorization", g)?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(Self { method, url, headers: self.headers, body }))
+    }
 }
 
 /// The request; bails out where CPython would raise, or do what is not done here.
-pub(super) fn prepare<'a>(cx: &'a Cx<'a>, ask: Ask<'a>, defaults: Defaults<'a>, g: u32) -> Result<Prepared> {
+pub(super) fn prepare<'a>(cx: &'a Cx<'a>, ask: Ask<'a>, defaults: Defaults<'a>, g: u32) -> Result<Prepared<'a>> {
     let unsupported = BailKind::Unsupported.at(g);
     let Value::Str(text) = ask.url else { return Err(unsupported) };
     let params = merged_params(cx, ask.params, defaults.params, g)?;
@@ -61,9 +95,7 @@ pub(super) fn prepare<'a>(cx: &'a Cx<'a>, ask: Ask<'a>, defaults: Defaults<'a>, 
     if let Some(basic) = basic(auth, g)? {
         headers.set_text(cx, "Authorization", &basic, g)?;
     }
-    let mut bytes = head(cx, ask.method, &url, headers, g)?;
-    bytes.extend(body.unwrap_or_default());
-    Ok(Prepared { url, bytes })
+    Ok(Prepared { method: ask.method, url, headers, body })
 }
 
 /// `params` of the call over those of the session.

@@ -1,6 +1,9 @@
 //! `Response` (`requests/models.py`).
 
 use std::cell::Cell;
+use std::io::Read as _;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::headers::Headers;
 use crate::http::{self, Framing, Head, Progress};
@@ -16,6 +19,8 @@ pub(super) struct Response<'a> {
     shown: Value<'a>,
     content: Bytes<'a>,
     encoding: Cell<Value<'a>>,
+    /// A list.
+    history: Cell<Value<'a>>,
 }
 
 /// The answer in `bytes`; bails out where Python's reading of it is not plain.
@@ -31,9 +36,11 @@ pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &str, 
             _ => return Err(odd),
         },
     };
-    if head.header("content-encoding").is_some() {
-        return Err(odd);
-    }
+    let content = match head.header("content-encoding") {
+        Some(_) if content.bytes().is_empty() => content,
+        Some(encoding) => bytes_new(cx, &decoded(&encoding, content.bytes(), cx.memory_bytes()).ok_or(odd)?, g)?,
+        None => content,
+    };
     let headers = Headers::new(cx, g)?;
     for (at, (name, _)) in head.headers.iter().enumerate() {
         let is_first = head.headers[..at].iter().all(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -54,7 +61,24 @@ pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &str, 
         shown: headers.object(cx, g)?,
         content,
         encoding: Cell::new(encoding),
+        history: Cell::new(Value::None),
     })
+}
+
+/// A body as urllib3 decodes it (`urllib3/response.py`); none where it is broken, too large, or in another encoding.
+fn decoded(encoding: &str, bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+    let most = most as u64;
+    let mut out = Vec::new();
+    let whole = match encoding.to_ascii_lowercase().as_str() {
+        "gzip" | "x-gzip" => MultiGzDecoder::new(bytes).take(most).read_to_end(&mut out),
+        "deflate" => ZlibDecoder::new(bytes).take(most).read_to_end(&mut out).or_else(|_| {
+            out.clear();
+            DeflateDecoder::new(bytes).take(most).read_to_end(&mut out)
+        }),
+        _ => return None,
+    };
+    whole.ok().filter(|count| (*count as u64) < most)?;
+    Some(out)
 }
 
 /// `get_encoding_from_headers`; none where a parameter is written in a rarer way.
@@ -81,9 +105,22 @@ impl<'a> Response<'a> {
         object_new(cx, self, g)
     }
 
-    /// Whether `requests` would send another request for it by itself.
-    pub(super) fn is_redirect(&self, cx: &'a Cx<'a>, g: u32) -> Result<bool> {
-        Ok(matches!(self.status, 301 | 302 | 303 | 307 | 308) && self.headers.get_text(cx, "location", g)?.is_some())
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Where it leads, if it is a redirect.
+    pub(super) fn location(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<&'a str>> {
+        match self.status {
+            301 | 302 | 303 | 307 | 308 => self.headers.get_text(cx, "location", g),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same, with the answers before it.
+    pub(super) fn after(self, cx: &'a Cx<'a>, history: &[Value<'a>], g: u32) -> Result<Self> {
+        self.history.set(Value::List(crate::list_new(cx, history, g)?));
+        Ok(self)
     }
 
     /// Whether it sets a cookie, which later requests of its session would carry.
@@ -155,7 +192,8 @@ impl<'a> Obj<'a> for Response<'a> {
             "content" => Value::Bytes(self.content),
             "encoding" => self.encoding.get(),
             "text" => Value::Str(self.text(cx, g)?),
-            "is_redirect" => Value::Bool(self.is_redirect(cx, g)?),
+            "is_redirect" => Value::Bool(self.location(cx, g)?.is_some()),
+            "history" => self.history.get(),
             _ if self.has_method(name) => return Ok(None),
             _ => return Err(BailKind::Unsupported.at(g)),
         }))

@@ -14,6 +14,20 @@ pub(super) struct Session<'a> {
     auth: Cell<Value<'a>>,
     /// Whether an answer has set a cookie, which further requests would carry.
     has_cookies: Cell<bool>,
+    /// Whether it is the module's, and outlives the invocation.
+    of_module: bool,
+}
+
+/// A session that the module made, with these headers, params and auth, which an invocation does not change.
+pub(super) fn of_module<'a>(cx: &'a Cx<'a>, parts: &[Value<'a>], g: u32) -> Result<Value<'a>> {
+    let [headers, Value::Dict(params), auth] = parts else { return Err(BailKind::Unsupported.at(g)) };
+    let own = Headers::new(cx, g)?;
+    own.update(cx, *headers, g)?;
+    own.freeze();
+    params.freeze();
+    let (shown, params) = (Cell::new(own.object(cx, g)?), Cell::new(Value::Dict(*params)));
+    let (headers, auth, has_cookies) = (Cell::new(own), Cell::new(*auth), Cell::new(false));
+    object_new(cx, Session { headers, shown, params, auth, has_cookies, of_module: true }, g)
 }
 
 /// `Session()`
@@ -26,6 +40,7 @@ pub(super) fn new<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
         params: Cell::new(Value::Dict(crate::dict_new(cx, &[], g)?)),
         auth: Cell::new(Value::None),
         has_cookies: Cell::new(false),
+        of_module: false,
     };
     object_new(cx, session, g)
 }
@@ -51,15 +66,13 @@ impl<'a> Obj<'a> for Session<'a> {
         }))
     }
 
-    fn set_attr(&self, cx: &'a Cx<'a>, name: Str<'a>, value: Value<'a>, g: u32) -> Result<()> {
+    fn set_attr(&self, _cx: &'a Cx<'a>, name: Str<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        if self.of_module {
+            return Err(BailKind::State.at(g));
+        }
         match (name.text(), value) {
             ("auth", Value::None | Value::Tuple(_)) => self.auth.set(value),
             ("params", Value::Dict(_)) => self.params.set(value),
-            ("headers", Value::Dict(_)) => {
-                // A plain dict would be used as it is: `get` and `[]` of it heed the case.
-                let _ = cx;
-                return Err(BailKind::Unsupported.at(g));
-            }
             _ => return Err(BailKind::Unsupported.at(g)),
         }
         Ok(())
@@ -81,7 +94,10 @@ impl<'a> Obj<'a> for Session<'a> {
             return Err(BailKind::Unsupported.at(g));
         }
         let answer = super::perform(cx, name, args, self.defaults(), g)?;
-        self.has_cookies.set(answer.sets_cookie(cx, g)?);
+        match answer.sets_cookie(cx, g)? {
+            true if self.of_module => return Err(BailKind::State.at(g)),
+            sets => self.has_cookies.set(sets),
+        }
         answer.object(cx, g)
     }
 

@@ -74,6 +74,33 @@ pub(super) fn prepare(url: &str, query: &str) -> Option<Url> {
     Some(Url { is_secure, host, port, text, target })
 }
 
+/// Where a `Location` header leads from `base` (`resolve_redirects` of `requests/sessions.py`).
+pub(super) fn resolve(base: &Url, location: &str) -> Option<Url> {
+    let odd = |byte: u8| !byte.is_ascii_graphic() || b"#\\;".contains(&byte);
+    if location.bytes().any(odd) || base.text.contains('#') {
+        return None;
+    }
+    let (scheme, rest) = match location.split_once("://") {
+        Some((scheme, rest)) => (["http", "https"].into_iter().find(|known| scheme == *known)?, rest.to_owned()),
+        None => {
+            let path = location.split('?').next().unwrap_or_default();
+            if !location.starts_with('/') || path.contains("//") || path.contains("/.") {
+                return None;
+            }
+            let (scheme, rest) = base.text.split_once("://")?;
+            let authority = rest.split(['/', '?']).next().unwrap_or_default();
+            (if scheme == "https" { "https" } else { "http" }, format!("{authority}{location}"))
+        }
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let (host, port) = host_and_port(authority)?;
+    let is_secure = scheme == "https";
+    let text = requote(&format!("{scheme}://{rest}"))?;
+    let target = target(&text)?;
+    let port = port.filter(|port| *port > 0).unwrap_or(if is_secure { 443 } else { 80 });
+    Some(Url { is_secure, host, port, text, target })
+}
+
 /// A lower-case name and a port, if that is all there is.
 fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
     let (host, port) = match authority.split_once(':') {
@@ -199,6 +226,24 @@ pub(super) fn quote_plus(bytes: &[u8], out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn redirects_lead_there() {
+        let base = prepare("http://h:81/a/b?c", "").unwrap();
+        for (location, text, target) in [
+            ("/x/y?z=1", "http://h:81/x/y?z=1", "/x/y?z=1"),
+            ("https://Other", "https://Other", "/"),
+            ("http://o/%7e%zz", "http://o/~%zz", ""),
+        ] {
+            match resolve(&base, location) {
+                Some(url) => assert_eq!((url.text.as_str(), url.target.as_str()), (text, target)),
+                None => assert_eq!(target, "", "{location}"),
+            }
+        }
+        for location in ["x", "//h/x", "/a/../b", "ftp://h/", "/a#b", "http://u@h/", "/é"] {
+            assert_eq!(resolve(&base, location), None, "{location}");
+        }
+    }
 
     /// What requests 2.34 gives for each: `Request("GET", url, params=…).prepare()`, and what urllib3 2.7 sends of it.
     #[test]

@@ -89,6 +89,10 @@ pub(super) fn called<'py>(
     let owner = if matches!(which, Which::TlsWrite | Which::TlsRead) { this.getattr("owner")? } else { this.clone() };
     let Ok(key) = owner.call_method0("fileno").and_then(|number| number.extract::<i64>()) else { return original() };
     let this = &owner;
+    if !matches!(which, Which::Connect | Which::ConnectEx) && traffic(|traffic| traffic.is_unknown(key)) {
+        let to = this.call_method0("getpeername").map_or_else(|_| String::new(), |address| place(&address));
+        traffic(|traffic| traffic.know(key, &to));
+    }
     let first = || arg.and_then(|args| args.cast::<PyTuple>().ok()).and_then(|args| args.get_item(0).ok());
     match (which, arg) {
         (Which::Connect | Which::ConnectEx, Some(address)) => connect(py, which, key, address, original),

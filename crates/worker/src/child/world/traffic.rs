@@ -121,6 +121,16 @@ impl Traffic {
         Some(self.refused.get_or_insert(text).clone())
     }
 
+    /// Whether a connection was there before the invocation, and not used in it.
+    pub(super) fn is_unknown(&self, link: i64) -> bool {
+        !self.links.contains_key(&link)
+    }
+
+    /// Such a connection leads there.
+    pub(super) fn know(&mut self, link: i64, to: &str) {
+        self.links.insert(link, Link { to: to.to_owned(), ..Link::default() });
+    }
+
     pub(super) fn connect(&mut self, link: i64, to: &str) -> Connect {
         let new = |pretended| Link { to: to.to_owned(), pretended, ..Link::default() };
         let attempt = self.given.front().filter(|next| next.to == to);
