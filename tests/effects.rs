@@ -180,6 +180,41 @@ fn redirects_compression_and_sessions_of_the_module_are_native() {
     }
 }
 
+const STANDARD: &str = r#"
+import json
+import urllib.request
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+
+def main(args):
+    base = f"http://127.0.0.1:{args['port']}"
+    out = []
+    with urllib.request.urlopen(f"{base}/a?b={args['n']}", timeout=3) as answer:
+        out += [answer.status, answer.reason, json.load(answer)["path"], answer.headers["content-type"], answer.geturl()]
+    request = Request(base + "/post", data=urlencode({"q": args["n"]}).encode(), headers={"X-API-key": "k"})
+    request.add_header("authorization", "Bearer t")
+    answer = urlopen(request)
+    out += [json.loads(answer.read().decode("utf-8"))["body"], answer.getcode(), answer.read() == b""]
+    put = urllib.request.Request(f"{base}/put", data=json.dumps({"a": 1}).encode(), method="PUT")
+    out.append(len(dict(urllib.request.urlopen(put).headers.items())))
+    return {"out": out}
+"#;
+
+#[test]
+fn urllib_asks_natively() {
+    let server = Server::start();
+    let calls = [3, 40].map(|n| json!({"port": server.port, "n": n}).to_string());
+    let report = check_live(STANDARD, &[&calls[0], &calls[1]]);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches);
+    let requests = server.requests();
+    let runs = report.live / 2 + 1;
+    for (line, each) in [("GET /a?b=3", 1), ("GET /a?b=40", 1), ("POST /post", 2), ("PUT /put", 2)] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), runs * each, "{line}");
+    }
+}
+
 const SLOW: &str = r#"
 import requests
 

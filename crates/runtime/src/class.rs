@@ -78,7 +78,12 @@ pub fn class_new<'a>(
     let mut layout = Type::Object;
     for base in bases {
         if crate::abstract_classes::is_abstract(*base)
-            || base.builtin().is_some_and(|ty| matches!(ty.module(), "decimal" | "datetime" | "requests.exceptions"))
+            || base.builtin().is_some_and(|ty| {
+                matches!(
+                    ty.module(),
+                    "decimal" | "datetime" | "requests.exceptions" | "urllib.error" | "urllib.request"
+                )
+            })
         {
             // Its methods are Python's own.
             return Err(BailKind::Unsupported.at(g));

@@ -137,7 +137,7 @@ pub(crate) fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 'a>, g: 
     let layout = class.layout();
     let structured = special.iter().any(|ty| layout.is(*ty)) && !args.pos.is_empty() && args.pos.len() != 1;
     // Those of `requests` take named arguments and keep them.
-    let structured = structured || layout.module() == "requests.exceptions";
+    let structured = structured || matches!(layout.module(), "requests.exceptions" | "urllib.error");
     if structured || layout.is(Type::UnicodeDecodeError) || layout.is(Type::UnicodeEncodeError) {
         return Err(BailKind::Unsupported.at(g));
     }

@@ -246,6 +246,11 @@ pub trait Obj<'a> {
         None
     }
 
+    /// The request of `urllib.request` that it is.
+    fn as_request(&self) -> Option<&dyn Obj<'a>> {
+        None
+    }
+
     /// The bytes of a bytes-like object.
     fn as_bytes(&self) -> Option<Vec<u8>> {
         None

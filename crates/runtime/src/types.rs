@@ -182,6 +182,9 @@ types! {
     RequestsRetryError "requests.exceptions" "RetryError" < RequestsError;
     RequestsInvalidJsonError "requests.exceptions" "InvalidJSONError" < RequestsError;
     RequestsJsonDecodeError "requests.exceptions" "JSONDecodeError" < RequestsInvalidJsonError;
+    UrllibError "urllib.error" "URLError" < OSError;
+    UrllibHttpError "urllib.error" "HTTPError" < UrllibError;
+    UrllibRequest "urllib.request" "Request" < Object;
     RequestsSession "requests.sessions" "Session" < Object;
     RequestsResponse "requests.models" "Response" < Object;
     Warning "builtins" "Warning" < Exception;

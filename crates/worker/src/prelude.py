@@ -23,6 +23,7 @@ import os
 import random
 import re
 import signal
+import ssl
 import string
 import sys
 import time
@@ -113,6 +114,10 @@ def _facts():
             _IMPORTED.extend(name for name in sys.modules if name.partition(".")[0] == "requests")
     except Exception:
         facts.clear()
+    _keep_urlopen_intact()
+    bundle = ssl.get_default_verify_paths().cafile
+    if bundle is not None:
+        facts["ssl.cafile"] = bundle
     if any(os.path.exists(os.path.expanduser(file)) for file in ("~/.netrc", "~/_netrc")):
         facts["netrc"] = "1"
     return facts
@@ -136,6 +141,25 @@ def _keep_intact(requests, urllib3):
     for owner in classes:
         INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if callable(value))
     INTACT.extend((owner, name, owner.__dict__[name]) for owner, name in functions)
+
+
+def _keep_urlopen_intact():
+    """The same for `urllib.request.urlopen`."""
+    import urllib.request
+
+    module = urllib.request
+    for owner in (module.Request, module.HTTPHandler, module.HTTPSHandler, module.AbstractHTTPHandler, module.OpenerDirector):
+        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if callable(value))
+    INTACT.extend((module, name, module.__dict__[name]) for name in ("urlopen", "Request", "build_opener"))
+    usual = [type(handler) for handler in module.build_opener().handlers]
+
+    def is_usual():
+        opener = module._opener
+        return opener is None or type(opener) is module.OpenerDirector and (
+            [type(handler) for handler in opener.handlers] == usual
+        )
+
+    CHECKS.append((is_usual, "the opener of urllib.request"))
 
 
 def _forget_shadowed(directory):

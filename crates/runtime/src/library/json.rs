@@ -6,8 +6,16 @@ use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, call_with, float_t
 /// The functions of `json`.
 pub(super) const TABLE: &[Builtin] = &[
     Builtin { module: "json", name: "dumps", call: |cx, args, g| dumps(cx, args, g) },
+    Builtin { module: "json", name: "load", call: |cx, args, g| load(cx, args, g) },
     Builtin { module: "json", name: "loads", call: |cx, args, g| loads(cx, args, g) },
 ];
+
+/// `load(file)`
+fn load<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [file] = args.positional(g)? else { return Err(BailKind::Unsupported.at(g)) };
+    let text = crate::call_method(cx, *file, cx.name("read", g)?, Args::of(&[]), g)?;
+    loads(cx, Args::of(&[text]), g)
+}
 
 /// `loads(text)`
 fn loads<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {

@@ -26,6 +26,7 @@ mod selections;
 mod sequences;
 mod time;
 mod unicodedata;
+mod urlopen;
 
 pub use self::functools::cached;
 pub use self::re::compiled as pattern;
@@ -59,6 +60,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("time", time::TABLE),
     ("unicodedata", unicodedata::TABLE),
     ("urllib.parse", quoting::TABLE),
+    ("urllib.request", urlopen::TABLE),
     ("zlib", binascii::ZLIB),
 ];
 
@@ -218,6 +220,7 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
         Type::Date | Type::DateTime | Type::Time | Type::TimeDelta | Type::TimeZone => {
             datetime::construct(cx, ty, args, g)
         }
+        Type::UrllibRequest => urlopen::request(cx, args, g),
         Type::RequestsSession => requests::session(cx, args, g),
         Type::Bytes => crate::codec::bytes(cx, args, g),
         Type::ByteArray => crate::bytearray::construct(cx, args, g),

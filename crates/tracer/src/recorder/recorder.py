@@ -29,6 +29,9 @@ def _replaced():
     for owner, name, value in INTACT:
         if owner.__dict__.get(name, _MISSING) is not value:
             return f"{name} of a library is replaced"
+    for is_usual, what in CHECKS:
+        if not is_usual():
+            return f"{what} is replaced"
     # Native code writes numbers and times as the locale C does.
     if any(_locale.setlocale(part) != "C" for part in (_locale.LC_NUMERIC, _locale.LC_TIME)):
         return "the locale is not C"

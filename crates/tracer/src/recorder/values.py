@@ -34,6 +34,8 @@ _LIBRARY = _os.path.dirname(_os.__file__) + "/"
 PACKAGES = {}
 # What these packages do rests on: owner, name, and what the owner had under it at first.
 INTACT = []
+# The same where it takes a look: a function, and what it looks at.
+CHECKS = []
 _KNOWN_PACKAGES = frozenset(("requests",))
 
 # A metaclass of the program's could answer for these by name.

@@ -230,7 +230,7 @@ pub(super) fn merged<'a>(
 }
 
 /// A value and a name that may stand in a head.
-pub(super) fn is_valid(name: Str<'_>, value: Str<'_>) -> bool {
+pub(in super::super) fn is_valid(name: Str<'_>, value: Str<'_>) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let latin = value.text().chars().all(|letter| u32::from(letter) < 0x100 && !letter.is_control());
     !name.text().is_empty()

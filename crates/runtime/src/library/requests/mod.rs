@@ -13,6 +13,7 @@ mod url;
 use std::time::Duration;
 
 use self::headers::Headers;
+pub(super) use self::headers::is_valid;
 use self::prepare::{Ask, Defaults};
 use self::response::Response;
 use crate::host::Request;
@@ -123,7 +124,7 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
             _ => return Err(unsupported),
         }
     }
-    if cx.any_variable(|name| CONFIGURING.contains(&name) || is_proxy(name)) || cx.fact("netrc").is_some() {
+    if is_configured(cx) || cx.fact("netrc").is_some() {
         return Err(unsupported);
     }
     let timeouts = timeouts(timeout, g)?;
@@ -176,6 +177,11 @@ fn send<'a>(
     response::read(cx, &received, bodiless, &prepared.url.text, g)
 }
 
+/// Whether a variable changes how others are asked.
+pub(super) fn is_configured<'a>(cx: &'a Cx<'a>) -> bool {
+    cx.any_variable(|name| CONFIGURING.contains(&name) || is_proxy(name))
+}
+
 /// Whether a variable tells of a proxy (`getproxies_environment` of `Lib/urllib/request.py`).
 fn is_proxy(name: &str) -> bool {
     let is_of_all = name.len() >= 6 && name.is_char_boundary(name.len() - 6);
@@ -183,7 +189,7 @@ fn is_proxy(name: &str) -> bool {
 }
 
 /// How long connecting and reading may take.
-fn timeouts(timeout: Value<'_>, g: u32) -> Result<[Option<Duration>; 2]> {
+pub(super) fn timeouts(timeout: Value<'_>, g: u32) -> Result<[Option<Duration>; 2]> {
     let one = |timeout: Value<'_>| match timeout {
         Value::None => Ok(None),
         Value::Int(seconds) if (1..1 << 20).contains(&seconds) => Ok(Some(Duration::from_secs(seconds as u64))),

@@ -1,0 +1,434 @@
+//! `urllib.request` (`Lib/urllib/request.py`, `Lib/http/client.py`): `urlopen` and `Request`, over the daemon's connections.
+//!
+//! As with `requests`: what is sent is byte for byte what CPython sends, and whatever is not a plain success is left to it.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use super::requests::{is_configured, timeouts};
+use crate::host::Request as Exchange;
+use crate::http::{self, Framing, Head, Progress};
+use crate::{
+    Args, BailKind, Builtin, Bytes, Cx, Dict, Obj, Result, Str, Type, Value, bytes_new, dict_new, list_new, object_new,
+    str_new, tuple_new,
+};
+
+/// The functions of `urllib.request`.
+pub(super) const TABLE: &[Builtin] =
+    &[Builtin { module: "urllib.request", name: "urlopen", call: |cx, args, g| urlopen(cx, args, g) }];
+
+/// `urllib.request.Request`
+struct Request<'a> {
+    url: Str<'a>,
+    data: Option<Bytes<'a>>,
+    /// Names as `str.capitalize` makes them, to values.
+    headers: Dict<'a>,
+    method: Str<'a>,
+}
+
+/// Host and port as they stand in the URL, and what stands in the request line.
+struct Place<'u> {
+    is_secure: bool,
+    authority: &'u str,
+    host: &'u str,
+    port: u16,
+    target: String,
+}
+
+/// A plain URL; everything else is CPython's.
+fn place(url: &str) -> Option<Place<'_>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is_secure = match scheme {
+        "http" => false,
+        "https" => true,
+        _ => return None,
+    };
+    if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['<', '>', '\\']) {
+        return None;
+    }
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if host.is_empty() || !host.bytes().all(is_name) {
+        return None;
+    }
+    let port = match port {
+        None if is_secure => 443,
+        None => 80,
+        Some(port) => port.parse().ok().filter(|port| *port > 0)?,
+    };
+    let target = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    Some(Place { is_secure, authority, host, port, target })
+}
+
+/// `str.capitalize` of a header's name.
+fn capitalize(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let mut letters = lower.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+}
+
+/// `str.title` of one.
+fn title(name: &str) -> String {
+    let mut is_inside = false;
+    let letter = |letter: char| {
+        let made = if is_inside { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+        is_inside = letter.is_ascii_alphabetic();
+        made
+    };
+    name.chars().map(letter).collect()
+}
+
+/// `Request(url, data, headers, origin_req_host, unverifiable, method)`
+pub(super) fn request<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let names = ["url", "data", "headers", "origin_req_host", "unverifiable", "method"];
+    let [url, data, headers, origin, unverifiable, method] = args.bind(names, 1, 6, g)?;
+    if origin.is_some() || unverifiable.is_some() {
+        return Err(BailKind::Unsupported.at(g));
+    }
+    let Some(Value::Str(url)) = url else { return Err(BailKind::Exception.at(g)) };
+    object_new(cx, new_request(cx, url, data, headers, method, g)?, g)
+}
+
+fn new_request<'a>(
+    cx: &'a Cx<'a>,
+    url: Str<'a>,
+    data: Option<Value<'a>>,
+    headers: Option<Value<'a>>,
+    method: Option<Value<'a>>,
+    g: u32,
+) -> Result<Request<'a>> {
+    let unsupported = BailKind::Unsupported.at(g);
+    let data = match data {
+        None | Some(Value::None) => None,
+        Some(Value::Bytes(data)) => Some(data),
+        Some(_) => return Err(unsupported),
+    };
+    let method = match method {
+        Some(Value::Str(method)) if !method.text().is_empty() => method,
+        None | Some(Value::None) => str_new(cx, if data.is_some() { "POST" } else { "GET" }, g)?,
+        Some(_) => return Err(unsupported),
+    };
+    let request = Request { url, data, headers: dict_new(cx, &[], g)?, method };
+    match headers {
+        None => {}
+        Some(Value::Dict(headers)) if headers.kind() == Type::Dict => {
+            for (name, value) in headers.entries().collect::<Vec<_>>() {
+                request.add_header(cx, name, value, g)?;
+            }
+        }
+        Some(_) => return Err(unsupported),
+    }
+    Ok(request)
+}
+
+impl<'a> Request<'a> {
+    fn add_header(&self, cx: &'a Cx<'a>, name: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        match name {
+            Value::Str(name) if name.is_ascii() => {
+                let name = str_new(cx, &capitalize(name.text()), g)?;
+                self.headers.set(cx, Value::Str(name), value, g)
+            }
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
+    }
+
+    /// Head and body.
+    fn bytes(&self, cx: &'a Cx<'a>, place: &Place<'_>, g: u32) -> Result<Vec<u8>> {
+        let unsupported = BailKind::Unsupported.at(g);
+        let has = |name: &str| {
+            self.headers.entries().any(|(known, _)| matches!(known, Value::Str(known) if known.text() == name))
+        };
+        if ["Host", "Content-length", "Transfer-encoding", "Connection", "Expect"].into_iter().any(has) {
+            return Err(unsupported);
+        }
+        if !self.method.text().bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Err(unsupported);
+        }
+        let mut lines = vec![format!("{} {} HTTP/1.1", self.method.text(), place.target)];
+        if !has("Accept-encoding") {
+            lines.push("Accept-Encoding: identity".to_owned());
+        }
+        if let Some(data) = self.data {
+            if !has("Content-type") {
+                lines.push("Content-Type: application/x-www-form-urlencoded".to_owned());
+            }
+            lines.push(format!("Content-Length: {}", data.bytes().len()));
+        }
+        lines.push(format!("Host: {}", place.authority));
+        if !has("User-agent") {
+            lines.push("User-Agent: Python-urllib/3.11".to_owned());
+        }
+        for (name, value) in self.headers.entries() {
+            let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported) };
+            if !super::requests::is_valid(name, value) {
+                return Err(unsupported);
+            }
+            lines.push(format!("{}: {}", title(name.text()), value.text()));
+        }
+        lines.push("Connection: close\r\n\r\n".to_owned());
+        cx.tick(g)?;
+        let latin = |text: String| text.chars().map(|letter| u32::from(letter) as u8).collect::<Vec<u8>>();
+        let mut bytes = latin(lines.join("\r\n"));
+        bytes.extend_from_slice(self.data.map_or(&[], Bytes::bytes));
+        Ok(bytes)
+    }
+}
+
+impl<'a> Obj<'a> for Request<'a> {
+    fn kind(&self) -> Type {
+        Type::LibraryObject
+    }
+
+    fn as_request(&self) -> Option<&dyn Obj<'a>> {
+        Some(self)
+    }
+
+    fn has_method(&self, name: &str) -> bool {
+        matches!(name, "add_header" | "get_method")
+    }
+
+    fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
+        match name {
+            "data" => Ok(Some(self.data.map_or(Value::None, Value::Bytes))),
+            _ if self.has_method(name) => Ok(None),
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
+    }
+
+    fn method(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        match (name, args.positional(g)?) {
+            ("add_header", [name, value]) => self.add_header(cx, *name, *value, g).map(|()| Value::None),
+            ("get_method", []) => Ok(Value::Str(self.method)),
+            ("urlopen", [timeout]) => open(cx, self, *timeout, g),
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
+    }
+}
+
+/// `urlopen(url, data, timeout)`
+fn urlopen<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let [Some(url), data, timeout] = args.bind(["url", "data", "timeout"], 1, 3, g)? else {
+        return Err(BailKind::Exception.at(g));
+    };
+    let timeout = timeout.unwrap_or(Value::None);
+    match url {
+        Value::Str(url) => open(cx, &new_request(cx, url, data, None, None, g)?, timeout, g),
+        // Data of its own would change the request.
+        Value::Object(request) if matches!(data, None | Some(Value::None)) => request
+            .get()
+            .as_request()
+            .ok_or(BailKind::Unsupported.at(g))?
+            .method(cx, url, "urlopen", Args::of(&[timeout]), g),
+        _ => Err(BailKind::Unsupported.at(g)),
+    }
+}
+
+fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let (unsupported, odd) = (BailKind::Unsupported.at(g), BailKind::Effect.at(g));
+    let place = place(request.url.text()).ok_or(unsupported)?;
+    if is_configured(cx) || matches!(timeout, Value::Tuple(_)) {
+        return Err(unsupported);
+    }
+    let [connect_timeout, read_timeout]: [Option<Duration>; 2] = timeouts(timeout, g)?;
+    let trusted = match place.is_secure {
+        true => Some(cx.fact("ssl.cafile").ok_or(unsupported)?),
+        false => None,
+    };
+    let bodiless = request.method.text() == "HEAD";
+    let exchange = Exchange {
+        host: place.host,
+        port: place.port,
+        trusted: trusted.as_deref(),
+        bytes: &request.bytes(cx, &place, g)?,
+        bodiless,
+        connect_timeout,
+        read_timeout,
+        most: cx.memory_bytes(),
+    };
+    let received = cx.exchange(&exchange, g)?;
+    let Progress::Whole(head) = Head::read(&received) else { return Err(odd) };
+    if !(200..300).contains(&head.status) {
+        return Err(odd);
+    }
+    let rest = &received[head.len..];
+    let content = match head.framing(bodiless).ok_or(odd)? {
+        Framing::Length(length) => rest.get(..length).map(|body| bytes_new(cx, body, g)).transpose()?,
+        Framing::Closed => Some(bytes_new(cx, rest, g)?),
+        Framing::Chunked => match http::chunks(rest) {
+            Progress::Whole((body, _)) => Some(bytes_new(cx, &body, g)?),
+            _ => None,
+        },
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in &head.headers {
+        pairs.push((str_new(cx, name, g)?, str_new(cx, value, g)?));
+    }
+    let pairs = cx.alloc_slice(pairs.len(), |at| pairs[at], g)?;
+    let response = Response {
+        status: head.status,
+        reason: str_new(cx, &head.reason, g)?,
+        url: request.url,
+        headers: object_new(cx, Message(pairs), g)?,
+        content,
+        at: Cell::new(0),
+    };
+    object_new(cx, response, g)
+}
+
+/// `http.client.HTTPResponse`
+struct Response<'a> {
+    status: u16,
+    reason: Str<'a>,
+    url: Str<'a>,
+    headers: Value<'a>,
+    /// None if it is not all there, which matters only to who reads it.
+    content: Option<Bytes<'a>>,
+    /// How much of it was read.
+    at: Cell<usize>,
+}
+
+impl<'a> Obj<'a> for Response<'a> {
+    fn kind(&self) -> Type {
+        Type::LibraryObject
+    }
+
+    fn has_method(&self, name: &str) -> bool {
+        const METHODS: [&str; 8] = ["read", "getcode", "geturl", "info", "getheader", "close", "__enter__", "__exit__"];
+        METHODS.contains(&name)
+    }
+
+    fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
+        Ok(Some(match name {
+            "status" | "code" => Value::Int(self.status.into()),
+            "reason" | "msg" => Value::Str(self.reason),
+            "url" => Value::Str(self.url),
+            "headers" => self.headers,
+            _ if self.has_method(name) => return Ok(None),
+            _ => return Err(BailKind::Unsupported.at(g)),
+        }))
+    }
+
+    fn method(&self, cx: &'a Cx<'a>, this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        match (name, args.positional(g)?) {
+            ("read", given @ ([] | [Value::None | Value::Int(_)])) => {
+                let content = self.content.ok_or(BailKind::Effect.at(g))?;
+                let rest = &content.bytes()[self.at.get()..];
+                let count = match given {
+                    [Value::Int(count)] => usize::try_from(*count).map_err(|_| BailKind::Unsupported.at(g))?,
+                    _ => rest.len(),
+                };
+                let part = &rest[..count.min(rest.len())];
+                self.at.set(self.at.get() + part.len());
+                bytes_new(cx, part, g).map(Value::Bytes)
+            }
+            ("getcode", []) => Ok(Value::Int(self.status.into())),
+            ("geturl", []) => Ok(Value::Str(self.url)),
+            ("info", []) => Ok(self.headers),
+            // What is read after that is no longer there.
+            ("close", []) | ("__exit__", _) => {
+                self.at.set(self.content.map_or(0, |content| content.bytes().len()));
+                Ok(Value::None)
+            }
+            ("__enter__", []) => Ok(this),
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
+    }
+}
+
+/// `http.client.HTTPMessage`: names and values, a name as often as it came.
+struct Message<'a>(&'a [(Str<'a>, Str<'a>)]);
+
+impl<'a> Message<'a> {
+    fn find(&self, name: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        let Value::Str(name) = name else { return Err(BailKind::Unsupported.at(g)) };
+        let found = self.0.iter().find(|(known, _)| known.text().eq_ignore_ascii_case(name.text()));
+        Ok(found.map(|(_, value)| Value::Str(*value)))
+    }
+
+    fn content_type(&self) -> Option<&'a str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known.text().eq_ignore_ascii_case("content-type"))
+            .map(|(_, value)| value.text())
+    }
+
+    /// `get_content_charset()`
+    fn charset(&self, cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
+        let Some(content_type) = self.content_type() else { return Ok(Value::None) };
+        if content_type.contains(['"', '\'', '*', '(', '\\']) {
+            return Err(BailKind::Unsupported.at(g));
+        }
+        for part in content_type.split(';').skip(1) {
+            if let Some((name, value)) = part.split_once('=')
+                && name.trim().eq_ignore_ascii_case("charset")
+            {
+                return str_new(cx, &value.trim().to_ascii_lowercase(), g).map(Value::Str);
+            }
+        }
+        Ok(Value::None)
+    }
+
+    fn list(&self, cx: &'a Cx<'a>, item: impl Fn(Str<'a>, Str<'a>) -> Result<Value<'a>>, g: u32) -> Result<Value<'a>> {
+        let items: Vec<Value<'a>> = self.0.iter().map(|(name, value)| item(*name, *value)).collect::<Result<_>>()?;
+        list_new(cx, &items, g).map(Value::List)
+    }
+}
+
+impl<'a> Obj<'a> for Message<'a> {
+    fn kind(&self) -> Type {
+        Type::LibraryObject
+    }
+
+    fn has_method(&self, name: &str) -> bool {
+        matches!(name, "get" | "items" | "keys" | "values" | "get_content_charset")
+    }
+
+    fn method(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+        match (name, args.positional(g)?) {
+            ("get", [name]) => Ok(self.find(*name, g)?.unwrap_or(Value::None)),
+            ("get", [name, default]) => Ok(self.find(*name, g)?.unwrap_or(*default)),
+            ("keys", []) => self.list(cx, |name, _| Ok(Value::Str(name)), g),
+            ("values", []) => self.list(cx, |_, value| Ok(Value::Str(value)), g),
+            ("items", []) => {
+                let pair = |name, value| tuple_new(cx, &[Value::Str(name), Value::Str(value)], g).map(Value::Tuple);
+                self.list(cx, pair, g)
+            }
+            ("get_content_charset", []) => self.charset(cx, g),
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
+    }
+
+    fn len(&self, _cx: &'a Cx<'a>, _g: u32) -> Result<Option<usize>> {
+        Ok(Some(self.0.len()))
+    }
+
+    fn contains(&self, _cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<Option<bool>> {
+        Ok(Some(self.find(item, g)?.is_some()))
+    }
+
+    fn get_item(&self, _cx: &'a Cx<'a>, index: Value<'a>, g: u32) -> Result<Value<'a>> {
+        Ok(self.find(index, g)?.unwrap_or(Value::None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_as_python_writes_them() {
+        assert_eq!(capitalize("X-API-key"), "X-api-key");
+        assert_eq!(title("X-api2key"), "X-Api2Key");
+    }
+
+    #[test]
+    fn plain_places() {
+        let place = place("http://h:81?a=b#c").unwrap();
+        assert_eq!((place.authority, place.host, place.port, place.target.as_str()), ("h:81", "h", 81, "/?a=b"));
+        for url in ["ftp://h/", "http://h/a b", "http://u@h/", "http:///x", "<URL:http://h/>", "http://h:x/"] {
+            assert!(super::place(url).is_none(), "{url}");
+        }
+    }
+}
