@@ -67,6 +67,18 @@ fn a_type_that_nobody_traced_widens_too() {
 }
 
 #[test]
+fn what_a_module_drew_when_it_was_loaded_is_for_its_process_alone() {
+    let source = "import uuid\nINSTANCE = str(uuid.uuid4())\n\ndef main(args):\n    return {\"instance\": INSTANCE}\n";
+    let mut daemon = Daemon::with_options(&[("instance", source)], &["--workers", "1"]);
+    let before = daemon.invoke_until("instance", "{}", "native");
+    daemon.kill_and_restart();
+    let after = daemon.invoke("instance", "{}");
+    assert_eq!(after.tier.as_deref(), Some("python"));
+    assert_ne!(after.body, before.body, "as in a new container");
+    assert_eq!(daemon.invoke_until("instance", "{}", "native").body, after.body);
+}
+
+#[test]
 fn a_restart_starts_native() {
     let mut daemon = Daemon::start(&[("sums", BRANCHES)]);
     daemon.invoke_until("sums", r#"{"n": 5}"#, "native");

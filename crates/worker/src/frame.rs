@@ -78,7 +78,7 @@ pub(crate) struct Answer {
     pub(crate) observations: String,
     /// Empty if there is none.
     pub(crate) trace_error: String,
-    /// Names, one a line.
+    /// Names, one a line; for [`LOAD`], anything if it drew from the world.
     pub(crate) changed: String,
     /// What the run drew from the world; empty if that was not asked for, or nothing.
     pub(crate) journal: String,

@@ -267,6 +267,7 @@ class Worker:
         module.__file__ = filename
         sys.modules["main__"] = module
         status, message, name = SUCCESS, b"", ""
+        self._world.begin([])
         try:
             self._code = compile(source, filename, "exec", dont_inherit=True)
             exec(self._code, module.__dict__)
@@ -284,6 +285,8 @@ class Worker:
             self._main = module.__dict__.get(wanted["main"])
             if not callable(self._main):
                 status, message = RAISED, _encode(f"{wanted['main']} is not defined")
+        # What is drawn once and then held is of this process alone.
+        drawn = self._world.end()[0]
         self._instrumented = wanted["instrumented"]
         values = [(name, self._lookup(name)) for name in wanted["watched"]]
         self._watched = [(name, value, _parts(value)) for name, value in values]
@@ -292,7 +295,7 @@ class Worker:
         if _WATCHED_ENVIRONMENT in wanted["watched"]:
             self._given = given
         self._flush()
-        return status, 0, message, name, "", "", "", "", ""
+        return status, 0, message, name, "", "", "drew" if drawn else "", "", ""
 
     def run(self, args, environment, traced, journal):
         """One invocation; `args` is JSON, `environment` and `journal` as the Rust function `frame::run` has them.

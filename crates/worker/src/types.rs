@@ -93,6 +93,8 @@ pub struct Reply {
     pub nanos: u64,
     /// What the worker's hashes depend on; see [`Zygote::hash_secret`](crate::Zygote::hash_secret).
     pub hash_secret: [u64; 3],
+    /// Whether loading the module drew from the world or asked others, so that another process may hold something else.
+    pub load_drew: bool,
     /// What the invocation drew from the world, as JSON; empty if nothing, or if no journal was kept.
     pub journal: String,
     /// What it sent otherwise than the run whose journal it went by; it was stopped there, and `outcome` says so.

@@ -37,6 +37,7 @@ pub struct Worker {
     usable: bool,
     /// What loading wrote, until the first invocation takes it.
     load_logs: Vec<LogLine>,
+    load_drew: bool,
     hash_secret: [u64; 3],
 }
 
@@ -66,6 +67,7 @@ impl Worker {
             environment: limits.environment.clone(),
             usable: true,
             load_logs: Vec::new(),
+            load_drew: false,
             hash_secret,
         }
     }
@@ -99,6 +101,7 @@ impl Worker {
         let message = match ended {
             Ended::Answered(answer) if answer.status == status::SUCCESS => {
                 self.load_logs = logs;
+                self.load_drew = !answer.changed.is_empty();
                 return Ok(Loaded::Ready);
             }
             Ended::TimedOut => return Ok(Loaded::TimedOut),
@@ -166,6 +169,7 @@ impl Worker {
             trace_error: Some(answer.trace_error).filter(|text| !text.is_empty()),
             nanos: answer.nanos,
             hash_secret: self.hash_secret,
+            load_drew: self.load_drew,
             journal: answer.journal,
             differs: Some(answer.differs).filter(|text| !text.is_empty()),
             changed_globals: answer.changed.lines().map(str::to_owned).collect(),

@@ -19,6 +19,8 @@ pub(crate) struct Learnt {
     /// The trace that the live version was compiled from.
     pub(crate) compiled: Option<Trace>,
     pub(crate) recordings: Recordings,
+    /// Whether the module holds what it drew from the world when it was loaded: nothing for another daemon.
+    pub(crate) is_volatile: bool,
     /// The Rust source of the latest version.
     pub(crate) rust: Option<String>,
 }
@@ -27,6 +29,9 @@ pub(crate) struct Learnt {
 struct StoredRecordings {
     source: String,
     main: String,
+    /// What the trace depends on beside the source; see [`Learnt::load`].
+    #[serde(default)]
+    place: String,
     recordings: Recordings,
 }
 
@@ -46,13 +51,16 @@ impl Learnt {
     }
 
     /// What an earlier daemon kept for this very source and entry, if it kept anything to verify by.
-    pub(crate) fn load(blobs: &Blobs, name: &str, source: &str, main: &str) -> Option<Self> {
+    ///
+    /// `place` says where it ran: the packages there, and the environment if the program reads that.
+    pub(crate) fn load(blobs: &Blobs, name: &str, source: &str, main: &str, place: &str) -> Option<Self> {
         let trace: Trace = serde_json::from_slice(&blobs.read(name, TRACE).ok()??).ok()?;
         let stored: StoredRecordings = serde_json::from_slice(&blobs.read(name, RECORDINGS).ok()??).ok()?;
         let fits = trace.version == upshift_ir::TRACE_VERSION
             && trace.source == source
             && stored.source == source
             && stored.main == main
+            && stored.place == place
             && stored.recordings.len() > 0;
         fits.then(|| Self { trace: Some(trace), recordings: stored.recordings, ..Self::default() })
     }
@@ -62,10 +70,16 @@ impl Learnt {
         blobs: &Blobs,
         name: &str,
         main: &str,
+        place: &str,
         trace: &Trace,
         recordings: Recordings,
     ) -> Result<(), DeployError> {
-        let stored = StoredRecordings { source: trace.source.clone(), main: main.to_owned(), recordings };
+        let stored = StoredRecordings {
+            source: trace.source.clone(),
+            main: main.to_owned(),
+            place: place.to_owned(),
+            recordings,
+        };
         blobs.write(name, RECORDINGS, &serde_json::to_vec(&stored)?)?;
         blobs.write(name, TRACE, &serde_json::to_vec(trace)?)
     }
@@ -104,7 +118,7 @@ mod tests {
     fn what_was_learnt_is_found_again_for_the_same_source() {
         let directory = tempfile::tempdir().unwrap();
         let blobs = Store::open(directory.path()).unwrap().blobs();
-        assert!(Learnt::load(&blobs, "a", "hash", "main").is_none());
+        assert!(Learnt::load(&blobs, "a", "hash", "main", "here").is_none());
         let mut recordings = Recordings::default();
         recordings.add(Recording {
             args: "{}".into(),
@@ -114,13 +128,14 @@ mod tests {
             environment: Vec::new(),
             journal: String::new(),
         });
-        Learnt::store(&blobs, "a", "main", &trace("hash"), recordings).unwrap();
-        let learnt = Learnt::load(&blobs, "a", "hash", "main").unwrap();
+        Learnt::store(&blobs, "a", "main", "here", &trace("hash"), recordings).unwrap();
+        let learnt = Learnt::load(&blobs, "a", "hash", "main", "here").unwrap();
         assert_eq!((learnt.recordings.len(), learnt.trace), (1, Some(trace("hash"))));
-        assert!(Learnt::load(&blobs, "a", "other", "main").is_none());
-        assert!(Learnt::load(&blobs, "a", "hash", "other").is_none());
+        assert!(Learnt::load(&blobs, "a", "other", "main", "here").is_none());
+        assert!(Learnt::load(&blobs, "a", "hash", "other", "here").is_none());
+        assert!(Learnt::load(&blobs, "a", "hash", "main", "elsewhere").is_none());
         Learnt::forget(&blobs, "a").unwrap();
-        assert!(Learnt::load(&blobs, "a", "hash", "main").is_none());
+        assert!(Learnt::load(&blobs, "a", "hash", "main", "here").is_none());
     }
 
     #[test]

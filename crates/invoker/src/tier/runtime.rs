@@ -104,10 +104,9 @@ impl Runtime {
                 None
             }
         };
-        let learnt = program
-            .as_ref()
-            .filter(|_| shared.threshold > 0)
-            .and_then(|program| Learnt::load(&shared.blobs, &action.name, program.hash(), action.main()));
+        let learnt = program.as_ref().filter(|_| shared.threshold > 0).and_then(|program| {
+            Learnt::load(&shared.blobs, &action.name, program.hash(), action.main(), &place(&shared, program))
+        });
         let resumes = learnt.is_some();
         if resumes {
             policy.resume();
@@ -255,6 +254,7 @@ impl Runtime {
                 true => [&self.shared.zygote.environment()[..], environment].concat(),
                 false => Vec::new(),
             };
+            learnt.is_volatile |= reply.load_drew;
             if let Some(recording) = recording(args, environment, &reply) {
                 learnt.recordings.add(recording);
             }
@@ -315,6 +315,12 @@ impl Runtime {
     pub(crate) fn learnt(&self) -> MutexGuard<'_, Learnt> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a trace depends on beside the source: the packages of the workers, and their environment if it is read.
+pub(super) fn place(shared: &Shared, program: &Program) -> String {
+    let environment = program.reads_environment().then(|| shared.zygote.environment());
+    serde_json::json!([shared.zygote.facts(), environment]).to_string()
 }
 
 /// Why a run is traced, if it is.

@@ -13,7 +13,7 @@ use upshift_worker::Zygote;
 
 use super::learnt::Learnt;
 use super::recordings::{Recording, Recordings};
-use super::runtime::{Runtime, Version};
+use super::runtime::{Runtime, Version, place};
 use super::stats::VersionInfo;
 use crate::check::whole_lines;
 use crate::pipeline::{CompileError, Compiled, Machine, NativeOutcome};
@@ -182,9 +182,12 @@ async fn keep(runtime: &Arc<Runtime>, trace: Trace, recordings: Recordings) {
     let written = tokio::task::spawn_blocking(move || {
         let (blobs, action) = (&runtime.shared.blobs, &runtime.action);
         let live = runtime.counters().policy.is_live() && !runtime.is_replaced();
-        let written = match live {
-            true => Learnt::store(blobs, &action.name, action.main(), &trace, recordings),
-            false => Ok(()),
+        let written = match &runtime.program {
+            Some(program) if live && !runtime.learnt().is_volatile => {
+                let place = place(&runtime.shared, program);
+                Learnt::store(blobs, &action.name, action.main(), &place, &trace, recordings)
+            }
+            _ => Ok(()),
         };
         if let Err(error) = written {
             tracing::error!(action = action.name, "what was learnt is not kept: {error}");
