@@ -5,7 +5,7 @@ FUNCTIONS ?= examples/functions
 # nextest runs test binaries side by side; without it, cargo's own runner does.
 TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
 
-.PHONY: serve build test test-golden lint setup setup-test bench soak regression
+.PHONY: serve build test test-golden lint setup setup-test bench bench-effects soak regression
 
 serve: build
 	target/release/upshift serve $(FUNCTIONS) --listen $(LISTEN)
@@ -35,6 +35,11 @@ regression:
 # A worker's round trip; needs an otherwise idle machine.
 bench: setup
 	cargo bench -p upshift-worker
+	$(MAKE) bench-effects
+
+# The six functions of serverless papers, in either tier, against services on this machine.
+bench-effects: build
+	python3 scripts/bench_effects.py target/release benches/EFFECTS.md
 
 setup:
 	@sh scripts/setup.sh

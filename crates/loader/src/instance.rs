@@ -3,6 +3,7 @@
 //! It lives on a stack of its own, where an invocation stands still while the daemon does something for it.
 //! Holds: waiting costs no thread, only the pages of the stack that were touched; an invocation is always run to its end.
 
+use std::cell::Cell;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Time};
@@ -25,8 +26,9 @@ static STACKS: Mutex<Vec<DefaultStack>> = Mutex::new(Vec::new());
 pub struct Instance {
     /// Always there, until it is dropped.
     coroutine: Option<Coroutine<Input, Output, ()>>,
-    /// Whether an invocation is under way.
+    /// Whether an invocation is under way, and whether it is paused.
     busy: bool,
+    paused: bool,
     /// The hash secret of the invocations that it can run; none before the first, or if it can run no more.
     good_for: Option<Option<HashSecret>>,
 }
@@ -78,33 +80,53 @@ pub struct Wanted {
 pub enum Step {
     /// It waits for this.
     Wants(Wanted),
+    /// It has run for as long as it was to.
+    Paused,
     /// It has ended.
     Done(Outcome),
 }
 
 enum Input {
-    Run(Box<Job>),
-    Answer(Exchanged),
+    /// Each of these says when it is to pause.
+    Run(Box<Job>, Option<Time>),
+    Answer(Exchanged, Option<Time>),
+    GoOn(Option<Time>),
     End,
 }
 
 enum Output {
     Wants(Wanted),
+    Paused,
     /// The outcome of an invocation, and which others it can run; see [`Instance::good_for`].
     Done(Outcome, bool),
 }
 
-/// Suspends the invocation that asks.
-struct Suspending<'y>(&'y Yielder<Input, Output>);
+/// Suspends the invocation that asks, and that which has run long enough.
+struct Suspending<'y> {
+    yielder: &'y Yielder<Input, Output>,
+    until: Cell<Option<Time>>,
+}
 
 impl Host for Suspending<'_> {
     fn exchange(&self, request: &Request<'_>) -> Exchanged {
         let Request { host, port, trusted, bytes, bodiless, connect_timeout, read_timeout, most } = *request;
         let (host, trusted, bytes) = (host.to_owned(), trusted.map(ToOwned::to_owned), bytes.to_vec());
         let wanted = Wanted { host, port, trusted, bytes, bodiless, connect_timeout, read_timeout, most };
-        match self.0.suspend(Output::Wants(wanted)) {
-            Input::Answer(exchanged) => exchanged,
-            Input::Run(_) | Input::End => cancelled(),
+        match self.yielder.suspend(Output::Wants(wanted)) {
+            Input::Answer(exchanged, until) => {
+                self.until.set(until);
+                exchanged
+            }
+            Input::Run(..) | Input::GoOn(_) | Input::End => cancelled(),
+        }
+    }
+
+    fn pause(&self, now: Time) {
+        if self.until.get().is_some_and(|until| now >= until) {
+            match self.yielder.suspend(Output::Paused) {
+                Input::GoOn(until) => self.until.set(until),
+                Input::Run(..) | Input::Answer(..) | Input::End => self.until.set(None),
+            }
         }
     }
 }
@@ -137,19 +159,20 @@ impl Job {
 
 /// What runs on the stack: one invocation after another, until there is none.
 fn live(version: &Version, yielder: &Yielder<Input, Output>, first: Input) {
-    let host = Suspending(yielder);
-    let mut input = match first {
-        Input::Run(job) => Some(job),
-        Input::Answer(_) | Input::End => None,
+    let host = Suspending { yielder, until: Cell::new(None) };
+    let begun = |input| match input {
+        Input::Run(job, until) => {
+            host.until.set(until);
+            Some(job)
+        }
+        Input::Answer(..) | Input::GoOn(_) | Input::End => None,
     };
+    let mut input = begun(first);
     version.with(&host, &mut |instance| {
         while let Some(job) = input.take() {
             let outcome = job.run(instance);
             let good = instance.is_good_for(job.hash_secret);
-            input = match yielder.suspend(Output::Done(outcome, good)) {
-                Input::Run(next) => Some(next),
-                Input::Answer(_) | Input::End => None,
-            };
+            input = begun(yielder.suspend(Output::Done(outcome, good)));
         }
     });
 }
@@ -163,7 +186,7 @@ impl Instance {
         let kept = stacks().pop();
         let stack = kept.map_or_else(|| DefaultStack::new(STACK), Ok)?;
         let coroutine = Coroutine::with_stack(stack, move |yielder, first| live(&version, yielder, first));
-        Ok(Self { coroutine: Some(coroutine), busy: false, good_for: Some(None) })
+        Ok(Self { coroutine: Some(coroutine), busy: false, paused: false, good_for: Some(None) })
     }
 
     /// Whether it can run an invocation under that hash secret.
@@ -172,31 +195,46 @@ impl Instance {
         !self.busy && self.good_for.is_some_and(|known| known.is_none_or(|known| known == hash_secret))
     }
 
-    /// Begins an invocation, and runs it until it ends or waits.
+    /// Begins an invocation, and runs it until it ends or waits, or until a time at which it is to pause.
     ///
     /// # Panics
     /// If another one is under way, or [`Instance::is_good_for`] says that it cannot.
-    pub fn run(&mut self, job: Job) -> Step {
+    pub fn run(&mut self, job: Job, until: Option<Time>) -> Step {
         assert!(self.is_good_for(job.hash_secret), "this instance is of no further use");
         self.good_for = Some(Some(job.hash_secret));
-        self.step(Input::Run(Box::new(job)))
+        self.step(Input::Run(Box::new(job), until))
     }
 
     /// Goes on with the answer to what the invocation waited for.
     ///
     /// # Panics
     /// If none is under way.
-    pub fn resume(&mut self, answer: Exchanged) -> Step {
+    pub fn resume(&mut self, answer: Exchanged, until: Option<Time>) -> Step {
         assert!(self.busy, "no invocation waits");
-        self.step(Input::Answer(answer))
+        self.step(Input::Answer(answer, until))
+    }
+
+    /// Goes on after a pause.
+    ///
+    /// # Panics
+    /// If no invocation is under way.
+    pub fn go_on(&mut self, until: Option<Time>) -> Step {
+        assert!(self.busy, "no invocation waits");
+        self.step(Input::GoOn(until))
     }
 
     fn step(&mut self, input: Input) -> Step {
         let coroutine = self.coroutine.as_mut().expect("it is there until it is dropped");
-        match coroutine.resume(input) {
+        let output = coroutine.resume(input);
+        self.paused = matches!(output, CoroutineResult::Yield(Output::Paused));
+        match output {
             CoroutineResult::Yield(Output::Wants(wanted)) => {
                 self.busy = true;
                 Step::Wants(wanted)
+            }
+            CoroutineResult::Yield(Output::Paused) => {
+                self.busy = true;
+                Step::Paused
             }
             CoroutineResult::Yield(Output::Done(outcome, good)) => {
                 self.busy = false;
@@ -215,8 +253,15 @@ impl Drop for Instance {
         let Some(mut coroutine) = self.coroutine.take() else { return };
         // Nobody waits for it any more, but what is on its stack must be dropped.
         while coroutine.started() && !coroutine.done() {
-            let input = if self.busy { Input::Answer(cancelled()) } else { Input::End };
-            if let CoroutineResult::Yield(Output::Done(..)) = coroutine.resume(input) {
+            // One that is paused goes on to its deadline.
+            let input = match (self.busy, self.paused) {
+                (true, true) => Input::GoOn(None),
+                (true, false) => Input::Answer(cancelled(), None),
+                (false, _) => Input::End,
+            };
+            let output = coroutine.resume(input);
+            self.paused = matches!(output, CoroutineResult::Yield(Output::Paused));
+            if let CoroutineResult::Yield(Output::Done(..)) = output {
                 self.busy = false;
             }
         }

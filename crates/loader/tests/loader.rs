@@ -49,9 +49,9 @@ fn job(args: &str, force: Option<u32>) -> Job {
 }
 
 fn run(version: &Arc<Version>, args: &str, force: Option<u32>) -> Outcome {
-    match Instance::new(Arc::clone(version)).unwrap().run(job(args, force)) {
+    match Instance::new(Arc::clone(version)).unwrap().run(job(args, force), None) {
         Step::Done(outcome) => outcome,
-        Step::Wants(wanted) => panic!("{wanted:?}"),
+        step => panic!("{step:?}"),
     }
 }
 
@@ -159,14 +159,14 @@ fn an_invocation_waits_and_goes_on_on_another_thread() {
     let (version, job) = asking();
     let mut instance = Instance::new(version).unwrap();
     for (times, printed) in [(2, "made\n"), (3, ""), (0, "")] {
-        let mut step = instance.run(job(&format!("{{\"n\": {times}}}")));
+        let mut step = instance.run(job(&format!("{{\"n\": {times}}}")), None);
         for _ in 0..times {
             let Step::Wants(wanted) = step else { panic!("{step:?}") };
             assert_eq!((wanted.host.as_str(), wanted.port), ("service", 81));
             assert!(wanted.bytes.starts_with(b"GET / HTTP/1.1\r\nHost: service:81\r\n"));
             assert!(!instance.is_good_for(HashSecret::default()), "one at a time");
             (instance, step) = std::thread::spawn(move || {
-                let step = instance.resume(answer());
+                let step = instance.resume(answer(), None);
                 (instance, step)
             })
             .join()
@@ -181,11 +181,11 @@ fn an_invocation_waits_and_goes_on_on_another_thread() {
 fn an_instance_is_of_no_use_after_a_bailout() {
     let (version, job) = asking();
     let mut instance = Instance::new(Arc::clone(&version)).unwrap();
-    assert!(matches!(instance.run(job("{}")), Step::Done(Outcome::Bailed { .. })));
+    assert!(matches!(instance.run(job("{}"), None), Step::Done(Outcome::Bailed { .. })));
     assert!(!instance.is_good_for(HashSecret::default()));
     // A dropped invocation is run to its end, so that what it holds is dropped.
     let mut waiting = Instance::new(Arc::clone(&version)).unwrap();
-    assert!(matches!(waiting.run(job("{\"n\": 5}")), Step::Wants(_)));
+    assert!(matches!(waiting.run(job("{\"n\": 5}"), None), Step::Wants(_)));
     drop((waiting, instance));
     assert_eq!(Arc::strong_count(&version), 1);
     let other = Instance::new(version).unwrap();
@@ -198,10 +198,27 @@ fn many_wait_at_once() {
     let mut all: Vec<Instance> = Vec::new();
     for _ in 0..1000 {
         let mut instance = Instance::new(Arc::clone(&version)).unwrap();
-        assert!(matches!(instance.run(job("{\"n\": 1}")), Step::Wants(_)));
+        assert!(matches!(instance.run(job("{\"n\": 1}"), None), Step::Wants(_)));
         all.push(instance);
     }
     for instance in &mut all {
-        assert!(matches!(instance.resume(answer()), Step::Done(Outcome::Done(_))));
+        assert!(matches!(instance.resume(answer(), None), Step::Done(Outcome::Done(_))));
     }
+}
+
+#[test]
+fn what_takes_long_stands_still_for_others() {
+    let source = SUCCESSOR.replace("let next =", "for _ in 0..3_000_000 { cx.tick(3)?; }\n    let next =");
+    let version = Arc::new(Version::load(toolchain(), &toolchain().compile(&source).unwrap()).unwrap());
+    let mut instance = Instance::new(version).unwrap();
+    let mut step = instance.run(job(r#"{"n": 1}"#, None), Some(Instant::now()));
+    let mut pauses = 0;
+    while matches!(step, Step::Paused) {
+        pauses += 1;
+        step = instance.go_on((pauses < 5).then(Instant::now));
+    }
+    assert!(matches!(step, Step::Done(Outcome::Done(_))), "{step:?}");
+    assert_eq!(pauses, 5);
+    // One that is dropped in a pause is run to its end too.
+    assert!(matches!(instance.run(job(r#"{"n": 1}"#, None), Some(Instant::now())), Step::Paused));
 }

@@ -359,8 +359,12 @@ impl<'a> Cx<'a> {
     #[cold]
     #[inline(never)]
     fn refill(&self, g: u32) -> Result<()> {
-        if Instant::now() >= self.limits.get().deadline {
+        let now = Instant::now();
+        if now >= self.limits.get().deadline {
             return Err(BailKind::Deadline.at(g));
+        }
+        if let Some(host) = self.host() {
+            host.pause(now);
         }
         self.fuel.set(FUEL);
         Ok(())

@@ -1,6 +1,6 @@
 //! The daemon's side of an invocation: what native code cannot do by itself.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What the daemon does for native code.
 pub trait Host {
@@ -8,6 +8,11 @@ pub trait Host {
     ///
     /// The invocation stands still meanwhile; nothing else of it runs.
     fn exchange(&self, request: &Request<'_>) -> Exchanged;
+
+    /// Called now and then by what takes its time: the invocation may stand still here while others run.
+    fn pause(&self, now: Instant) {
+        let _ = now;
+    }
 }
 
 /// A host for invocations that are answered from a journal: nothing can be reached.

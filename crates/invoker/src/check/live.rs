@@ -68,16 +68,17 @@ async fn run(
     let job = Job { world: JobWorld::Live, ..job(report, number, call, Some(force)) };
     let hash_secret = job.hash_secret;
     let mut instance = compiled.instance(hash_secret).map_err(|error| CheckError::Worker(error.into()))?;
-    let mut step = tokio::task::block_in_place(|| instance.run(job));
+    let mut step = tokio::task::block_in_place(|| instance.run(job, None));
     loop {
         match step {
             Step::Done(outcome) => {
                 compiled.give_back(instance, hash_secret);
                 return Ok(compiled.outcome(outcome));
             }
+            Step::Paused => step = tokio::task::block_in_place(|| instance.go_on(None)),
             Step::Wants(wanted) => {
                 let answer = client.exchange(&wanted).await;
-                step = tokio::task::block_in_place(|| instance.resume(answer));
+                step = tokio::task::block_in_place(|| instance.resume(answer, None));
             }
         }
     }

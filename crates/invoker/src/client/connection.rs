@@ -14,8 +14,9 @@ use upshift_runtime::http::Reader;
 
 use super::tls::Connectors;
 
-/// The room that is made at a time.
-const ROOM: usize = 16 << 10;
+/// The room that is made at a time: as much as there is, within these bounds.
+const ROOM: usize = 1 << 10;
+const MOST_ROOM: usize = 256 << 10;
 /// `ENOMEM`: the answer is larger than the invocation may hold.
 const NO_MEMORY: i32 = 12;
 
@@ -124,7 +125,8 @@ impl Connection {
     async fn receive(&mut self, wanted: &Wanted, received: &mut Vec<u8>) -> Result<bool, End> {
         let mut reader = Reader::new(wanted.bodiless);
         loop {
-            received.reserve(ROOM);
+            // Most answers are short, and thousands may wait for one.
+            received.reserve(received.len().clamp(ROOM, MOST_ROOM));
             match within(wanted.read_timeout, self.stream.receive(received)).await {
                 None => return Err(End::TimedOut),
                 Some(Err(error)) => return Err(failed(&error)),

@@ -156,7 +156,7 @@ impl Compiled {
         let Ok(mut instance) = self.instance(hash_secret) else {
             return self.outcome(Outcome::Bailed { guard: u32::MAX, kind: BailKind::Memory, journal: Vec::new() });
         };
-        let mut step = instance.run(job);
+        let mut step = instance.run(job, None);
         loop {
             match step {
                 Step::Done(outcome) => {
@@ -165,8 +165,9 @@ impl Compiled {
                 }
                 Step::Wants(_) => {
                     let (attempts, received) = (Vec::new(), Vec::new());
-                    step = instance.resume(Exchanged { attempts, received, end: End::NotConnected });
+                    step = instance.resume(Exchanged { attempts, received, end: End::NotConnected }, None);
                 }
+                Step::Paused => step = instance.go_on(None),
             }
         }
     }

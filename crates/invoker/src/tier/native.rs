@@ -1,17 +1,26 @@
 //! Invocations in the native tier: each runs in slices between what it waits for, and waiting takes no thread and no slot.
+//!
+//! Slices of an action that are short run on the thread that has the request; if one turns out to be long after all, it
+//! pauses, and goes on where long ones run.
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
-use upshift_loader::{Job, Step};
+use upshift_loader::{Instance, Job, Step};
 
 use super::answer::{Answer, Tier, native_logs};
 use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
 use super::tier_up;
 use crate::pipeline::{Bailout, Machine, NativeOutcome};
+
+/// An action whose slices took less than this is one of short slices, in nanoseconds.
+const SHORT: u64 = 200_000;
+/// How long a slice may hold up the thread that has the request.
+const SLICE: Duration = Duration::from_millis(1);
 
 /// What came of a native invocation.
 pub(super) enum Native {
@@ -36,6 +45,20 @@ struct Ran {
 enum Next {
     Run(Job),
     Resume(Exchanged),
+    GoOn,
+}
+
+impl Next {
+    /// Runs a slice, up to a time at which it is to pause; how far that came, and how long it took.
+    fn slice(self, mut instance: Instance, until: Option<Instant>) -> (Instance, Step, Duration) {
+        let started = Instant::now();
+        let step = match self {
+            Self::Run(job) => instance.run(job, until),
+            Self::Resume(answer) => instance.resume(answer, until),
+            Self::GoOn => instance.go_on(until),
+        };
+        (instance, step, started.elapsed())
+    }
 }
 
 impl Runtime {
@@ -109,7 +132,6 @@ impl Runtime {
     ) -> io::Result<Ran> {
         let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
         let machine = Machine::of(&self.shared.zygote);
-        let mut slot = Arc::clone(&self.native_slots).acquire_owned().await;
         let waited = received.elapsed();
         let started = Instant::now();
         let job = machine.job(args, timeout, memory_bytes);
@@ -117,21 +139,29 @@ impl Runtime {
         let job = Job { environment: [machine.environment, environment], ..job };
         let mut instance = version.compiled.instance(hash_secret)?;
         let (mut next, mut busy, mut exchanges) = (Next::Run(job), Duration::ZERO, 0);
+        let (mut here, mut slices) = (self.slice_nanos.load(Ordering::Relaxed) < SHORT, 0);
         loop {
-            let slice = tokio::task::spawn_blocking(move || {
-                let _slot = slot;
-                let started = Instant::now();
-                let step = match next {
-                    Next::Run(job) => instance.run(job),
-                    Next::Resume(answer) => instance.resume(answer),
-                };
-                (instance, step, started.elapsed())
-            });
-            let (again, step, took) = slice.await?;
+            let (again, step, took) = match here {
+                true => next.slice(instance, Some(Instant::now() + SLICE)),
+                false => {
+                    let slot = Arc::clone(&self.native_slots).acquire_owned().await;
+                    let slice = tokio::task::spawn_blocking(move || {
+                        let _slot = slot;
+                        next.slice(instance, None)
+                    });
+                    slice.await?
+                }
+            };
             instance = again;
+            slices += 1;
             busy += took;
             let wanted = match step {
+                Step::Paused => {
+                    (next, here) = (Next::GoOn, false);
+                    continue;
+                }
                 Step::Done(outcome) => {
+                    self.slice_nanos.store(nanos(busy) / slices, Ordering::Relaxed);
                     version.compiled.give_back(instance, hash_secret);
                     let outcome = version.compiled.outcome(outcome);
                     return Ok(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges });
@@ -143,7 +173,6 @@ impl Runtime {
             // Dropped, the connection is closed: nobody knows what state it is in.
             let cancelled = || Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled };
             next = Next::Resume(exchanged.unwrap_or_else(|_| cancelled()));
-            slot = Arc::clone(&self.native_slots).acquire_owned().await;
         }
     }
 

@@ -5,7 +5,7 @@
 //! A redeployment makes a new [`Runtime`]; the old one finishes what it has begun and is then dropped.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,8 @@ pub(crate) struct Runtime {
     pool: Pool,
     pub(super) native_slots: Arc<Semaphore>,
     live: ArcSwapOption<Version>,
+    /// How long a slice of the latest native invocation took, on the average.
+    pub(super) slice_nanos: AtomicU64,
     counters: Mutex<Counters>,
     learnt: Mutex<Learnt>,
     replaced: AtomicBool,
@@ -115,6 +117,7 @@ impl Runtime {
             pool: pool(&shared, &action, &origin, program.as_ref()),
             native_slots: Arc::new(Semaphore::new(shared.max_workers.max(1))),
             live: ArcSwapOption::empty(),
+            slice_nanos: AtomicU64::new(u64::MAX),
             counters: Mutex::new(Counters { policy, stats: Stats::default() }),
             learnt: Mutex::new(learnt.unwrap_or_default()),
             replaced: AtomicBool::new(false),
