@@ -7,7 +7,9 @@ TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --n
 
 .PHONY: serve build test test-golden lint setup setup-test bench bench-effects soak regression
 
+# The daemon, and the services that some of the examples ask.
 serve: build
+	@target/release/upshift-backing & services=$$!; trap "kill $$services 2>/dev/null" EXIT; \
 	target/release/upshift serve $(FUNCTIONS) --listen $(LISTEN)
 
 build: setup
