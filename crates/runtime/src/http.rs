@@ -74,11 +74,14 @@ impl Head {
     /// How the body's end is told; none where Python's two readers may differ.
     #[must_use]
     pub fn framing(&self, bodiless: bool) -> Option<Framing> {
-        if bodiless || matches!(self.status, 100..=199 | 204 | 304) {
+        if bodiless {
             return Some(Framing::Length(0));
         }
         if let Some(encoding) = self.header("transfer-encoding") {
             return encoding.eq_ignore_ascii_case("chunked").then_some(Framing::Chunked);
+        }
+        if self.is_empty() {
+            return Some(Framing::Length(0));
         }
         match self.header("content-length") {
             None => Some(Framing::Closed),
@@ -87,6 +90,12 @@ impl Head {
             }
             Some(_) => None,
         }
+    }
+
+    /// Whether there should be no body; with chunks, Python's two readers differ about that.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.status, 100..=199 | 204 | 304)
     }
 
     /// Whether the connection stays open behind a body whose end is told otherwise.

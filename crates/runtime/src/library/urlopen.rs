@@ -257,7 +257,7 @@ fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -
         Framing::Length(length) => rest.get(..length).map(|body| bytes_new(cx, body, g)).transpose()?,
         Framing::Closed => Some(bytes_new(cx, rest, g)?),
         Framing::Chunked => match http::chunks(rest) {
-            Progress::Whole((body, _)) => Some(bytes_new(cx, &body, g)?),
+            Progress::Whole((body, _)) if !head.is_empty() => Some(bytes_new(cx, &body, g)?),
             _ => None,
         },
     };
@@ -361,9 +361,8 @@ impl<'a> Message<'a> {
             return Err(BailKind::Unsupported.at(g));
         }
         for part in content_type.split(';').skip(1) {
-            if let Some((name, value)) = part.split_once('=')
-                && name.trim().eq_ignore_ascii_case("charset")
-            {
+            let Some((name, value)) = part.split_once('=') else { return Err(BailKind::Unsupported.at(g)) };
+            if name.trim().eq_ignore_ascii_case("charset") {
                 return str_new(cx, &value.trim().to_ascii_lowercase(), g).map(Value::Str);
             }
         }

@@ -74,6 +74,12 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<String>>) {
                     return;
                 }
             }
+            "/odd" => {
+                let head = "HTTP/1.1 204 No Content\r\nContent-Type: text/plain; charset\r\nTransfer-Encoding: chunked";
+                if stream.write_all(format!("{head}\r\n\r\n3\r\nabc\r\n0\r\n\r\n").as_bytes()).is_err() {
+                    return;
+                }
+            }
             "/nothing" => return,
             "/half" | "/garbage" | "/latin" => {
                 let _ = stream.write_all(match path {

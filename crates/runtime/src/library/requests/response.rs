@@ -32,7 +32,7 @@ pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &str, 
         Framing::Length(length) => bytes_new(cx, rest.get(..length).ok_or(odd)?, g)?,
         Framing::Closed => bytes_new(cx, rest, g)?,
         Framing::Chunked => match http::chunks(rest) {
-            Progress::Whole((body, _)) => bytes_new(cx, &body, g)?,
+            Progress::Whole((body, _)) if !head.is_empty() => bytes_new(cx, &body, g)?,
             _ => return Err(odd),
         },
     };
@@ -107,6 +107,11 @@ impl<'a> Response<'a> {
 
     pub(super) fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Whether `raise_for_status` has nothing to say.
+    fn is_ok(&self) -> bool {
+        !(400..600).contains(&self.status)
     }
 
     /// Where it leads, if it is a redirect.
@@ -185,7 +190,7 @@ impl<'a> Obj<'a> for Response<'a> {
     fn attr(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
         Ok(Some(match name {
             "status_code" => Value::Int(self.status.into()),
-            "ok" => Value::Bool(self.status < 400),
+            "ok" => Value::Bool(self.is_ok()),
             "reason" => Value::Str(self.reason),
             "url" => Value::Str(self.url),
             "headers" => self.shown,
@@ -224,7 +229,7 @@ impl<'a> Obj<'a> for Response<'a> {
     }
 
     fn truth(&self, _cx: &'a Cx<'a>, _g: u32) -> Result<bool> {
-        Ok(self.status < 400)
+        Ok(self.is_ok())
     }
 
     fn repr(&self, _cx: &'a Cx<'a>, out: &mut String, _g: u32) -> Result<()> {
