@@ -215,6 +215,39 @@ fn urllib_asks_natively() {
     }
 }
 
+const NAP: &str = r#"
+import time
+
+
+def main(args):
+    started = time.monotonic()
+    time.sleep(args["seconds"])
+    slept = time.monotonic() - started
+    return {"slept": slept >= args["seconds"], "word": args.get("word", "none").upper()}
+"#;
+
+#[test]
+fn who_sleeps_takes_no_thread_and_sleeps_once() {
+    let daemon = Daemon::with_options(&[("nap", NAP)], &["--timeout", "3000"]);
+    daemon.invoke_until("nap", r#"{"seconds": 0.01}"#, "native");
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                assert_eq!(daemon.invoke("nap", r#"{"seconds": 0.5}"#).body, r#"{"slept": true, "word": "NONE"}"#)
+            });
+        }
+    });
+    assert!(started.elapsed() < Duration::from_secs(10), "side by side: {:?}", started.elapsed());
+    // A text where none was seen: the rerun does not sleep again.
+    let started = Instant::now();
+    let answer = daemon.invoke("nap", r#"{"seconds": 1, "word": 5}"#);
+    assert!(answer.status >= 400 && answer.tier.as_deref() == Some("python"), "{} {}", answer.status, answer.body);
+    assert!(started.elapsed() < Duration::from_millis(1900), "{:?}", started.elapsed());
+    let late = daemon.invoke("nap", r#"{"seconds": 60}"#);
+    assert!(late.body.contains("exceeded its time limits"), "{}", late.body);
+}
+
 /// What the differential harness found: statuses beyond 599, a body where none should be, a parameter without a value.
 const ODD: &str = r#"
 import requests

@@ -80,6 +80,8 @@ pub struct Wanted {
 pub enum Step {
     /// It waits for this.
     Wants(Wanted),
+    /// It waits for so long; any answer ends that.
+    Sleeps(Duration),
     /// It has run for as long as it was to.
     Paused,
     /// It has ended.
@@ -96,6 +98,7 @@ enum Input {
 
 enum Output {
     Wants(Wanted),
+    Sleeps(Duration),
     Paused,
     /// The outcome of an invocation, and which others it can run; see [`Instance::good_for`].
     Done(Outcome, bool),
@@ -118,6 +121,16 @@ impl Host for Suspending<'_> {
                 exchanged
             }
             Input::Run(..) | Input::GoOn(_) | Input::End => cancelled(),
+        }
+    }
+
+    fn sleep(&self, time: Duration) -> bool {
+        match self.yielder.suspend(Output::Sleeps(time)) {
+            Input::Answer(exchanged, until) => {
+                self.until.set(until);
+                exchanged.end != End::Cancelled
+            }
+            Input::Run(..) | Input::GoOn(_) | Input::End => false,
         }
     }
 
@@ -231,6 +244,10 @@ impl Instance {
             CoroutineResult::Yield(Output::Wants(wanted)) => {
                 self.busy = true;
                 Step::Wants(wanted)
+            }
+            CoroutineResult::Yield(Output::Sleeps(time)) => {
+                self.busy = true;
+                Step::Sleeps(time)
             }
             CoroutineResult::Yield(Output::Paused) => {
                 self.busy = true;

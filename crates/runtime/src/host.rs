@@ -9,6 +9,9 @@ pub trait Host {
     /// The invocation stands still meanwhile; nothing else of it runs.
     fn exchange(&self, request: &Request<'_>) -> Exchanged;
 
+    /// Waits; false if the invocation's time is over.
+    fn sleep(&self, time: Duration) -> bool;
+
     /// Called now and then by what takes its time: the invocation may stand still here while others run.
     fn pause(&self, now: Instant) {
         let _ = now;
@@ -22,6 +25,10 @@ pub struct NoHost;
 impl Host for NoHost {
     fn exchange(&self, _request: &Request<'_>) -> Exchanged {
         Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::NotConnected }
+    }
+
+    fn sleep(&self, _time: Duration) -> bool {
+        true
     }
 }
 

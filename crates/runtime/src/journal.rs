@@ -4,6 +4,7 @@
 //! Replayed, every draw is answered from what an earlier run drew, and there is no world: a source that has no more of it is `Unsupported`.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -29,10 +30,12 @@ pub(crate) enum Source {
     Bits,
     /// `os.urandom(n)` in hexadecimal.
     Entropy,
+    /// `time.sleep(seconds)`, done: a rerun does not sleep again.
+    Sleep,
 }
 
 impl Source {
-    const ALL: [Self; 5] = [Self::Time, Self::Monotonic, Self::Random, Self::Bits, Self::Entropy];
+    const ALL: [Self; 6] = [Self::Time, Self::Monotonic, Self::Random, Self::Bits, Self::Entropy, Self::Sleep];
 
     /// Its name in the journal's JSON; `prelude.py` has the same.
     fn name(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Source {
             Self::Random => "random",
             Self::Bits => "getrandbits",
             Self::Entropy => "urandom",
+            Self::Sleep => "sleep",
         }
     }
 }
@@ -52,7 +56,7 @@ pub(crate) struct Journal<'a> {
     /// What an earlier run drew; none for the world itself.
     given: Cell<Option<&'a [(Source, Value<'a>)]>>,
     /// By source: how many of `given` were looked at.
-    next: [Cell<usize>; 5],
+    next: [Cell<usize>; 6],
     drawn: RefCell<Vec<(Source, Value<'a>)>>,
     /// How many draws there were, kept or not.
     count: Cell<usize>,
@@ -145,6 +149,16 @@ impl<'a> Journal<'a> {
             Value::Int(nanos) => Ok(nanos),
             _ => Err(BailKind::Unsupported.at(g)),
         }
+    }
+
+    /// `time.sleep(seconds)`
+    pub(crate) fn sleep(&self, cx: &Cx<'a>, seconds: f64, g: u32) -> Result<()> {
+        let live = || match cx.host() {
+            Some(host) if host.sleep(Duration::from_secs_f64(seconds)) => Ok(Value::Float(seconds)),
+            Some(_) => Err(BailKind::Deadline.at(g)),
+            None => Err(BailKind::Unsupported.at(g)),
+        };
+        self.draw(Source::Sleep, live, g).map(drop)
     }
 
     /// `random.random()`

@@ -5,7 +5,7 @@ use upshift_worker::Mode;
 
 use super::python::{Python, exchanges};
 use super::{Answer, Check, CheckError, Report, job, mismatch, whole_lines};
-use crate::client::Client;
+use crate::client::{Client, awake};
 use crate::pipeline::{Compiled, NativeOutcome};
 
 /// Runs each call that draws from the world natively, and then CPython by the journal of that.
@@ -74,6 +74,10 @@ async fn run(
             Step::Done(outcome) => {
                 compiled.give_back(instance, hash_secret);
                 return Ok(compiled.outcome(outcome));
+            }
+            Step::Sleeps(time) => {
+                tokio::time::sleep(time).await;
+                step = tokio::task::block_in_place(|| instance.resume(awake(), None));
             }
             Step::Paused => step = tokio::task::block_in_place(|| instance.go_on(None)),
             Step::Wants(wanted) => {

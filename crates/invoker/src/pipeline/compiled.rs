@@ -163,7 +163,7 @@ impl Compiled {
                     self.give_back(instance, hash_secret);
                     return self.outcome(outcome);
                 }
-                Step::Wants(_) => {
+                Step::Wants(_) | Step::Sleeps(_) => {
                     let (attempts, received) = (Vec::new(), Vec::new());
                     step = instance.resume(Exchanged { attempts, received, end: End::NotConnected }, None);
                 }

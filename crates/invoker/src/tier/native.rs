@@ -9,12 +9,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
-use upshift_loader::{Instance, Job, Step};
+use upshift_loader::{Instance, Job, Step, Wanted};
 
 use super::answer::{Answer, Tier, native_logs};
 use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
 use super::tier_up;
+use crate::client::{Client, awake};
 use crate::pipeline::{Bailout, Machine, NativeOutcome};
 
 /// An action whose slices took less than this is one of short slices, in nanoseconds.
@@ -46,6 +47,24 @@ enum Next {
     Run(Job),
     Resume(Exchanged),
     GoOn,
+}
+
+/// What an invocation stands still for.
+enum Waiting {
+    For(Wanted),
+    Asleep(Duration),
+}
+
+impl Waiting {
+    async fn end(self, client: &Client) -> Exchanged {
+        match self {
+            Self::For(wanted) => client.exchange(&wanted).await,
+            Self::Asleep(time) => {
+                tokio::time::sleep(time).await;
+                awake()
+            }
+        }
+    }
 }
 
 impl Next {
@@ -155,24 +174,25 @@ impl Runtime {
             instance = again;
             slices += 1;
             busy += took;
-            let wanted = match step {
-                Step::Paused => {
-                    (next, here) = (Next::GoOn, false);
-                    continue;
-                }
+            let waiting = match step {
                 Step::Done(outcome) => {
                     self.slice_nanos.store(nanos(busy) / slices, Ordering::Relaxed);
                     version.compiled.give_back(instance, hash_secret);
                     let outcome = version.compiled.outcome(outcome);
                     return Ok(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges });
                 }
-                Step::Wants(wanted) => wanted,
+                Step::Paused => {
+                    (next, here) = (Next::GoOn, false);
+                    continue;
+                }
+                Step::Wants(wanted) => Waiting::For(wanted),
+                Step::Sleeps(time) => Waiting::Asleep(time),
             };
             exchanges += 1;
-            let exchanged = tokio::time::timeout_at(deadline.into(), self.shared.client.exchange(&wanted)).await;
+            let answer = tokio::time::timeout_at(deadline.into(), waiting.end(&self.shared.client)).await;
             // Dropped, the connection is closed: nobody knows what state it is in.
             let cancelled = || Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled };
-            next = Next::Resume(exchanged.unwrap_or_else(|_| cancelled()));
+            next = Next::Resume(answer.unwrap_or_else(|_| cancelled()));
         }
     }
 

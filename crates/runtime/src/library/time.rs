@@ -2,7 +2,7 @@
 
 use super::datetime;
 use crate::journal::Source;
-use crate::{Args, BailKind, Builtin, Cx, Result, Value, bytes_new};
+use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, bytes_new};
 
 /// The functions of `time`.
 pub(super) const TABLE: &[Builtin] = &[
@@ -14,8 +14,23 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin { module: "time", name: "perf_counter_ns", call: |cx, args, g| nanos(cx, Source::Monotonic, args, g) },
     Builtin { module: "time", name: "gmtime", call: |cx, args, g| broken_down(cx, args, true, g) },
     Builtin { module: "time", name: "localtime", call: |cx, args, g| broken_down(cx, args, false, g) },
+    Builtin { module: "time", name: "sleep", call: |cx, args, g| sleep(cx, args, g) },
     Builtin { module: "time", name: "strftime", call: |cx, args, g| strftime(cx, args, g) },
 ];
+
+/// `sleep(seconds)`
+fn sleep<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+    let seconds = match args.positional(g)? {
+        [Value::Float(seconds)] => *seconds,
+        [Value::Int(seconds)] => *seconds as f64,
+        _ => return Err(BailKind::Unsupported.at(g)),
+    };
+    match seconds {
+        ..0.0 => Err(cx.raise(Type::ValueError, "sleep length must be non-negative", g)),
+        0.0..1e6 => cx.journal().sleep(cx, seconds, g).map(|()| Value::None),
+        _ => Err(BailKind::Exception.at(g)),
+    }
+}
 
 /// The seconds after 1970 that an argument says, or the clock.
 fn given<'a>(cx: &'a Cx<'a>, v: Option<Value<'a>>, g: u32) -> Result<i64> {

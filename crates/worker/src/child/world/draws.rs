@@ -116,6 +116,20 @@ pub(super) fn journalled<'py>(
         Which::TimeNs => Ok(clock(py, "time")?.into_pyobject(py)?.into_any()),
         Which::Monotonic | Which::PerfCounter => Ok(seconds(clock(py, "monotonic")?).into_pyobject(py)?.into_any()),
         Which::MonotonicNs | Which::PerfCounterNs => Ok(clock(py, "monotonic")?.into_pyobject(py)?.into_any()),
+        Which::Sleep => {
+            let given = state().given("sleep");
+            if let Some(given) = given {
+                // It has slept before.
+                state().keep("sleep", given);
+                return Ok(py.None().into_bound(py));
+            }
+            let done = original(None)?;
+            if let Some(seconds) = arg.and_then(|arg| arg.extract::<f64>().ok()) {
+                let seconds = seconds.into_pyobject(py)?.into_any().unbind();
+                state().keep("sleep", seconds);
+            }
+            Ok(done)
+        }
         Which::Urandom => {
             let count = arg.and_then(|arg| arg.extract::<usize>().ok());
             let given = count.and_then(|_| state().given("urandom"));

@@ -103,6 +103,7 @@ pub(super) fn install(py: Python<'_>) -> PyResult<()> {
         stand_in!(MonotonicNs, time.getattr("monotonic_ns")?, noargs, two),
         stand_in!(PerfCounter, time.getattr("perf_counter")?, noargs, two),
         stand_in!(PerfCounterNs, time.getattr("perf_counter_ns")?, noargs, two),
+        stand_in!(Sleep, time.getattr("sleep")?, ffi::METH_O, two),
         stand_in!(LocalTime, time.getattr("localtime")?, ffi::METH_VARARGS, two),
         stand_in!(GmTime, time.getattr("gmtime")?, ffi::METH_VARARGS, two),
         stand_in!(CTime, time.getattr("ctime")?, ffi::METH_VARARGS, two),

@@ -42,10 +42,11 @@ pub(super) enum Which {
     SendMsg,
     TlsWrite,
     TlsRead,
+    Sleep,
 }
 
 impl Which {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::Time,
         Self::TimeNs,
         Self::Monotonic,
@@ -73,6 +74,7 @@ impl Which {
         Self::SendMsg,
         Self::TlsWrite,
         Self::TlsRead,
+        Self::Sleep,
     ];
 }
 
