@@ -75,7 +75,15 @@ def measure(binaries, action, tier, delay, connections, seconds):
             [f"{binaries}/upshift", "serve", functions, "--listen", "127.0.0.1:0", "--state", state, "--threshold", threshold],
             "serving on",
         )
-        load = [f"{binaries}/upshift-load", action, "--calls", os.path.join(FUNCTIONS, f"{action}.calls.jsonl")]
+        calls = os.path.join(FUNCTIONS, f"{action}.calls.jsonl")
+        if action == "banking":
+            # Everybody has accounts of their own, so that what is measured is not who comes first.
+            calls = os.path.join(folder, "calls.jsonl")
+            with open(calls, "w") as file:
+                for pair in range(10000):
+                    args = {"from": f"user{2 * pair}", "to": f"user{2 * pair + 1}", "amount": 1}
+                    print(json.dumps({"args": args}), file=file)
+        load = [f"{binaries}/upshift-load", action, "--calls", calls]
         load += ["--daemon", daemon.address]
         drive = lambda count, time: json.loads(
             subprocess.run([*load, "--connections", str(count), "--seconds", str(time)], capture_output=True, check=True).stdout

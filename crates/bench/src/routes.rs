@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(commit(second, 500, 1500), 409, "it has read what is no longer so");
         assert_eq!(commit(second, 500, 1500), 404, "a transaction ends once");
         assert_eq!(balance(begin(), "user2"), 1100);
-        assert_eq!(ask(&store, "GET", "/total", &Value::Null).1["total"], 1_000_000);
+        assert_eq!(ask(&store, "GET", "/total", &Value::Null).1["total"], 20_000_000);
     }
 
     #[test]

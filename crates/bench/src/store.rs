@@ -38,7 +38,7 @@ const TABLES: &str = "
 ";
 
 /// The users and accounts that are there from the beginning.
-const PEOPLE: usize = 1000;
+const PEOPLE: usize = 20_000;
 
 /// In hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -46,7 +46,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 }
 
 impl Store {
-    /// A new store in memory, with users `user0` to `user999` (password `secret0` …) who have 1,000 each.
+    /// A new store in memory, with users `user0` to `user19999` (password `secret0` …) who have 1,000 each.
     ///
     /// # Errors
     /// If SQLite fails.
