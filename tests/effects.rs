@@ -1,5 +1,7 @@
 //! Functions that ask others: natively over HTTP, each request made once, whatever happens on the way.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -147,6 +149,78 @@ fn bad_weather_is_answered_as_in_python() {
         "weather is no reason to stay in Python: {}",
         native.state_of("weather")
     );
+}
+
+#[test]
+fn an_answer_beyond_the_memory_limit_is_an_error_and_no_danger() {
+    let server = Server::start();
+    let (native, python) =
+        (Daemon::start(&[("weather", WEATHER)]), Daemon::with_options(&[("weather", WEATHER)], &["--threshold", "0"]));
+    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
+    native.invoke_until("weather", &args("/fine"), "native");
+    server.requests();
+    let expected = python.invoke("weather", &args("/endless"));
+    assert!(expected.body.contains("memory"), "{}", expected.body);
+    assert_eq!(server.requests(), ["POST /endless"]);
+    for _ in 0..2 {
+        let answer = native.invoke("weather", &args("/endless"));
+        assert_eq!((answer.status, &answer.body), (expected.status, &expected.body));
+        assert_eq!(
+            server.requests(),
+            ["POST /endless"],
+            "the answer was too large to be kept, and is not asked for again"
+        );
+    }
+    assert_eq!(native.invoke("weather", &args("/fine")).tier.as_deref(), Some("native"));
+    let peak = std::fs::read_to_string(format!("/proc/{}/status", native.pid())).unwrap();
+    let peak = peak.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim();
+    let kilobytes: u64 = peak.split(' ').next().unwrap().parse().unwrap();
+    assert!(kilobytes < 400_000, "the daemon held {peak}");
+}
+
+#[test]
+fn killed_while_it_waits_it_repeats_nothing() {
+    for threshold in ["5", "0"] {
+        let server = Server::start();
+        let mut daemon = Daemon::with_options(&[("weather", WEATHER)], &["--threshold", threshold]);
+        let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
+        if threshold != "0" {
+            daemon.invoke_until("weather", &args("/fine"), "native");
+        }
+        server.requests();
+        let mut asking = TcpStream::connect(daemon.address()).unwrap();
+        let body = args("/hang");
+        let head = "POST /api/v1/namespaces/_/actions/weather?blocking=true&result=true HTTP/1.1\r\nHost: upshift\r\n";
+        let rest = format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        asking.write_all(format!("{head}{rest}").as_bytes()).unwrap();
+        let mut asked = Vec::new();
+        while asked.is_empty() {
+            asked = server.requests();
+        }
+        assert_eq!(asked, ["POST /hang"]);
+        daemon.kill_and_restart();
+        daemon.invoke("weather", &args("/after"));
+        std::thread::sleep(Duration::from_millis(600));
+        assert_eq!(server.requests(), ["POST /after"], "threshold {threshold}");
+    }
+}
+
+#[test]
+fn the_first_of_a_hosts_addresses_may_refuse() {
+    let server = Server::start();
+    // `localhost` is `::1` too, where nobody listens.
+    let source = WEATHER.replace("127.0.0.1", "localhost");
+    let daemon = Daemon::start(&[("weather", &source)]);
+    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
+    daemon.invoke_until("weather", &args("/fine"), "native");
+    server.requests();
+    for path in ["/fine", "/latin", "/fine"] {
+        daemon.invoke("weather", &args(path));
+    }
+    assert_eq!(server.requests().len(), 3);
+    let calls = [args("/fine"), args("/status/404"), args("/half")];
+    let report = check_live(&source, &calls.each_ref().map(String::as_str));
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches);
 }
 
 const WAYS: &str = r#"

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant as Time};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use upshift_runtime::host::{End, Exchanged, Host, Request};
-use upshift_runtime::{Call, HashSecret, NativeInstance, Variables, World};
+use upshift_runtime::{Call, HashSecret};
 
 use crate::version::{Outcome, Version, run_in};
 
@@ -26,40 +26,27 @@ static STACKS: Mutex<Vec<DefaultStack>> = Mutex::new(Vec::new());
 pub struct Instance {
     /// Always there, until it is dropped.
     coroutine: Option<Coroutine<Input, Output, ()>>,
-    /// Whether an invocation is under way, and whether it is paused.
-    busy: bool,
-    paused: bool,
-    /// The hash secret of the invocations that it can run; none before the first, or if it can run no more.
-    good_for: Option<Option<HashSecret>>,
+    state: State,
+}
+
+/// What an instance can do next.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// Run its first invocation.
+    New,
+    /// Run another one under this hash secret.
+    Idle(HashSecret),
+    /// Take the answer to what its invocation waits for.
+    Waiting(HashSecret),
+    /// Go on with its invocation.
+    Paused(HashSecret),
+    /// Nothing.
+    Spent,
 }
 
 // SAFETY: `start` takes only what is `Send` onto the stack, and what runs there keeps no borrow of thread-local storage
 // while it stands still: the runtime has none.
 unsafe impl Send for Instance {}
-
-/// One invocation, owned; see [`Call`].
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct Job {
-    pub args: Arc<[u8]>,
-    pub deadline: Time,
-    pub memory_bytes: usize,
-    pub force: u32,
-    pub hash_secret: HashSecret,
-    pub is_utc: bool,
-    pub environment: [Variables; 2],
-    pub facts: Variables,
-    pub world: JobWorld,
-}
-
-/// Where it draws from; see [`World`].
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub enum JobWorld {
-    Live,
-    Told,
-    Replayed(Arc<[u8]>),
-}
 
 /// What the invocation waits for: [`Request`], owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +77,7 @@ pub enum Step {
 
 enum Input {
     /// Each of these says when it is to pause.
-    Run(Box<Job>, Option<Time>),
+    Run(Box<Call>, Option<Time>),
     Answer(Exchanged, Option<Time>),
     GoOn(Option<Time>),
     End,
@@ -100,7 +87,7 @@ enum Output {
     Wants(Wanted),
     Sleeps(Duration),
     Paused,
-    /// The outcome of an invocation, and which others it can run; see [`Instance::good_for`].
+    /// The outcome of an invocation, and whether it can run another one like it.
     Done(Outcome, bool),
 }
 
@@ -149,42 +136,21 @@ fn cancelled() -> Exchanged {
     Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled }
 }
 
-impl Job {
-    fn run(&self, instance: &dyn NativeInstance) -> Outcome {
-        let call = Call {
-            args: &self.args,
-            deadline: self.deadline,
-            memory_bytes: self.memory_bytes,
-            force: self.force,
-            hash_secret: self.hash_secret,
-            is_utc: self.is_utc,
-            environment: self.environment.clone(),
-            facts: Arc::clone(&self.facts),
-            world: match &self.world {
-                JobWorld::Live => World::Live,
-                JobWorld::Told => World::Told,
-                JobWorld::Replayed(journal) => World::Replayed(journal),
-            },
-        };
-        run_in(instance, &call)
-    }
-}
-
 /// What runs on the stack: one invocation after another, until there is none.
 fn live(version: &Version, yielder: &Yielder<Input, Output>, first: Input) {
     let host = Suspending { yielder, until: Cell::new(None) };
     let begun = |input| match input {
-        Input::Run(job, until) => {
+        Input::Run(call, until) => {
             host.until.set(until);
-            Some(job)
+            Some(call)
         }
         Input::Answer(..) | Input::GoOn(_) | Input::End => None,
     };
     let mut input = begun(first);
     version.with(&host, &mut |instance| {
-        while let Some(job) = input.take() {
-            let outcome = job.run(instance);
-            let good = instance.is_good_for(job.hash_secret);
+        while let Some(call) = input.take() {
+            let outcome = run_in(instance, &call);
+            let good = instance.is_good_for(call.hash_secret);
             input = begun(yielder.suspend(Output::Done(outcome, good)));
         }
     });
@@ -199,88 +165,78 @@ impl Instance {
         let kept = stacks().pop();
         let stack = kept.map_or_else(|| DefaultStack::new(STACK), Ok)?;
         let coroutine = Coroutine::with_stack(stack, move |yielder, first| live(&version, yielder, first));
-        Ok(Self { coroutine: Some(coroutine), busy: false, paused: false, good_for: Some(None) })
+        Ok(Self { coroutine: Some(coroutine), state: State::New })
     }
 
     /// Whether it can run an invocation under that hash secret.
     #[must_use]
     pub fn is_good_for(&self, hash_secret: HashSecret) -> bool {
-        !self.busy && self.good_for.is_some_and(|known| known.is_none_or(|known| known == hash_secret))
+        match self.state {
+            State::New => true,
+            State::Idle(known) => known == hash_secret,
+            State::Waiting(_) | State::Paused(_) | State::Spent => false,
+        }
     }
 
     /// Begins an invocation, and runs it until it ends or waits, or until a time at which it is to pause.
     ///
     /// # Panics
     /// If another one is under way, or [`Instance::is_good_for`] says that it cannot.
-    pub fn run(&mut self, job: Job, until: Option<Time>) -> Step {
-        assert!(self.is_good_for(job.hash_secret), "this instance is of no further use");
-        self.good_for = Some(Some(job.hash_secret));
-        self.step(Input::Run(Box::new(job), until))
+    pub fn run(&mut self, call: Call, until: Option<Time>) -> Step {
+        let hash_secret = call.hash_secret;
+        assert!(self.is_good_for(hash_secret), "this instance is of no further use");
+        self.step(hash_secret, Input::Run(Box::new(call), until))
     }
 
     /// Goes on with the answer to what the invocation waited for.
     ///
     /// # Panics
-    /// If none is under way.
+    /// If none waits.
     pub fn resume(&mut self, answer: Exchanged, until: Option<Time>) -> Step {
-        assert!(self.busy, "no invocation waits");
-        self.step(Input::Answer(answer, until))
+        let State::Waiting(hash_secret) = self.state else { panic!("no invocation waits") };
+        self.step(hash_secret, Input::Answer(answer, until))
     }
 
     /// Goes on after a pause.
     ///
     /// # Panics
-    /// If no invocation is under way.
+    /// If no invocation is paused.
     pub fn go_on(&mut self, until: Option<Time>) -> Step {
-        assert!(self.busy, "no invocation waits");
-        self.step(Input::GoOn(until))
+        let State::Paused(hash_secret) = self.state else { panic!("no invocation is paused") };
+        self.step(hash_secret, Input::GoOn(until))
     }
 
-    fn step(&mut self, input: Input) -> Step {
+    fn step(&mut self, hash_secret: HashSecret, input: Input) -> Step {
         let coroutine = self.coroutine.as_mut().expect("it is there until it is dropped");
-        let output = coroutine.resume(input);
-        self.paused = matches!(output, CoroutineResult::Yield(Output::Paused));
-        match output {
-            CoroutineResult::Yield(Output::Wants(wanted)) => {
-                self.busy = true;
-                Step::Wants(wanted)
-            }
-            CoroutineResult::Yield(Output::Sleeps(time)) => {
-                self.busy = true;
-                Step::Sleeps(time)
-            }
-            CoroutineResult::Yield(Output::Paused) => {
-                self.busy = true;
-                Step::Paused
-            }
-            CoroutineResult::Yield(Output::Done(outcome, good)) => {
-                self.busy = false;
-                if !good {
-                    self.good_for = None;
-                }
-                Step::Done(outcome)
-            }
-            CoroutineResult::Return(()) => unreachable!("it ends only when it is told to"),
-        }
+        let CoroutineResult::Yield(output) = coroutine.resume(input) else {
+            unreachable!("it ends only when it is told to")
+        };
+        let (state, step) = match output {
+            Output::Wants(wanted) => (State::Waiting(hash_secret), Step::Wants(wanted)),
+            Output::Sleeps(time) => (State::Waiting(hash_secret), Step::Sleeps(time)),
+            Output::Paused => (State::Paused(hash_secret), Step::Paused),
+            Output::Done(outcome, true) => (State::Idle(hash_secret), Step::Done(outcome)),
+            Output::Done(outcome, false) => (State::Spent, Step::Done(outcome)),
+        };
+        self.state = state;
+        step
     }
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        let Some(mut coroutine) = self.coroutine.take() else { return };
-        // Nobody waits for it any more, but what is on its stack must be dropped.
-        while coroutine.started() && !coroutine.done() {
-            // One that is paused goes on to its deadline.
-            let input = match (self.busy, self.paused) {
-                (true, true) => Input::GoOn(None),
-                (true, false) => Input::Answer(cancelled(), None),
-                (false, _) => Input::End,
+        // Nobody waits for its invocation any more, but what is on its stack must be dropped; one that is paused goes on
+        // to its deadline.
+        loop {
+            let _ = match self.state {
+                State::Waiting(_) => self.resume(cancelled(), None),
+                State::Paused(_) => self.go_on(None),
+                State::New | State::Idle(_) | State::Spent => break,
             };
-            let output = coroutine.resume(input);
-            self.paused = matches!(output, CoroutineResult::Yield(Output::Paused));
-            if let CoroutineResult::Yield(Output::Done(..)) = output {
-                self.busy = false;
-            }
+        }
+        let Some(mut coroutine) = self.coroutine.take() else { return };
+        if coroutine.started() {
+            coroutine.resume(Input::End);
         }
         if coroutine.done() {
             let stack = coroutine.into_stack();

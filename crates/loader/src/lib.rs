@@ -13,7 +13,7 @@ mod version;
 
 pub use compile::Artifact;
 pub use error::LoadError;
-pub use instance::{Instance, Job, JobWorld, Step, Wanted};
+pub use instance::{Instance, Step, Wanted};
 pub use toolchain::Toolchain;
 pub use upshift_runtime::{BailKind, HashSecret, Variables, abi::Call, abi::World, host};
 pub use version::{Answer, Outcome, Version};

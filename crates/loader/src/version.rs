@@ -94,7 +94,7 @@ impl Version {
 }
 
 /// Runs one invocation in an instance, on this thread.
-pub(crate) fn run_in(instance: &dyn NativeInstance, call: &Call<'_>) -> Outcome {
+pub(crate) fn run_in(instance: &dyn NativeInstance, call: &Call) -> Outcome {
     let mut answer = Answer::default();
     match instance.run(call, &mut answer) {
         Status::Done => Outcome::Done(answer),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
 use upshift_loader::{
-    Artifact, BailKind, HashSecret, Instance, Job, JobWorld, LoadError, Outcome, Step, Toolchain, Variables, Version,
+    Artifact, BailKind, Call, HashSecret, Instance, LoadError, Outcome, Step, Toolchain, Variables, Version, World,
 };
 
 /// `args["n"] + 1`, printing what it got.
@@ -33,9 +33,9 @@ fn toolchain() -> &'static Toolchain {
     })
 }
 
-fn job(args: &str, force: Option<u32>) -> Job {
+fn job(args: &str, force: Option<u32>) -> Call {
     let deadline = Instant::now() + Duration::from_secs(10);
-    Job {
+    Call {
         args: args.as_bytes().into(),
         deadline,
         memory_bytes: 64 << 20,
@@ -43,7 +43,7 @@ fn job(args: &str, force: Option<u32>) -> Job {
         hash_secret: HashSecret::default(),
         is_utc: true,
         environment: Default::default(),
-        world: JobWorld::Live,
+        world: World::Live,
         facts: Variables::default(),
     }
 }
@@ -141,11 +141,11 @@ pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
 }
 "#;
 
-fn asking() -> (Arc<Version>, impl Fn(&str) -> Job) {
+fn asking() -> (Arc<Version>, impl Fn(&str) -> Call) {
     let artifact = toolchain().compile(ASKING).unwrap();
     let facts = ["requests.user_agent", "requests.accept_encoding"].map(|name| (name.to_owned(), "x".to_owned()));
     let facts: Variables = facts.to_vec().into();
-    let job = move |args: &str| Job { facts: Arc::clone(&facts), ..job(args, None) };
+    let job = move |args: &str| Call { facts: Arc::clone(&facts), ..job(args, None) };
     (Arc::new(Version::load(toolchain(), &artifact).unwrap()), job)
 }
 

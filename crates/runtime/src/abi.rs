@@ -60,7 +60,7 @@ impl Export {
 /// A compiled function with the objects of its module.
 pub trait Instance {
     /// Runs one invocation: parses the arguments, calls `main`, prints the result; a panic is a bailout.
-    fn run(&self, call: &Call<'_>, reply: &mut dyn Reply) -> Status;
+    fn run(&self, call: &Call, reply: &mut dyn Reply) -> Status;
 
     /// Whether it can run another one like `call`, and that is worth it.
     ///
@@ -69,9 +69,10 @@ pub trait Instance {
 }
 
 /// One invocation of a compiled function.
-pub struct Call<'c> {
+#[derive(Clone, Debug)]
+pub struct Call {
     /// The JSON text of the args object.
-    pub args: &'c [u8],
+    pub args: Arc<[u8]>,
     /// When the invocation must bail out.
     pub deadline: Instant,
     /// By how much it may make the arena grow, and how large the log and the result may be, in bytes.
@@ -87,21 +88,21 @@ pub struct Call<'c> {
     /// What is known of the machine and the packages that workers import; `warm` of `prelude.py` names them.
     pub facts: Variables,
     /// Where it draws from.
-    pub world: World<'c>,
+    pub world: World,
 }
 
 /// Names and values.
 pub type Variables = Arc<[(String, String)]>;
 
 /// Where an invocation draws from, and who wants to know.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum World<'c> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum World {
     /// From the world; a bailout gives the journal.
     Live,
     /// From the world; the end gives the journal too.
     Told,
     /// From the journal of an earlier run, and from nothing else.
-    Replayed(&'c [u8]),
+    Replayed(Arc<[u8]>),
 }
 
 /// Where what an invocation leaves goes.
@@ -160,21 +161,30 @@ struct State {
 }
 
 impl<'a> Instance for Made<'a> {
-    fn run(&self, call: &Call<'_>, reply: &mut dyn Reply) -> Status {
+    fn run(&self, call: &Call, reply: &mut dyn Reply) -> Status {
         let Some(cx) = self.cx else { return Status::Bailed(BailKind::Memory.at(OUTSIDE)) };
         self.state.hash_secret.set(Some(call.hash_secret));
-        let outcome = catch_unwind(AssertUnwindSafe(|| answer(self.export, call, cx, reply)));
-        let status = match outcome {
-            Ok(Ok(result)) => {
+        let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
+        cx.begin(Limits { deadline, memory_bytes, force, hash_secret, is_utc }, &call.environment, &call.facts);
+        let outcome = catch_unwind(AssertUnwindSafe(|| answer(self.export, call, cx)));
+        let outcome = outcome.unwrap_or(Err(BailKind::Panic.at(OUTSIDE)));
+        // However it ended: what was exchanged is not to be exchanged again.
+        if outcome.is_err() || call.world == World::Told {
+            let journal = cx.journal().text(cx.exchanges());
+            if !journal.is_empty() {
+                reply.journal(&journal);
+            }
+        }
+        cx.end();
+        self.state.bailed.set(outcome.is_err());
+        match outcome {
+            Ok(result) => {
                 reply.result(&result);
                 reply.stdout(self.arena.log.borrow().as_bytes());
                 Status::Done
             }
-            Ok(Err(bail)) => Status::Bailed(bail),
-            Err(_) => Status::Bailed(BailKind::Panic.at(OUTSIDE)),
-        };
-        self.state.bailed.set(status != Status::Done);
-        status
+            Err(bail) => Status::Bailed(bail),
+        }
     }
 
     fn is_good_for(&self, hash_secret: HashSecret) -> bool {
@@ -183,26 +193,12 @@ impl<'a> Instance for Made<'a> {
     }
 }
 
-fn answer<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>, reply: &mut dyn Reply) -> Result<Vec<u8>> {
-    let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
-    cx.begin(Limits { deadline, memory_bytes, force, hash_secret, is_utc }, &call.environment, &call.facts);
-    let done = run_main(export, call, cx);
-    if done.is_err() || call.world == World::Told {
-        let journal = cx.journal().text(cx.exchanges()).map_err(|kind| kind.at(OUTSIDE))?;
-        if !journal.is_empty() {
-            reply.journal(&journal);
-        }
-    }
-    cx.end();
-    done
-}
-
-fn run_main<'a>(export: &Export, call: &Call<'_>, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
-    if let World::Replayed(journal) = call.world {
+fn answer<'a>(export: &Export, call: &Call, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
+    if let World::Replayed(journal) = &call.world {
         let journal = str::from_utf8(journal).map_err(|_| BailKind::Unsupported.at(OUTSIDE))?;
         cx.journal().replay(cx, journal, OUTSIDE)?;
     }
-    let args = str::from_utf8(call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
+    let args = str::from_utf8(&call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
     let args = json::parse(cx, args, OUTSIDE)?;
     let result = (export.main)(cx, args)?;
     cx.check_closed(OUTSIDE)?;

@@ -3,8 +3,9 @@
 //! Anything but a whole answer is left to CPython, whose rerun is told by the journal what came.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use crate::host::{End, Exchanged, Request};
+use crate::host::{End, Exchanged, NO_MEMORY, Request};
 use crate::{BailKind, Cx, Result, Value};
 
 /// The journal's word for an exchange; `sockets.rs` of the crate `worker` has the same.
@@ -15,7 +16,7 @@ pub(crate) const SOURCE: &str = "exchange";
 pub(crate) struct Exchange {
     port: u16,
     sent: Vec<u8>,
-    received: Vec<u8>,
+    received: Rc<Vec<u8>>,
     end: End,
 }
 
@@ -52,7 +53,7 @@ impl Exchanges {
             out.extend_from_slice(if out.len() > 1 { b", [\"" } else { b"[\"" });
             out.extend_from_slice(SOURCE.as_bytes());
             out.extend_from_slice(format!("\", [\"{}\", ", exchange.port).as_bytes());
-            for bytes in [&exchange.sent, &exchange.received] {
+            for bytes in [&exchange.sent, &*exchange.received] {
                 write_bytes(bytes, out);
                 out.extend_from_slice(b", ");
             }
@@ -65,14 +66,23 @@ impl Exchanges {
         self.done.borrow_mut().push(exchange);
     }
 
-    /// The exchange with the earlier run's outcome.
+    /// The exchange with the earlier run's outcome, behind its attempts to connect.
     fn replayed(&self, request: &Request<'_>, g: u32) -> Option<Result<Exchange>> {
         let mut given = self.given.borrow_mut();
         let given = given.as_mut()?;
-        Some(match given.next() {
-            Some(next) if next.port == request.port && (next.sent == request.bytes || next.sent.is_empty()) => Ok(next),
-            _ => Err(BailKind::Unsupported.at(g)),
-        })
+        let mut attempts = 0;
+        loop {
+            match given.next() {
+                Some(next) if next.port == request.port && next.sent.is_empty() => {
+                    attempts += 1;
+                    self.keep(next);
+                }
+                Some(next) if next.port == request.port && next.sent == request.bytes => return Some(Ok(next)),
+                // None of them led to a connection.
+                _ if attempts > 0 => return Some(Err(BailKind::Effect.at(g))),
+                _ => return Some(Err(BailKind::Unsupported.at(g))),
+            }
+        }
     }
 }
 
@@ -99,21 +109,26 @@ pub(crate) fn read(value: Value<'_>) -> Option<Exchange> {
     };
     let bytes =
         |at: usize| text(at)?.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect::<Option<Vec<u8>>>();
-    Some(Exchange { port: text(0)?.parse().ok()?, sent: bytes(1)?, received: bytes(2)?, end: End::of_word(text(3)?) })
+    Some(Exchange {
+        port: text(0)?.parse().ok()?,
+        sent: bytes(1)?,
+        received: bytes(2)?.into(),
+        end: End::of_word(text(3)?),
+    })
 }
 
 impl<'a> Cx<'a> {
     /// Sends, and gives what was received up to the end of the connection or of the answer.
     ///
     /// Any other outcome is a bailout of the kind `Effect`: CPython makes of it what it makes of it.
-    pub(crate) fn exchange(&self, request: &Request<'_>, g: u32) -> Result<Vec<u8>> {
+    pub(crate) fn exchange(&self, request: &Request<'_>, g: u32) -> Result<Rc<Vec<u8>>> {
         let exchanges = self.exchanges();
         let done = match exchanges.replayed(request, g) {
             Some(replayed) => replayed?,
             None => self.exchange_live(request, g)?,
         };
         let outcome = match done.end {
-            End::Open | End::Closed if !done.sent.is_empty() => Ok(done.received.clone()),
+            End::Open | End::Closed => Ok(Rc::clone(&done.received)),
             _ => Err(BailKind::Effect.at(g)),
         };
         exchanges.keep(done);
@@ -126,11 +141,14 @@ impl<'a> Cx<'a> {
         let Exchanged { attempts, received, end } = host.exchange(request);
         for number in attempts {
             let end = if number == 0 { End::TimedOut } else { End::Failed(number) };
-            exchanges.keep(Exchange { port: request.port, sent: Vec::new(), received: Vec::new(), end });
+            exchanges.keep(Exchange { port: request.port, sent: Vec::new(), received: Rc::default(), end });
         }
+        let received = Rc::new(received);
         match end {
             End::NotConnected => Err(BailKind::Effect.at(g)),
             End::Cancelled => Err(BailKind::Deadline.at(g)),
+            // It is too large to be told; asking once more, in CPython, is no effect.
+            End::Failed(NO_MEMORY) if request.is_safe() => Err(BailKind::Memory.at(g)),
             _ => Ok(Exchange { port: request.port, sent: request.bytes.to_vec(), received, end }),
         }
     }
@@ -144,7 +162,7 @@ mod tests {
     fn the_journals_text_is_json() {
         let exchanges = Exchanges::default();
         let sent = vec![b'"', b'\\', b'\n', 0x7f, 0xe9, b'a'];
-        exchanges.keep(Exchange { port: 80, sent, received: Vec::new(), end: End::Closed });
+        exchanges.keep(Exchange { port: 80, sent, received: Rc::default(), end: End::Closed });
         let mut out = vec![b'['];
         exchanges.write(&mut out);
         let text = String::from_utf8(out).unwrap();

@@ -32,6 +32,15 @@ impl Host for NoHost {
     }
 }
 
+/// `ENOMEM`, of an answer that is larger than [`Request::most`]; nothing of it is told.
+pub const NO_MEMORY: i32 = 12;
+
+/// Whether asking so more than once has no effect (RFC 9110, 9.2.1).
+#[must_use]
+pub fn is_safe(bytes: &[u8]) -> bool {
+    [&b"GET "[..], b"HEAD ", b"OPTIONS "].iter().any(|method| bytes.starts_with(method))
+}
+
 /// What is to be sent.
 #[derive(Copy, Clone, Debug)]
 pub struct Request<'r> {
@@ -51,6 +60,13 @@ pub struct Request<'r> {
     pub read_timeout: Option<Duration>,
     /// How many bytes the answer may have.
     pub most: usize,
+}
+
+impl Request<'_> {
+    /// Whether sending it again has no effect.
+    pub(crate) fn is_safe(&self) -> bool {
+        is_safe(self.bytes)
+    }
 }
 
 /// What came of it.

@@ -96,22 +96,26 @@ impl<'a> Journal<'a> {
     /// The JSON of what was drawn and exchanged, `[source, value]` pairs; nothing if nothing was.
     /// Draws that are too many to keep are left out: a rerun that sees another world is as good, as long as nobody
     /// has seen this one. Exchanges are always there.
-    pub(crate) fn text(&self, exchanges: &Exchanges) -> std::result::Result<Vec<u8>, BailKind> {
+    pub(crate) fn text(&self, exchanges: &Exchanges) -> Vec<u8> {
         let drawn = if self.count.get() > MOST { RefCell::default() } else { self.drawn.clone() };
         if drawn.borrow().is_empty() && exchanges.len() == 0 {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         let mut out = vec![b'['];
-        for (number, (source, value)) in drawn.borrow().iter().enumerate() {
-            out.extend_from_slice(if number > 0 { b", [\"" } else { b"[\"" });
-            out.extend_from_slice(source.name().as_bytes());
-            out.extend_from_slice(b"\", ");
-            json::dump(*value, &mut out)?;
-            out.push(b']');
+        for (source, value) in drawn.borrow().iter() {
+            let mut text = Vec::new();
+            // What is drawn are numbers and bytes as texts, for all of which there is JSON.
+            if json::dump(*value, &mut text).is_ok() {
+                out.extend_from_slice(if out.len() > 1 { b", [\"" } else { b"[\"" });
+                out.extend_from_slice(source.name().as_bytes());
+                out.extend_from_slice(b"\", ");
+                out.extend_from_slice(&text);
+                out.push(b']');
+            }
         }
         exchanges.write(&mut out);
         out.push(b']');
-        Ok(out)
+        out
     }
 
     /// How many draws there were.

@@ -109,9 +109,9 @@ def _facts():
             facts["requests.user_agent"] = requests.utils.default_user_agent()
             facts["requests.bundle"] = requests.certs.where()
             facts["requests.accept_encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
-            PACKAGES["requests"] = os.path.dirname(requests.__file__) + os.sep
             _keep_intact(requests, urllib3)
             _IMPORTED.extend(name for name in sys.modules if name.partition(".")[0] == "requests")
+            PACKAGES["requests"] = os.path.dirname(requests.__file__) + os.sep
     except Exception:
         facts.clear()
     _keep_urlopen_intact()
@@ -137,19 +137,21 @@ def _keep_intact(requests, urllib3):
         (requests.sessions, "Session"), (requests.sessions, "HTTPAdapter"), (requests.api, "request"),
         (requests.utils, "default_headers"), (requests.sessions, "default_headers"), (socket, "create_connection"),
         (socket, "socket"), (socket, "getaddrinfo"), (socket, "_GLOBAL_DEFAULT_TIMEOUT"),
+        (requests.adapters, "DEFAULT_RETRIES"), (requests.models, "DEFAULT_REDIRECT_LIMIT"),
     )
     for owner in classes:
-        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if callable(value))
+        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if _is_watched(name))
     INTACT.extend((owner, name, owner.__dict__[name]) for owner, name in functions)
 
 
 def _keep_urlopen_intact():
     """The same for `urllib.request.urlopen`."""
+    import socket
     import urllib.request
 
     module = urllib.request
     for owner in (module.Request, module.HTTPHandler, module.HTTPSHandler, module.AbstractHTTPHandler, module.OpenerDirector):
-        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if callable(value))
+        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if _is_watched(name))
     INTACT.extend((module, name, module.__dict__[name]) for name in ("urlopen", "Request", "build_opener"))
     usual = [type(handler) for handler in module.build_opener().handlers]
 
@@ -160,6 +162,13 @@ def _keep_urlopen_intact():
         )
 
     CHECKS.append((is_usual, "the opener of urllib.request"))
+    CHECKS.append((lambda: socket.getdefaulttimeout() is None, "the timeout of sockets"))
+    INTACT.extend((ssl, name, ssl.__dict__[name]) for name in ("_create_default_https_context", "create_default_context"))
+
+
+def _is_watched(name):
+    """Whether a class's attribute decides what it does; the interpreter's own notes change by themselves."""
+    return name not in ("__dict__", "__weakref__", "__doc__", "__annotations__", "__abstractmethods__", "_abc_impl")
 
 
 def _forget_shadowed(directory):

@@ -128,3 +128,23 @@ def main(args):
     assert!(text(rerun(&mut worker, &args("/c"), "").await).contains("/c"));
     assert_eq!(server.requests(), ["GET /c"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_loop_is_no_exchange() {
+    let code = "\
+import asyncio
+
+async def work(count):
+    return await asyncio.gather(*(asyncio.to_thread(pow, 2, n) for n in range(count)))
+
+def main(args):
+    return asyncio.run(work(args['count']))
+";
+    let zygote = zygote().await;
+    let mut worker = worker(&zygote, code).await;
+    let reply = rerun(&mut worker, r#"{"count": 4}"#, "").await;
+    let journal = reply.journal.clone();
+    assert_eq!((text(reply).as_str(), journal.contains("exchange")), ("[1, 2, 4, 8]", false));
+    let again = rerun(&mut worker, r#"{"count": 4}"#, &journal).await;
+    assert_eq!((again.differs.clone(), text(again).as_str()), (None, "[1, 2, 4, 8]"));
+}

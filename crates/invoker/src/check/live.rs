@@ -1,10 +1,10 @@
 //! Native code before the world itself: what it drew and exchanged is told to CPython, which must answer the same.
 
-use upshift_loader::{Job, JobWorld, Step};
+use upshift_loader::{Call, Step, World};
 use upshift_worker::Mode;
 
 use super::python::{Python, exchanges};
-use super::{Answer, Check, CheckError, Report, job, mismatch, whole_lines};
+use super::{Answer, Check, CheckError, Report, mismatch, native_call, whole_lines};
 use crate::client::{Client, awake};
 use crate::pipeline::{Compiled, NativeOutcome};
 
@@ -20,8 +20,8 @@ pub(super) async fn compare(
         if report.journals[number].is_empty() || exchanges(&report.journals[number]) {
             continue;
         }
-        let job = Job { world: JobWorld::Told, ..job(report, number, call, None) };
-        let outcome = tokio::task::block_in_place(|| compiled.run(job));
+        let native_call = Call { world: World::Told, ..native_call(report, number, call, None) };
+        let outcome = tokio::task::block_in_place(|| compiled.run(native_call));
         let NativeOutcome::Done { result, stdout, journal } = outcome else { continue };
         let native = Answer::native(&result, &whole_lines(&stdout));
         let (answer, _) = python.run(call, Mode::Plain, &journal).await?;
@@ -65,10 +65,10 @@ async fn run(
     force: u32,
     client: &Client,
 ) -> Result<NativeOutcome, CheckError> {
-    let job = Job { world: JobWorld::Live, ..job(report, number, call, Some(force)) };
-    let hash_secret = job.hash_secret;
+    let native_call = Call { world: World::Live, ..native_call(report, number, call, Some(force)) };
+    let hash_secret = native_call.hash_secret;
     let mut instance = compiled.instance(hash_secret).map_err(|error| CheckError::Worker(error.into()))?;
-    let mut step = tokio::task::block_in_place(|| instance.run(job, None));
+    let mut step = tokio::task::block_in_place(|| instance.run(native_call, None));
     loop {
         match step {
             Step::Done(outcome) => {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use upshift_ir::Trace;
-use upshift_loader::{Job, JobWorld};
+use upshift_loader::{Call, World};
 use upshift_worker::{Mode, WorkerError, Zygote};
 
 use self::answer::mismatch;
@@ -234,7 +234,7 @@ async fn settle(check: &Check, zygote: &Zygote, report: &mut Report) -> Result<(
 /// The lines on which native code met an int beyond 64 bits.
 fn overflows(check: &Check, report: &Report, compiled: &Compiled) -> BTreeSet<u32> {
     let calls = check.calls.iter().enumerate();
-    let outcomes = calls.map(|(i, call)| compiled.run(job(report, i, call, None)));
+    let outcomes = calls.map(|(i, call)| compiled.run(native_call(report, i, call, None)));
     outcomes.filter_map(|outcome| outcome.overflow()).collect()
 }
 
@@ -251,9 +251,9 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
                     report.mismatches.push(mismatch(call, &report.answers[i], &answer));
                 }
                 for _ in 0..REPEATS {
-                    let job = job(report, i, call, None);
+                    let again = native_call(report, i, call, None);
                     let started = Instant::now();
-                    let again = compiled.run(job);
+                    let again = compiled.run(again);
                     times.push(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX));
                     // In an instance that has run others before.
                     if let Some(again) = Answer::of(&again).filter(|again| *again != report.answers[i]) {
@@ -294,16 +294,16 @@ enum Native {
 }
 
 /// A native run of a call, which sees what CPython's run of it saw.
-fn job(report: &Report, call: usize, args: &str, force: Option<u32>) -> Job {
+fn native_call(report: &Report, call: usize, args: &str, force: Option<u32>) -> Call {
     let journal = report.journals[call].as_bytes();
     let memory_bytes = usize::try_from(MEMORY).unwrap_or(usize::MAX);
-    let world = JobWorld::Replayed(if journal.is_empty() { b"[]".as_slice() } else { journal }.into());
+    let world = World::Replayed(if journal.is_empty() { b"[]".as_slice() } else { journal }.into());
     let force = force.unwrap_or(u32::MAX);
-    Job { force, world, ..report.machine.job(args.as_bytes().into(), PATIENCE, memory_bytes) }
+    Call { force, world, ..report.machine.call(args.as_bytes().into(), PATIENCE, memory_bytes) }
 }
 
 fn native(compiled: &Compiled, report: &Report, number: usize, call: &str, force: Option<u32>) -> Native {
-    match compiled.run(job(report, number, call, force)) {
+    match compiled.run(native_call(report, number, call, force)) {
         NativeOutcome::Done { result, stdout, .. } => Native::Answered(Answer::native(&result, &whole_lines(&stdout))),
         NativeOutcome::Bailed { bailout, .. } => Native::Bailed(bailout),
         NativeOutcome::TimedOut => Native::Bailed(Bailout::outside("fuel")),

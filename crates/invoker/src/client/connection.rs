@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use upshift_loader::Wanted;
-use upshift_loader::host::{End, Exchanged};
+use upshift_loader::host::{End, Exchanged, NO_MEMORY};
 use upshift_runtime::http::Reader;
 
 use super::tls::Connectors;
@@ -17,8 +17,6 @@ use super::tls::Connectors;
 /// The room that is made at a time: as much as there is, within these bounds.
 const ROOM: usize = 1 << 10;
 const MOST_ROOM: usize = 256 << 10;
-/// `ENOMEM`: the answer is larger than the invocation may hold.
-const NO_MEMORY: i32 = 12;
 
 /// A connection on which nothing is under way.
 pub(super) struct Connection {
@@ -134,7 +132,8 @@ impl Connection {
                 Some(Ok(_)) => {}
             }
             if received.len() > wanted.most {
-                received.truncate(wanted.most);
+                // Nobody is told of the part that came.
+                *received = Vec::new();
                 return Err(End::Failed(NO_MEMORY));
             }
             if let Some(keeps) = reader.is_whole(received) {

@@ -2,8 +2,8 @@
 //!
 //! A connection that a whole answer has left open is used again, by any action; one in any other state is closed.
 //! **A request is sent once.** If an idle connection turns out to have been closed, what was sent on it may have arrived:
-//! only a request that may be repeated (`GET`, `HEAD`, `OPTIONS`, `PUT`, `DELETE`: RFC 9110, 9.2.2) is sent again, and only if
-//! nothing of an answer came; others go over idle connections only shortly after these were used.
+//! only a request without an effect (`GET`, `HEAD`, `OPTIONS`: RFC 9110, 9.2.1) is sent again, and only if nothing of an
+//! answer came; others go over idle connections only shortly after these were used.
 
 mod connection;
 mod tls;
@@ -13,12 +13,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use upshift_loader::Wanted;
-use upshift_loader::host::{End, Exchanged};
+use upshift_loader::host::{End, Exchanged, is_safe};
 
 use connection::{Connected, Connection};
 use tls::Connectors;
 
-/// How long a connection is kept for requests that may be repeated, and for others.
+/// How long a connection is kept for requests without an effect, and for others.
 const KEPT: Duration = Duration::from_secs(20);
 const KEPT_FRESH: Duration = Duration::from_secs(1);
 /// So many idle connections are kept to one place.
@@ -46,11 +46,11 @@ struct Idle {
 impl Client {
     /// Does what an invocation waits for. If the future is dropped, the connection is closed.
     pub(crate) async fn exchange(&self, wanted: &Wanted) -> Exchanged {
-        let repeatable = is_repeatable(&wanted.bytes);
-        while let Some(connection) = self.take(wanted, if repeatable { KEPT } else { KEPT_FRESH }) {
+        let safe = is_safe(&wanted.bytes);
+        while let Some(connection) = self.take(wanted, if safe { KEPT } else { KEPT_FRESH }) {
             let (exchanged, left) = connection.exchange(wanted).await;
             let unanswered = exchanged.received.is_empty() && matches!(exchanged.end, End::Closed | End::Failed(_));
-            if !(unanswered && repeatable) {
+            if !(unanswered && safe) {
                 self.put(wanted, left);
                 return exchanged;
             }
@@ -107,11 +107,6 @@ impl Client {
 /// The answer to who slept.
 pub(crate) fn awake() -> Exchanged {
     Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Open }
-}
-
-/// Whether sending a request twice is as good as once.
-fn is_repeatable(bytes: &[u8]) -> bool {
-    ["GET ", "HEAD ", "OPTIONS ", "PUT ", "DELETE "].iter().any(|method| bytes.starts_with(method.as_bytes()))
 }
 
 #[cfg(test)]

@@ -90,11 +90,11 @@ async fn one_in_another_state_is_not_used_again() {
 }
 
 #[tokio::test]
-async fn a_post_is_never_sent_twice() {
+async fn what_has_an_effect_is_never_sent_twice() {
     let (port, counts) = server().await;
     let client = Client::default();
     // Closed by the other side after the answer, which this side may or may not know yet.
-    for line in ["GET /last", "POST /half", "POST /last", "POST /half"] {
+    for line in ["GET /last", "PUT /half", "POST /last", "DELETE /half"] {
         client.exchange(&wanted(port, line)).await;
     }
     let requests = counts[1].load(Ordering::SeqCst);

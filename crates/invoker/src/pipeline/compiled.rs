@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
-use upshift_loader::{BailKind, HashSecret, Instance, Job, JobWorld, Outcome, Step, Variables, Version};
+use upshift_loader::{BailKind, Call, HashSecret, Instance, Outcome, Step, Variables, Version, World};
 use upshift_worker::Zygote;
 
 use super::Bailout;
@@ -37,7 +37,7 @@ pub struct GuardInfo {
     pub counted: u32,
     /// What the native language does not have, at a guard that always fails because of it.
     pub reason: Option<String>,
-    /// Whether [`Job::force`] can make it fail.
+    /// Whether [`Call::force`] can make it fail.
     pub forcible: bool,
 }
 
@@ -62,8 +62,8 @@ impl Machine {
     }
 
     /// An invocation of these arguments, as JSON text, in `time` and with so much memory, before the world itself.
-    pub fn job(&self, args: Arc<[u8]>, time: Duration, memory_bytes: usize) -> Job {
-        Job {
+    pub fn call(&self, args: Arc<[u8]>, time: Duration, memory_bytes: usize) -> Call {
+        Call {
             args,
             deadline: Instant::now() + time,
             memory_bytes,
@@ -72,7 +72,7 @@ impl Machine {
             is_utc: self.is_utc,
             environment: [Arc::clone(&self.environment), Variables::default()],
             facts: Arc::clone(&self.facts),
-            world: JobWorld::Live,
+            world: World::Live,
         }
     }
 }
@@ -86,7 +86,7 @@ pub enum NativeOutcome {
         result: Vec<u8>,
         /// What it printed.
         stdout: String,
-        /// What it drew from the world, as JSON; empty if nothing, or if [`JobWorld::Told`] did not ask for it.
+        /// What it drew from the world, as JSON; empty if nothing, or if [`World::Told`] did not ask for it.
         journal: String,
     },
     /// A guard failed; CPython must run the invocation.
@@ -151,12 +151,12 @@ impl Compiled {
     }
 
     /// Runs one invocation on this thread, which reaches nobody.
-    pub fn run(&self, job: Job) -> NativeOutcome {
-        let hash_secret = job.hash_secret;
+    pub fn run(&self, call: Call) -> NativeOutcome {
+        let hash_secret = call.hash_secret;
         let Ok(mut instance) = self.instance(hash_secret) else {
             return self.outcome(Outcome::Bailed { guard: u32::MAX, kind: BailKind::Memory, journal: Vec::new() });
         };
-        let mut step = instance.run(job, None);
+        let mut step = instance.run(call, None);
         loop {
             match step {
                 Step::Done(outcome) => {

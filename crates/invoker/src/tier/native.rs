@@ -9,9 +9,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
-use upshift_loader::{Instance, Job, Step, Wanted};
+use upshift_loader::{Call, Instance, Step, Wanted};
 
-use super::answer::{Answer, Tier, native_logs};
+use super::answer::{Answer, Status, Tier, native_logs};
 use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
 use super::tier_up;
@@ -44,7 +44,7 @@ struct Ran {
 
 /// How a slice begins.
 enum Next {
-    Run(Job),
+    Run(Call),
     Resume(Exchanged),
     GoOn,
 }
@@ -72,12 +72,19 @@ impl Next {
     fn slice(self, mut instance: Instance, until: Option<Instant>) -> (Instance, Step, Duration) {
         let started = Instant::now();
         let step = match self {
-            Self::Run(job) => instance.run(job, until),
+            Self::Run(call) => instance.run(call, until),
             Self::Resume(answer) => instance.resume(answer, until),
             Self::GoOn => instance.go_on(until),
         };
         (instance, step, started.elapsed())
     }
+}
+
+/// The answer where nobody knows what had an effect: a rerun might repeat it.
+fn failed(version: u32) -> Answer {
+    let message = "Native code failed, and what it had done is not known, so it is not run again. \
+                   The action's next invocations run in Python.";
+    Answer { version: Some(version), ..Answer::error(Status::SystemError, message, Tier::Native) }
 }
 
 impl Runtime {
@@ -96,9 +103,8 @@ impl Runtime {
                 Ok(ran) => ran,
                 Err(error) => {
                     tracing::error!(action = self.action.name, "a native invocation failed: {error}");
-                    let bailout = Bailout::outside("panic");
                     self.pin("native code failed".to_owned());
-                    return Native::Bailed { bailout, traced: false, journal: String::new() };
+                    return Native::Answered(failed(number));
                 }
             };
         let overflow = outcome.overflow();
@@ -106,8 +112,7 @@ impl Runtime {
             NativeOutcome::Done { result, stdout, .. } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
-                    let bailout = Bailout::outside("result");
-                    return Native::Bailed { bailout, traced: false, journal: String::new() };
+                    return Native::Answered(failed(number));
                 };
                 let mut counters = self.counters();
                 // How long others take to answer says nothing of a tier.
@@ -153,11 +158,11 @@ impl Runtime {
         let machine = Machine::of(&self.shared.zygote);
         let waited = received.elapsed();
         let started = Instant::now();
-        let job = machine.job(args, timeout, memory_bytes);
-        let (hash_secret, deadline) = (job.hash_secret, job.deadline);
-        let job = Job { environment: [machine.environment, environment], ..job };
+        let call = machine.call(args, timeout, memory_bytes);
+        let (hash_secret, deadline) = (call.hash_secret, call.deadline);
+        let call = Call { environment: [machine.environment, environment], ..call };
         let mut instance = version.compiled.instance(hash_secret)?;
-        let (mut next, mut busy, mut exchanges) = (Next::Run(job), Duration::ZERO, 0);
+        let (mut next, mut busy, mut exchanges) = (Next::Run(call), Duration::ZERO, 0);
         let (mut here, mut slices) = (self.slice_nanos.load(Ordering::Relaxed) < SHORT, 0);
         loop {
             let (again, step, took) = match here {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use upshift_ir::Trace;
-use upshift_loader::{Job, JobWorld};
+use upshift_loader::{Call, World};
 use upshift_worker::Zygote;
 
 use super::learnt::Learnt;
@@ -55,11 +55,11 @@ async fn tier_up(runtime: &Arc<Runtime>) -> bool {
         return false;
     };
     let started = Instant::now();
-    let job = {
+    let compiling = {
         let (runtime, mut trace, recordings) = (Arc::clone(runtime), trace.clone(), recordings.clone());
         tokio::task::spawn_blocking(move || (compile(&runtime, &mut trace, &recordings), trace.wide))
     };
-    let outcome = match job.await {
+    let outcome = match compiling.await {
         Ok((outcome, wide)) => {
             widen(runtime, &wide);
             trace.wide = wide;
@@ -112,8 +112,8 @@ fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Out
 fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygote: &Zygote) -> NativeOutcome {
     let environment = recording.environment.clone().into();
     let machine = Machine { hash_secret: recording.hash_secret, environment, ..Machine::of(zygote) };
-    let job = machine.job(recording.args.as_bytes().into(), PATIENCE, memory_bytes);
-    compiled.run(Job { world: JobWorld::Replayed(recording.journal().into()), ..job })
+    let call = machine.call(recording.args.as_bytes().into(), PATIENCE, memory_bytes);
+    compiled.run(Call { world: World::Replayed(recording.journal().into()), ..call })
 }
 
 /// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.

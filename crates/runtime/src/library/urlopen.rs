@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::requests::{is_configured, timeouts};
 use crate::host::Request as Exchange;
-use crate::http::{self, Framing, Head, Progress};
+use crate::http::{Head, Progress};
 use crate::{
     Args, BailKind, Builtin, Bytes, Cx, Dict, Obj, Result, Str, Type, Value, bytes_new, dict_new, list_new, object_new,
     str_new, tuple_new,
@@ -245,22 +245,14 @@ fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -
         bodiless,
         connect_timeout,
         read_timeout,
-        most: cx.memory_bytes(),
+        most: cx.memory_bytes() / 4,
     };
     let received = cx.exchange(&exchange, g)?;
     let Progress::Whole(head) = Head::read(&received) else { return Err(odd) };
     if !(200..300).contains(&head.status) {
         return Err(odd);
     }
-    let rest = &received[head.len..];
-    let content = match head.framing(bodiless).ok_or(odd)? {
-        Framing::Length(length) => rest.get(..length).map(|body| bytes_new(cx, body, g)).transpose()?,
-        Framing::Closed => Some(bytes_new(cx, rest, g)?),
-        Framing::Chunked => match http::chunks(rest) {
-            Progress::Whole((body, _)) if !head.is_empty() => Some(bytes_new(cx, &body, g)?),
-            _ => None,
-        },
-    };
+    let content = head.body(&received, bodiless).map(|body| bytes_new(cx, &body, g)).transpose()?;
     let mut pairs = Vec::new();
     for (name, value) in &head.headers {
         pairs.push((str_new(cx, name, g)?, str_new(cx, value, g)?));

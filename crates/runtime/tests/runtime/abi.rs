@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use upshift_runtime::host::NoHost;
+use upshift_runtime::host::{End, Exchanged, Host, NoHost, Request};
 use upshift_runtime::{
     ABI_VERSION, Bail, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World,
-    builtin, dict_new, list_new, op,
+    builtin, call_with, dict_new, library, list_new, op,
 };
 
 #[derive(Default)]
@@ -60,8 +60,13 @@ fn call(args: &str, force: u32) -> (Status, Answer) {
 
 fn call_in(instance: &dyn NativeInstance, args: &str, force: u32) -> (Status, Answer) {
     let mut answer = Answer::default();
-    let call = Call {
-        args: args.as_bytes(),
+    let status = instance.run(&call_of(args, force), &mut answer);
+    (status, answer)
+}
+
+fn call_of(args: &str, force: u32) -> Call {
+    Call {
+        args: args.as_bytes().into(),
         deadline: Instant::now() + Duration::from_secs(10),
         memory_bytes: 4 << 20,
         force,
@@ -70,9 +75,7 @@ fn call_in(instance: &dyn NativeInstance, args: &str, force: u32) -> (Status, An
         environment: Default::default(),
         world: World::Live,
         facts: Default::default(),
-    };
-    let status = instance.run(&call, &mut answer);
-    (status, answer)
+    }
 }
 
 #[test]
@@ -120,4 +123,50 @@ fn a_call_answers_or_bails_out() {
         assert!(answer.result.is_none() && answer.stdout.is_none(), "nothing is handed out before success");
     }
     assert_eq!(BailKind::Deadline.name(), "fuel");
+}
+
+/// Answers whoever asks.
+struct Answering;
+
+impl Host for Answering {
+    fn exchange(&self, _request: &Request<'_>) -> Exchanged {
+        let received = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec();
+        Exchanged { attempts: Vec::new(), received, end: End::Open }
+    }
+
+    fn sleep(&self, _time: Duration) -> bool {
+        true
+    }
+}
+
+/// Asks, and then fails.
+fn asks<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
+    let urlopen = library::value(cx, "urllib.request.urlopen", 0)?;
+    call_with(cx, urlopen, &[op::index(cx, args, cx.literal(0).into(), 1)?], 2)?;
+    panic!("after it had asked")
+}
+
+static ASKS: Export = Export::new("test", asks, &["url"], 5);
+
+#[derive(Default)]
+struct Told(String);
+
+impl Reply for Told {
+    fn result(&mut self, _json: &[u8]) {}
+
+    fn stdout(&mut self, _text: &[u8]) {}
+
+    fn journal(&mut self, json: &[u8]) {
+        self.0 = str::from_utf8(json).unwrap().to_owned();
+    }
+}
+
+#[test]
+fn a_panic_after_an_exchange_tells_of_it() {
+    let mut told = Told::default();
+    ASKS.with(&Answering, &mut |instance| {
+        let args = r#"{"url": "http://127.0.0.1:7/x"}"#;
+        assert_eq!(instance.run(&call_of(args, u32::MAX), &mut told), Status::Bailed(BailKind::Panic.at(u32::MAX)));
+    });
+    assert!(told.0.starts_with(r#"[["exchange", ["7", "GET /x HTTP/1.1"#), "{}", told.0);
 }

@@ -80,6 +80,13 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<String>>) {
                     return;
                 }
             }
+            "/endless" => {
+                // 1 GB, for as long as somebody reads.
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+                let part = vec![b'x'; 1_000_000];
+                while stream.write_all(&part).is_ok() {}
+                return;
+            }
             "/nothing" => return,
             "/half" | "/garbage" | "/latin" => {
                 let _ = stream.write_all(match path {

@@ -171,7 +171,7 @@ fn send<'a>(
         bodiless,
         connect_timeout,
         read_timeout,
-        most: cx.memory_bytes(),
+        most: cx.memory_bytes() / 4,
     };
     let received = cx.exchange(&request, g)?;
     response::read(cx, &received, bodiless, &prepared.url.text, g)

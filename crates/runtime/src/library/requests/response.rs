@@ -6,7 +6,7 @@ use std::io::Read as _;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::headers::Headers;
-use crate::http::{self, Framing, Head, Progress};
+use crate::http::{Head, Progress};
 use crate::{Args, BailKind, Bytes, Cx, Obj, Result, Str, Type, Value, bytes_new, object_new, str_new};
 
 /// What came back.
@@ -27,15 +27,7 @@ pub(super) struct Response<'a> {
 pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &str, g: u32) -> Result<Response<'a>> {
     let odd = BailKind::Effect.at(g);
     let Progress::Whole(head) = Head::read(bytes) else { return Err(odd) };
-    let rest = &bytes[head.len..];
-    let content = match head.framing(bodiless).ok_or(odd)? {
-        Framing::Length(length) => bytes_new(cx, rest.get(..length).ok_or(odd)?, g)?,
-        Framing::Closed => bytes_new(cx, rest, g)?,
-        Framing::Chunked => match http::chunks(rest) {
-            Progress::Whole((body, _)) if !head.is_empty() => bytes_new(cx, &body, g)?,
-            _ => return Err(odd),
-        },
-    };
+    let content = bytes_new(cx, &head.body(bytes, bodiless).ok_or(odd)?, g)?;
     let content = match head.header("content-encoding") {
         Some(_) if content.bytes().is_empty() => content,
         Some(encoding) => bytes_new(cx, &decoded(&encoding, content.bytes(), cx.memory_bytes()).ok_or(odd)?, g)?,

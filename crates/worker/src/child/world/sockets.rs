@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::{PyOSError, PySystemExit, PyTimeoutError};
+use pyo3::exceptions::{PyMemoryError, PyOSError, PySystemExit, PyTimeoutError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 use rustix::io::Errno;
@@ -17,6 +17,9 @@ use super::traffic::{Connect, End, Exchange, Receive, Send, Traffic};
 
 /// The journal's word for an exchange; native code has the same.
 pub(super) const SOURCE: &str = "exchange";
+
+/// `AF_INET` and `AF_INET6`
+const INTERNET: [i64; 2] = [2, 10];
 
 /// Locked only for moments in which no Python code can run.
 static TRAFFIC: Mutex<Option<Traffic>> = Mutex::new(None);
@@ -87,7 +90,10 @@ pub(super) fn called<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     // A socket that TLS is put around is another object over the same descriptor.
     let owner = if matches!(which, Which::TlsWrite | Which::TlsRead) { this.getattr("owner")? } else { this.clone() };
-    let Ok(key) = owner.call_method0("fileno").and_then(|number| number.extract::<i64>()) else { return original() };
+    let number = |value: PyResult<Bound<'py, PyAny>>| value.and_then(|value| value.extract::<i64>());
+    // Others lead to this machine alone: an event loop wakes itself over such a pair.
+    let is_internet = number(owner.getattr("family")).is_ok_and(|family| INTERNET.contains(&family));
+    let Some(key) = number(owner.call_method0("fileno")).ok().filter(|_| is_internet) else { return original() };
     let this = &owner;
     if !matches!(which, Which::Connect | Which::ConnectEx) && traffic(|traffic| traffic.is_unknown(key)) {
         let to = this.call_method0("getpeername").map_or_else(|_| String::new(), |address| place(&address));
@@ -132,7 +138,7 @@ fn bytes_of(data: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     view.call_method0("tobytes").ok()?.extract().ok()
 }
 
-/// The port, or the path of a local socket.
+/// The port.
 fn place(address: &Bound<'_, PyAny>) -> String {
     let port = address.cast::<PyTuple>().ok().and_then(|address| address.get_item(1).ok());
     port.unwrap_or_else(|| address.clone()).str().map_or_else(|_| String::new(), |text| text.to_string())
@@ -156,6 +162,8 @@ fn is_later(end: &End) -> bool {
 fn raised(end: &End) -> PyErr {
     match end {
         End::TimedOut => PyTimeoutError::new_err("timed out"),
+        // More came than the invocation may hold.
+        End::Failed(number) if *number == Errno::NOMEM.raw_os_error() => PyMemoryError::new_err(()),
         End::Failed(number) => {
             let text = std::io::Error::from_raw_os_error(*number).to_string();
             let text = text.split(" (os error").next().unwrap_or_default().to_owned();

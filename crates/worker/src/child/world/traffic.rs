@@ -60,6 +60,13 @@ struct Link {
     current: Option<usize>,
 }
 
+impl Exchange {
+    /// Whether it is an attempt to connect that failed, which is no effect.
+    fn is_attempt(&self) -> bool {
+        self.sent.is_empty() && self.received.is_empty() && self.end != End::Open
+    }
+}
+
 /// What connecting does.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Connect {
@@ -102,9 +109,10 @@ impl Traffic {
     pub(super) fn end(&mut self) -> (Vec<Exchange>, Option<String>) {
         let traffic = std::mem::take(self);
         let unsent = traffic.links.values().find(|link| !link.pending.is_empty());
-        let differs = match (traffic.refused, unsent, traffic.given.front()) {
+        let left = traffic.given.iter().find(|left| !left.is_attempt());
+        let differs = match (traffic.refused, unsent, left) {
             (Some(refused), ..) => Some(refused),
-            (_, Some(link), _) => Some(differs(&link.to, &link.pending, traffic.given.front())),
+            (_, Some(link), left) => Some(differs(&link.to, &link.pending, left)),
             (_, _, Some(left)) => Some(differs(&left.to, b"", Some(left))),
             _ => None,
         };
@@ -135,7 +143,7 @@ impl Traffic {
         let new = |pretended| Link { to: to.to_owned(), pretended, ..Link::default() };
         let attempt = self.given.front().filter(|next| next.to == to);
         if let Some(next) = attempt {
-            if next.sent.is_empty() && next.received.is_empty() && next.end != End::Open {
+            if next.is_attempt() {
                 let end = next.end.clone();
                 self.done.extend(self.given.pop_front());
                 return Connect::Failed(end);
@@ -152,10 +160,18 @@ impl Traffic {
         self.done.push(Exchange { to: to.to_owned(), sent: Vec::new(), received: Vec::new(), end });
     }
 
+    /// Passes over attempts to connect for which this run had no need, as it had a connection.
+    fn skip_attempts(&mut self) {
+        while self.given.front().is_some_and(Exchange::is_attempt) {
+            self.done.extend(self.given.pop_front());
+        }
+    }
+
     pub(super) fn send(&mut self, link: i64, bytes: &[u8]) -> Send {
         if let Some(refused) = &self.refused {
             return Send::Refused(refused.clone());
         }
+        self.skip_attempts();
         let replaying = self.is_replaying();
         let link = self.links.entry(link).or_default();
         if replaying {
@@ -312,6 +328,21 @@ mod tests {
         let (done, differs) = traffic.end();
         assert_eq!((done.len(), differs), (3, None));
         assert_eq!(done[2], exchange("GET /b", "x", End::Open));
+    }
+
+    #[test]
+    fn attempts_to_connect_are_no_effects() {
+        let mut traffic = Traffic::default();
+        traffic.begin(vec![exchange("", "", End::Failed(111)), exchange("GET /a", "answer", End::Open)]);
+        traffic.know(1, "80");
+        assert_eq!(traffic.send(1, b"GET /a"), Send::Kept, "over a connection that it had");
+        assert_eq!(traffic.receive(1, 9), Receive::Bytes(b"answer".to_vec()));
+        assert_eq!(traffic.end().1, None);
+        traffic.begin(vec![exchange("", "", End::TimedOut)]);
+        assert_eq!(traffic.end().1, None);
+        traffic.begin(vec![exchange("", "", End::TimedOut)]);
+        traffic.know(1, "80");
+        assert_eq!(traffic.send(1, b"GET /a"), Send::Real);
     }
 
     #[test]

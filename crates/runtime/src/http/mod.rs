@@ -1,5 +1,11 @@
 //! Answers of HTTP/1.1, read as `http.client` reads them (`Lib/http/client.py`); what it might read in another way is told apart.
 
+mod reader;
+
+use std::borrow::Cow;
+
+pub use reader::Reader;
+
 /// The longest head, and the most header lines (`_MAXLINE` and `_MAXHEADERS` there).
 const LONGEST: usize = 65_536;
 const MOST_HEADERS: usize = 100;
@@ -92,9 +98,23 @@ impl Head {
         }
     }
 
-    /// Whether there should be no body; with chunks, Python's two readers differ about that.
+    /// The body in the whole answer; none if it is not all there, or where Python's two readers may differ.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub fn body<'b>(&self, answer: &'b [u8], bodiless: bool) -> Option<Cow<'b, [u8]>> {
+        let rest = answer.get(self.len..)?;
+        match self.framing(bodiless)? {
+            Framing::Length(length) => rest.get(..length).map(Cow::Borrowed),
+            Framing::Closed => Some(Cow::Borrowed(rest)),
+            Framing::Chunked if self.is_empty() => None,
+            Framing::Chunked => match chunks(rest) {
+                Progress::Whole((body, _)) => Some(Cow::Owned(body)),
+                Progress::Part | Progress::Odd => None,
+            },
+        }
+    }
+
+    /// Whether there should be no body; with chunks, Python's two readers differ about that.
+    fn is_empty(&self) -> bool {
         matches!(self.status, 100..=199 | 204 | 304)
     }
 
@@ -149,8 +169,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The bytes of a chunked body, and how far it reached.
-#[must_use]
-pub fn chunks(bytes: &[u8]) -> Progress<(Vec<u8>, usize)> {
+fn chunks(bytes: &[u8]) -> Progress<(Vec<u8>, usize)> {
     let mut body = Vec::new();
     let mut at = 0;
     loop {
@@ -189,80 +208,6 @@ fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
     bytes[at..].windows(2).position(|window| window == b"\r\n").map(|end| at + end)
 }
 
-/// Tells when an answer is whole, while it grows.
-#[derive(Debug)]
-pub struct Reader {
-    bodiless: bool,
-    /// The head, once it is there, and how its body's end is told.
-    head: Option<(Head, Framing)>,
-    /// Of a chunked body: where the next chunk begins.
-    at: usize,
-    is_odd: bool,
-}
-
-impl Reader {
-    /// For an answer that has no body whatever its head says, or for any other.
-    #[must_use]
-    pub fn new(bodiless: bool) -> Self {
-        Self { bodiless, head: None, at: 0, is_odd: false }
-    }
-
-    /// Whether `bytes`, all that has come so far, are the whole answer, and the connection can be used again.
-    pub fn is_whole(&mut self, bytes: &[u8]) -> Option<bool> {
-        if self.is_odd {
-            return None;
-        }
-        if self.head.is_none() {
-            let read = match Head::read(bytes) {
-                Progress::Part => return None,
-                Progress::Odd => None,
-                Progress::Whole(head) => head.framing(self.bodiless).map(|framing| (head, framing)),
-            };
-            let Some((head, framing)) = read else {
-                self.is_odd = true;
-                return None;
-            };
-            self.at = head.len;
-            self.head = Some((head, framing));
-        }
-        let (head, framing) = self.head.as_ref()?;
-        let len = match framing {
-            Framing::Closed => return None,
-            Framing::Length(length) => head.len + length,
-            Framing::Chunked => match chunks_end(bytes, &mut self.at) {
-                Progress::Whole(end) => end,
-                Progress::Part => return None,
-                Progress::Odd => {
-                    self.is_odd = true;
-                    return None;
-                }
-            },
-        };
-        (bytes.len() >= len).then(|| bytes.len() == len && head.keeps_alive())
-    }
-}
-
-/// The end of a chunked body; `at` moves over the chunks that are whole.
-fn chunks_end(bytes: &[u8], at: &mut usize) -> Progress<usize> {
-    loop {
-        let Some(end) = line_end(bytes, *at) else { return too_long(bytes, *at) };
-        let size = bytes[*at..end].split(|byte| *byte == b';').next().unwrap_or_default();
-        let size = str::from_utf8(size).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
-        match size {
-            None => return Progress::Odd,
-            Some(0) => {
-                return match chunks(&bytes[*at..]) {
-                    Progress::Whole((_, len)) => Progress::Whole(*at + len),
-                    Progress::Part => Progress::Part,
-                    Progress::Odd => Progress::Odd,
-                };
-            }
-            Some(size) if size < 1 << 32 && bytes.len() >= end + 4 + size => *at = end + 4 + size,
-            Some(_) => return Progress::Part,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,31 +236,6 @@ mod tests {
             assert_eq!(Head::read(odd.as_bytes()), Progress::Odd, "{odd}");
         }
         assert_eq!(Head::read(b"HTTP/1.1 200 OK\r\na: 1\r\n"), Progress::Part);
-    }
-
-    #[test]
-    fn an_answer_is_whole_at_its_last_byte() {
-        for (text, keeps) in [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody", true),
-            ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody", false),
-            ("HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nbody", false),
-            ("HTTP/1.1 204 No Content\r\n\r\n", true),
-            (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=1\r\nbody\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n",
-                true,
-            ),
-        ] {
-            let mut reader = Reader::new(false);
-            for end in 0..text.len() {
-                assert_eq!(reader.is_whole(&text.as_bytes()[..end]), None, "{:?}", &text[..end]);
-            }
-            assert_eq!(reader.is_whole(text.as_bytes()), Some(keeps), "{text}");
-        }
-        let body = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
-        assert_eq!(Reader::new(true).is_whole(body), Some(true), "that of HEAD");
-        assert_eq!(Reader::new(false).is_whole(b"HTTP/1.1 200 OK\r\n\r\nup to the end"), None);
-        let more = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab";
-        assert_eq!(Reader::new(false).is_whole(more), Some(false), "what comes behind it is not to be used");
     }
 
     #[test]
