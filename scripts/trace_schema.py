@@ -39,6 +39,7 @@ STATEMENTS = {
     "set": ({"name": STR, "value": ref("expr")}, (), "Assigns a variable of the source."),
     "update": ({"name": STR, "op": ref("binaryOp"), "value": ATOM, "site": SITE}, (), "name op= value."),
     "setitem": ({"object": ATOM, "index": ATOM, "value": ATOM, "site": SITE}, (), "object[index] = value."),
+    "setglobal": ({"name": STR, "value": ATOM}, (), "name = value of a name declared global."),
     "setattr": ({"object": ATOM, "name": STR, "value": ATOM}, (), "object.name = value."),
     "delitem": ({"object": ATOM, "index": ATOM}, (), "del object[index]."),
     "delattr": ({"object": ATOM, "name": STR}, (), "del object.name."),
@@ -145,6 +146,22 @@ NODE = tagged(
         ("list", array(INDEX)),
         ("tuple", array(INDEX)),
         ("dict", array(pair(INDEX, INDEX))),
+        (
+            "dictof",
+            {
+                "type": "array",
+                "prefixItems": [STR, {"anyOf": [INDEX, {"type": "null"}]}, array(pair(INDEX, INDEX))],
+                "description": "A class of collections, a default factory, entries.",
+            },
+        ),
+        (
+            "deque",
+            {
+                "type": "array",
+                "prefixItems": [{"type": ["integer", "null"], "minimum": 0}, array(INDEX)],
+                "description": "maxlen, items.",
+            },
+        ),
         ("set", pair(BOOL, array(INDEX))),
         (
             "function",
@@ -290,7 +307,7 @@ SCHEMA = {
     "description": "A normalised program cut down to what its traced invocations did.",
     **record(
         {
-            "version": {"const": 2},
+            "version": {"const": 3},
             "source": {"type": "string", "description": "BLAKE3 of the module's source, hexadecimal."},
             "invocations": {"type": "integer", "minimum": 0},
             "entry": ref("functionId"),
@@ -302,6 +319,13 @@ SCHEMA = {
             },
             "globals": {"type": "object", "additionalProperties": ref("globalValue")},
             "image": array(ref("node")),
+            "loaded": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many of image the loaded module had; these come first. Missing if that differs from process to process.",
+            },
+            "variables": {"type": "array", "items": STR, "description": "Names that functions declare global."},
+            "changes": {"type": "boolean", "description": "Whether an invocation was seen to change an object of the module."},
             "patterns": array(ref("pattern")),
             "wide": {
                 "type": "array",
@@ -309,7 +333,7 @@ SCHEMA = {
                 "description": "Lines on which a native run met an int beyond 64 bits.",
             },
         },
-        ("modules", "globals", "image", "patterns", "wide"),
+        ("modules", "globals", "image", "loaded", "variables", "changes", "patterns", "wide"),
     ),
     "$defs": DEFS,
 }

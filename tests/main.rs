@@ -12,6 +12,7 @@ mod language;
 mod linked;
 mod random;
 mod serving;
+mod state;
 mod structure;
 mod tiers;
 mod tls;

@@ -160,6 +160,7 @@ pub(crate) fn each_atom_of(kind: &StmtKind, read: &mut impl FnMut(VarId)) {
         }
         StmtKind::DelAttr(object, _) | StmtKind::If(object, ..) | StmtKind::With(object, ..) => atom(object),
         StmtKind::Raise(exception, cause) => exception.iter().chain(cause).for_each(atom),
+        StmtKind::SetVariable(_, value) => atom(value),
         StmtKind::DelVar(var) => read(*var),
         _ => {}
     }
@@ -173,7 +174,7 @@ pub(crate) fn each_operand(value: &Expr, read: &mut impl FnMut(VarId)) {
         }
     };
     match value {
-        Expr::Library(_) | Expr::Global(_) => {}
+        Expr::Library(_) | Expr::Global(_) | Expr::Variable(..) => {}
         Expr::Atom(value)
         | Expr::Unary(_, value)
         | Expr::Iter(value)

@@ -237,6 +237,7 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
             ty @ (Ty::Str | Ty::List | Ty::Never) => ty,
             _ => Ty::Any,
         },
+        Expr::Variable(_, observed) => *observed,
         Expr::CallSpread(..)
         | Expr::Library(_)
         | Expr::Global(_)

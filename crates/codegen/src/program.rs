@@ -22,8 +22,30 @@ pub struct Program {
     pub entry: usize,
     /// Module-level objects that the functions reach, by their index in the trace's image or behind it.
     pub globals: BTreeMap<usize, Global>,
+    /// What it keeps from one invocation to the next, if anything.
+    pub state: Option<State>,
     /// Regular expressions that traced invocations compiled.
     pub patterns: Vec<upshift_ir::Pattern>,
+}
+
+/// What a module keeps from one invocation to the next, beside its objects.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// How many objects of the image are the loaded module's; these may change.
+    pub loaded: usize,
+    /// Names that functions rebind, with what they hold at first.
+    pub variables: Vec<(String, First)>,
+}
+
+/// What a variable of the module holds at first.
+#[derive(Clone, Debug)]
+pub enum First {
+    /// Nothing, or nothing that native code could have.
+    Unbound,
+    /// A constant.
+    Const(Const),
+    /// An object, by its index in [`Program::globals`].
+    Object(usize),
 }
 
 /// A module-level object, made when it is first read.
@@ -128,6 +150,8 @@ pub enum StmtKind {
     },
     /// `object.name = value`
     SetAttr(Atom, String, Atom),
+    /// A variable of the module takes a value.
+    SetVariable(usize, Atom),
     /// `del object[index]`
     DelItem(Atom, Atom),
     /// `del object.name`
@@ -284,6 +308,8 @@ pub enum Expr {
     Library(String),
     /// A module-level object, by its index in [`Program::globals`].
     Global(usize),
+    /// A variable of the module, by its number in [`State::variables`], held to a type.
+    Variable(usize, Ty),
     /// A function object: defaults by parameter, captured cells in the order of its captures.
     Closure(FunctionId, Vec<(usize, Atom)>, Vec<VarId>),
     /// A class statement: its name, its body with what that captures, its bases.

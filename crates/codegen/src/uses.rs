@@ -59,7 +59,7 @@ impl<'b, F: FnMut(Use<'b>)> Uses<'_, F> {
                     self.atoms([object, value]);
                 }
                 StmtKind::DelItem { object, index } => self.atoms([object, index]),
-                StmtKind::DelAttr { object, .. } => self.atom(object),
+                StmtKind::DelAttr { object, .. } | StmtKind::SetGlobal { value: object, .. } => self.atom(object),
                 StmtKind::DelVar { name } | StmtKind::Fresh { name } => (self.found)(Use::Rebound(name)),
                 StmtKind::Unpack { value, .. } | StmtKind::Return { value } => self.atom(value),
                 StmtKind::If { test, then, orelse } => {

@@ -37,7 +37,8 @@ pub(crate) fn analyse(body: &[Stmt], scopes: &Scopes) -> Globals {
     }
     let imports = imports(body, &bound_once);
     let taken = taken::taken(body);
-    Globals { imports, taken, bound_once, constants, bound: bound.into_iter().collect() }
+    let declared = declared.into_iter().cloned().collect();
+    Globals { imports, taken, bound_once, constants, declared, bound: bound.into_iter().collect() }
 }
 
 /// What the imports at the top level bind, of the names in `once`.

@@ -164,6 +164,8 @@ pub struct Globals {
     pub constants: Vec<String>,
     /// Every name that any statement of the module binds at module level, `global` declarations in functions included.
     pub bound: Vec<String>,
+    /// Names that functions declare `global`.
+    pub declared: Vec<String>,
     /// Names bound once, by an import at the top level: the module, and the name in it that `from` took.
     pub imports: Vec<(String, String, Option<String>)>,
     /// What the source takes of other modules, anywhere in it: a module, and a name that it imports from it or reads of it.

@@ -11,6 +11,7 @@ mod ids;
 mod merge;
 mod op;
 mod print;
+pub mod state;
 mod trace;
 mod value;
 mod verify;

@@ -41,6 +41,11 @@ impl Trace {
             .collect::<Result<_, _>>()?;
         self.functions = functions;
         (self.globals, self.image) = merge_globals((&self.globals, &self.image), (&other.globals, &other.image));
+        if self.loaded != other.loaded {
+            self.loaded = None;
+        }
+        self.variables.extend(other.variables.iter().cloned());
+        self.changes |= other.changes;
         self.invocations += other.invocations;
         self.wide.extend(&other.wide);
         for pattern in &other.patterns {

@@ -119,6 +119,7 @@ fn write_stmt(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Res
             )?;
             writeln!(f, ")")
         }
+        StmtKind::SetGlobal { name, value } => writeln!(f, "global {name} = {value}"),
         StmtKind::SetAttr { object, name, value } => writeln!(f, "set {object}.{name} = {value}"),
         StmtKind::DelItem { object, index } => writeln!(f, "del {object}[{index}]"),
         StmtKind::DelAttr { object, name } => writeln!(f, "del {object}.{name}"),

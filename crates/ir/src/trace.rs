@@ -12,7 +12,7 @@ use crate::expr::is_false;
 use crate::{Atom, BinaryOp, Const, Expr, FunctionId, GlobalValue, Node, Pattern, SiteId, TypeSet};
 
 /// The version of the trace's JSON that this crate reads and writes.
-pub const TRACE_VERSION: u32 = 2;
+pub const TRACE_VERSION: u32 = 3;
 
 /// See [`Trace::modules`].
 pub const LINKED_LINES: u32 = 1_000_000;
@@ -40,6 +40,16 @@ pub struct Trace {
     /// The objects that those names reach.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub image: Vec<Node>,
+    /// How many of those the module had when it was loaded; these come first, as they were then.
+    /// Nothing if that differs from process to process.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub loaded: Option<usize>,
+    /// Names of the module that its functions declare `global`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub variables: BTreeSet<String>,
+    /// Whether an invocation was seen to change an object of the module.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub changes: bool,
     /// Regular expressions that traced invocations compiled.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub patterns: Vec<Pattern>,
@@ -114,6 +124,11 @@ pub enum ParamKind {
 }
 
 impl Trace {
+    /// Whether the module keeps state from one invocation to the next.
+    pub fn is_stateful(&self) -> bool {
+        self.changes || !self.variables.is_empty()
+    }
+
     /// The linked module that a line is of, and the line in it; none for the action's own.
     pub fn place(&self, line: u32) -> (Option<&str>, u32) {
         let number = (line / LINKED_LINES) as usize;
@@ -192,6 +207,13 @@ pub enum StmtKind {
         value: Atom,
         /// Where the operation is counted.
         site: SiteId,
+    },
+    /// `name = value` of a name declared `global`.
+    SetGlobal {
+        /// One of [`Trace::variables`].
+        name: String,
+        /// What it holds from here on.
+        value: Atom,
     },
     /// A branch; a side that no traced invocation took is `[unknown]`.
     If {

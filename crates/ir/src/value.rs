@@ -135,6 +135,10 @@ pub enum Node {
     Tuple(Vec<usize>),
     /// A dict in insertion order.
     Dict(Vec<(usize, usize)>),
+    /// A dict of the module `collections`, in insertion order: its class, and of a `defaultdict` what makes its values.
+    DictOf(String, Option<usize>, Vec<(usize, usize)>),
+    /// A `collections.deque`: its `maxlen`, and its items.
+    Deque(Option<usize>, Vec<usize>),
     /// A set in the order in which iterating gives its items; true for a frozenset.
     Set(bool, Vec<usize>),
     /// A function of the module's source.
@@ -209,6 +213,13 @@ pub enum Node {
 }
 
 impl Node {
+    /// Whether it is an object whose content an invocation may change.
+    pub fn may_change(&self) -> bool {
+        let is_container =
+            matches!(self, Self::List(_) | Self::Dict(_) | Self::DictOf(..) | Self::Deque(..) | Self::Set(false, _));
+        is_container || matches!(self, Self::Instance { .. } | Self::Class { .. })
+    }
+
     /// Calls `found` with every index of another node in it.
     pub fn each_reference(&mut self, found: &mut impl FnMut(&mut usize)) {
         match self {
@@ -216,10 +227,18 @@ impl Node {
             Self::List(items) | Self::Tuple(items) | Self::Set(_, items) | Self::Construct(_, items) => {
                 items.iter_mut().for_each(found)
             }
-            Self::Dict(items) => items.iter_mut().for_each(|(key, value)| {
+            Self::Deque(_, items) => items.iter_mut().for_each(found),
+            Self::Dict(items) | Self::DictOf(_, None, items) => items.iter_mut().for_each(|(key, value)| {
                 found(key);
                 found(value);
             }),
+            Self::DictOf(_, Some(factory), items) => {
+                found(factory);
+                items.iter_mut().for_each(|(key, value)| {
+                    found(key);
+                    found(value);
+                });
+            }
             Self::Function { defaults, kwdefaults, cells, .. } => {
                 defaults.iter_mut().for_each(&mut *found);
                 kwdefaults.iter_mut().chain(cells).for_each(|(_, value)| found(value));

@@ -107,6 +107,15 @@ impl<'t> Verify<'t> {
                 self.function(*body)?;
                 bases.iter().chain(keywords.iter().map(|(_, value)| value)).try_for_each(|atom| self.atom(atom))
             }
+            StmtKind::SetGlobal { name, value } => {
+                ensure(self.trace.variables.contains(name), || {
+                    format!(
+                        "{}: line {} assigns {name}, which is no variable of the module",
+                        self.function.id, stmt.line
+                    )
+                })?;
+                self.atom(value)
+            }
             StmtKind::SetAttr { object, value, .. } | StmtKind::Push { object, value } => {
                 self.atom(object)?;
                 self.atom(value)

@@ -26,6 +26,8 @@ static STACKS: Mutex<Vec<DefaultStack>> = Mutex::new(Vec::new());
 pub struct Instance {
     /// Always there, until it is dropped.
     coroutine: Option<Coroutine<Input, Output, ()>>,
+    /// The document that its module began with.
+    given: Arc<[u8]>,
     state: State,
 }
 
@@ -80,6 +82,7 @@ enum Input {
     Run(Box<Call>, Option<Time>),
     Answer(Exchanged, Option<Time>),
     GoOn(Option<Time>),
+    TellState,
     End,
 }
 
@@ -89,6 +92,8 @@ enum Output {
     Paused,
     /// The outcome of an invocation, and whether it can run another one like it.
     Done(Outcome, bool),
+    /// The module's state, if there was memory to write it.
+    State(Option<Vec<u8>>),
 }
 
 /// Suspends the invocation that asks, and that which has run long enough.
@@ -107,7 +112,7 @@ impl Host for Suspending<'_> {
                 self.until.set(until);
                 exchanged
             }
-            Input::Run(..) | Input::GoOn(_) | Input::End => cancelled(),
+            Input::Run(..) | Input::GoOn(_) | Input::TellState | Input::End => cancelled(),
         }
     }
 
@@ -117,7 +122,7 @@ impl Host for Suspending<'_> {
                 self.until.set(until);
                 exchanged.end != End::Cancelled
             }
-            Input::Run(..) | Input::GoOn(_) | Input::End => false,
+            Input::Run(..) | Input::GoOn(_) | Input::TellState | Input::End => false,
         }
     }
 
@@ -125,7 +130,7 @@ impl Host for Suspending<'_> {
         if self.until.get().is_some_and(|until| now >= until) {
             match self.yielder.suspend(Output::Paused) {
                 Input::GoOn(until) => self.until.set(until),
-                Input::Run(..) | Input::Answer(..) | Input::End => self.until.set(None),
+                Input::Run(..) | Input::Answer(..) | Input::TellState | Input::End => self.until.set(None),
             }
         }
     }
@@ -137,35 +142,36 @@ fn cancelled() -> Exchanged {
 }
 
 /// What runs on the stack: one invocation after another, until there is none.
-fn live(version: &Version, yielder: &Yielder<Input, Output>, first: Input) {
+fn live(version: &Version, state: &[u8], yielder: &Yielder<Input, Output>, first: Input) {
     let host = Suspending { yielder, until: Cell::new(None) };
-    let begun = |input| match input {
-        Input::Run(call, until) => {
-            host.until.set(until);
-            Some(call)
-        }
-        Input::Answer(..) | Input::GoOn(_) | Input::End => None,
-    };
-    let mut input = begun(first);
-    version.with(&host, &mut |instance| {
-        while let Some(call) = input.take() {
-            let outcome = run_in(instance, &call);
-            let good = instance.is_good_for(call.hash_secret);
-            input = begun(yielder.suspend(Output::Done(outcome, good)));
+    let mut next = Some(first);
+    version.with(&host, state, &mut |instance| {
+        while let Some(input) = next.take() {
+            let output = match input {
+                Input::Run(call, until) => {
+                    host.until.set(until);
+                    let outcome = run_in(instance, &call);
+                    Output::Done(outcome, instance.is_good_for(call.hash_secret))
+                }
+                Input::TellState => Output::State(instance.state()),
+                Input::Answer(..) | Input::GoOn(_) | Input::End => break,
+            };
+            next = Some(yielder.suspend(output));
         }
     });
 }
 
 impl Instance {
-    /// An instance that has run nothing.
+    /// An instance that has run nothing, and whose module has the state that the document says; the first if it is empty.
     ///
     /// # Errors
     /// If there is no memory for a stack.
-    pub fn new(version: Arc<Version>) -> io::Result<Self> {
+    pub fn new(version: Arc<Version>, state: Arc<[u8]>) -> io::Result<Self> {
         let kept = stacks().pop();
         let stack = kept.map_or_else(|| DefaultStack::new(STACK), Ok)?;
-        let coroutine = Coroutine::with_stack(stack, move |yielder, first| live(&version, yielder, first));
-        Ok(Self { coroutine: Some(coroutine), state: State::New })
+        let given = Arc::clone(&state);
+        let coroutine = Coroutine::with_stack(stack, move |yielder, first| live(&version, &state, yielder, first));
+        Ok(Self { coroutine: Some(coroutine), given, state: State::New })
     }
 
     /// Whether it can run an invocation under that hash secret.
@@ -206,6 +212,21 @@ impl Instance {
         self.step(hash_secret, Input::GoOn(until))
     }
 
+    /// Its module's state, as a document; after a bailout that from before the invocation.
+    ///
+    /// None if an invocation is under way, or there is no memory to write it.
+    #[must_use]
+    pub fn into_state(mut self) -> Option<Arc<[u8]>> {
+        match self.state {
+            State::New => Some(Arc::clone(&self.given)),
+            State::Waiting(_) | State::Paused(_) => None,
+            State::Idle(_) | State::Spent => match self.coroutine.as_mut()?.resume(Input::TellState) {
+                CoroutineResult::Yield(Output::State(state)) => state.map(Into::into),
+                _ => unreachable!("it was asked for its state"),
+            },
+        }
+    }
+
     fn step(&mut self, hash_secret: HashSecret, input: Input) -> Step {
         let coroutine = self.coroutine.as_mut().expect("it is there until it is dropped");
         let CoroutineResult::Yield(output) = coroutine.resume(input) else {
@@ -217,6 +238,7 @@ impl Instance {
             Output::Paused => (State::Paused(hash_secret), Step::Paused),
             Output::Done(outcome, true) => (State::Idle(hash_secret), Step::Done(outcome)),
             Output::Done(outcome, false) => (State::Spent, Step::Done(outcome)),
+            Output::State(_) => unreachable!("only `into_state` asks for it"),
         };
         self.state = state;
         step

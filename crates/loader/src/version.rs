@@ -85,11 +85,11 @@ impl Version {
         Ok(Self { export, _library: library })
     }
 
-    /// Makes an instance for `body`, on this thread's stack.
-    pub(crate) fn with(&self, host: &dyn Host, body: &mut dyn FnMut(&dyn NativeInstance)) {
+    /// Makes an instance for `body`, on this thread's stack, whose module has that state.
+    pub(crate) fn with(&self, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dyn NativeInstance)) {
         // SAFETY: `load` checked that the static is an `Export` of this build, and the library is still mapped.
         let export = unsafe { self.export.as_ref() };
-        export.with(host, body);
+        export.with(host, state, body);
     }
 }
 

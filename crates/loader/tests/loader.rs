@@ -14,6 +14,7 @@ use upshift_loader::{
 const SUCCESSOR: &str = r#"
 use upshift_runtime::{self as rt, builtin, op, Cx, Result, Value};
 pub const GUARDS: u32 = 4;
+pub static MODULE: upshift_runtime::state::Module = upshift_runtime::state::Module::NONE;
 pub static LITERALS: &[&str] = &["n"];
 pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     let args = args.as_dict(0)?;
@@ -49,7 +50,7 @@ fn job(args: &str, force: Option<u32>) -> Call {
 }
 
 fn run(version: &Arc<Version>, args: &str, force: Option<u32>) -> Outcome {
-    match Instance::new(Arc::clone(version)).unwrap().run(job(args, force), None) {
+    match Instance::new(Arc::clone(version), Arc::default()).unwrap().run(job(args, force), None) {
         Step::Done(outcome) => outcome,
         step => panic!("{step:?}"),
     }
@@ -125,6 +126,7 @@ fn versions_are_unloaded() {
 const ASKING: &str = r#"
 use upshift_runtime::{self as rt, builtin, library, op, Args, Cx, Result, Value};
 pub const GUARDS: u32 = 4;
+pub static MODULE: upshift_runtime::state::Module = upshift_runtime::state::Module::NONE;
 pub static LITERALS: &[&str] = &["n", "http://service:81/", "made"];
 const GET: &rt::Builtin = library::function("requests", "get");
 pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
@@ -157,7 +159,7 @@ fn answer() -> Exchanged {
 #[test]
 fn an_invocation_waits_and_goes_on_on_another_thread() {
     let (version, job) = asking();
-    let mut instance = Instance::new(version).unwrap();
+    let mut instance = Instance::new(version, Arc::default()).unwrap();
     for (times, printed) in [(2, "made\n"), (3, ""), (0, "")] {
         let mut step = instance.run(job(&format!("{{\"n\": {times}}}")), None);
         for _ in 0..times {
@@ -180,15 +182,15 @@ fn an_invocation_waits_and_goes_on_on_another_thread() {
 #[test]
 fn an_instance_is_of_no_use_after_a_bailout() {
     let (version, job) = asking();
-    let mut instance = Instance::new(Arc::clone(&version)).unwrap();
+    let mut instance = Instance::new(Arc::clone(&version), Arc::default()).unwrap();
     assert!(matches!(instance.run(job("{}"), None), Step::Done(Outcome::Bailed { .. })));
     assert!(!instance.is_good_for(HashSecret::default()));
     // A dropped invocation is run to its end, so that what it holds is dropped.
-    let mut waiting = Instance::new(Arc::clone(&version)).unwrap();
+    let mut waiting = Instance::new(Arc::clone(&version), Arc::default()).unwrap();
     assert!(matches!(waiting.run(job("{\"n\": 5}"), None), Step::Wants(_)));
     drop((waiting, instance));
     assert_eq!(Arc::strong_count(&version), 1);
-    let other = Instance::new(version).unwrap();
+    let other = Instance::new(version, Arc::default()).unwrap();
     assert!(other.is_good_for(HashSecret::from_words([1, 2, 3])), "any, before the first");
 }
 
@@ -197,7 +199,7 @@ fn many_wait_at_once() {
     let (version, job) = asking();
     let mut all: Vec<Instance> = Vec::new();
     for _ in 0..1000 {
-        let mut instance = Instance::new(Arc::clone(&version)).unwrap();
+        let mut instance = Instance::new(Arc::clone(&version), Arc::default()).unwrap();
         assert!(matches!(instance.run(job("{\"n\": 1}"), None), Step::Wants(_)));
         all.push(instance);
     }
@@ -210,7 +212,7 @@ fn many_wait_at_once() {
 fn what_takes_long_stands_still_for_others() {
     let source = SUCCESSOR.replace("let next =", "for _ in 0..3_000_000 { cx.tick(3)?; }\n    let next =");
     let version = Arc::new(Version::load(toolchain(), &toolchain().compile(&source).unwrap()).unwrap());
-    let mut instance = Instance::new(version).unwrap();
+    let mut instance = Instance::new(version, Arc::default()).unwrap();
     let mut step = instance.run(job(r#"{"n": 1}"#, None), Some(Instant::now()));
     let mut pauses = 0;
     while matches!(step, Step::Paused) {

@@ -11,10 +11,11 @@ use std::time::Instant;
 
 use crate::arena::{self, Arena};
 use crate::host::Host;
+use crate::state::{self, Module};
 use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 7;
+pub const ABI_VERSION: u32 = 8;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
@@ -25,7 +26,7 @@ const LARGEST: usize = 1 << 20;
 pub type Main = for<'a> fn(&'a Cx<'a>, Value<'a>) -> Result<Value<'a>>;
 
 /// Makes an instance for a body.
-type With = fn(&Export, &dyn Host, &mut dyn FnMut(&dyn Instance));
+type With = fn(&Export, &dyn Host, &[u8], &mut dyn FnMut(&dyn Instance));
 
 /// What a compiled dylib exports.
 #[repr(C)]
@@ -40,6 +41,8 @@ pub struct Export {
     pub literals: &'static [&'static str],
     /// How many guards there are.
     pub guards: u32,
+    /// What it keeps of its module.
+    pub module: Module,
     /// Makes an instance; see [`Export::with`].
     with: With,
 }
@@ -47,13 +50,20 @@ pub struct Export {
 impl Export {
     /// An export of this runtime's version.
     #[must_use]
-    pub const fn new(build: &'static str, main: Main, literals: &'static [&'static str], guards: u32) -> Self {
-        Self { abi: ABI_VERSION, build, main, literals, guards, with }
+    pub const fn new(
+        build: &'static str,
+        main: Main,
+        literals: &'static [&'static str],
+        guards: u32,
+        module: Module,
+    ) -> Self {
+        Self { abi: ABI_VERSION, build, main, literals, guards, module, with }
     }
 
-    /// Makes an instance for `body`; `host` does for it what native code cannot do by itself.
-    pub fn with(&self, host: &dyn Host, body: &mut dyn FnMut(&dyn Instance)) {
-        (self.with)(self, host, body);
+    /// Makes an instance for `body`, whose module has the state that the document says, or the first if that is empty;
+    /// `host` does for it what native code cannot do by itself.
+    pub fn with(&self, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dyn Instance)) {
+        (self.with)(self, host, state, body);
     }
 }
 
@@ -66,6 +76,11 @@ pub trait Instance {
     ///
     /// A bailout leaves objects half made, and another hash secret other orders.
     fn is_good_for(&self, hash_secret: HashSecret) -> bool;
+
+    /// The module's state as a document, empty if it is the first; `state.py` of the crate `tracer` describes it.
+    ///
+    /// After a bailout it is that from before the invocation, which is the end of the instance. None if there is no memory.
+    fn state(&self) -> Option<Vec<u8>>;
 }
 
 /// One invocation of a compiled function.
@@ -126,7 +141,7 @@ pub enum Status {
 }
 
 /// Makes an instance in an arena of its own.
-fn with(export: &Export, host: &dyn Host, body: &mut dyn FnMut(&dyn Instance)) {
+fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dyn Instance)) {
     let arena = arena::take();
     {
         let limits = Limits::default();
@@ -134,7 +149,9 @@ fn with(export: &Export, host: &dyn Host, body: &mut dyn FnMut(&dyn Instance)) {
         if let Some(cx) = cx {
             cx.set_host(host);
         }
-        let made = Made { export, arena: &arena, cx, began: arena.bump.allocated_bytes(), state: State::default() };
+        // Objects of sets and dicts hash by the first invocation's secret, which is the only one that comes here.
+        let made =
+            Made { export, arena: &arena, cx, began: Cell::new(usize::MAX), given: state, history: History::default() };
         body(&made);
         if let Some(cx) = cx {
             cx.close();
@@ -149,13 +166,16 @@ struct Made<'a> {
     arena: &'a Arena,
     /// None if there was no memory for the literals.
     cx: Option<&'a Cx<'a>>,
-    began: usize,
-    state: State,
+    /// The size of the arena when the first invocation began.
+    began: Cell<usize>,
+    /// The document to begin with, and whether that has been done.
+    given: &'a [u8],
+    history: History,
 }
 
 /// What its invocations were.
 #[derive(Default)]
-struct State {
+struct History {
     hash_secret: Cell<Option<HashSecret>>,
     bailed: Cell<bool>,
 }
@@ -163,10 +183,13 @@ struct State {
 impl<'a> Instance for Made<'a> {
     fn run(&self, call: &Call, reply: &mut dyn Reply) -> Status {
         let Some(cx) = self.cx else { return Status::Bailed(BailKind::Memory.at(OUTSIDE)) };
-        self.state.hash_secret.set(Some(call.hash_secret));
+        self.history.hash_secret.set(Some(call.hash_secret));
         let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
         cx.begin(Limits { deadline, memory_bytes, force, hash_secret, is_utc }, &call.environment, &call.facts);
-        let outcome = catch_unwind(AssertUnwindSafe(|| answer(self.export, call, cx)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.prepare(cx)?;
+            answer(self.export, call, cx)
+        }));
         let outcome = outcome.unwrap_or(Err(BailKind::Panic.at(OUTSIDE)));
         // However it ended: what was exchanged is not to be exchanged again.
         if outcome.is_err() || call.world == World::Told {
@@ -176,7 +199,12 @@ impl<'a> Instance for Made<'a> {
             }
         }
         cx.end();
-        self.state.bailed.set(outcome.is_err());
+        if outcome.is_ok() {
+            cx.state().commit();
+        } else {
+            cx.state().undo();
+        }
+        self.history.bailed.set(outcome.is_err());
         match outcome {
             Ok(result) => {
                 reply.result(&result);
@@ -188,8 +216,38 @@ impl<'a> Instance for Made<'a> {
     }
 
     fn is_good_for(&self, hash_secret: HashSecret) -> bool {
-        let same = self.state.hash_secret.get().is_none_or(|known| known == hash_secret);
-        same && !self.state.bailed.get() && self.arena.bump.allocated_bytes() - self.began < LARGEST
+        let same = self.history.hash_secret.get().is_none_or(|known| known == hash_secret);
+        same && !self.history.bailed.get() && self.has_room()
+    }
+
+    fn state(&self) -> Option<Vec<u8>> {
+        let (Some(cx), true) = (self.cx, self.is_prepared()) else { return Some(self.given.to_vec()) };
+        let mut out = Vec::new();
+        let written = catch_unwind(AssertUnwindSafe(|| state::dump(cx, &self.export.module, &mut out)));
+        matches!(written, Ok(Ok(()))).then_some(out)
+    }
+}
+
+impl<'a> Made<'a> {
+    /// Takes up the state that it was given, once.
+    fn prepare(&self, cx: &'a Cx<'a>) -> Result<()> {
+        if self.is_prepared() {
+            return Ok(());
+        }
+        let document = str::from_utf8(self.given).map_err(|_| BailKind::State.at(OUTSIDE))?;
+        state::load(cx, self.export.module, document)?;
+        self.began.set(self.arena.bump.allocated_bytes());
+        Ok(())
+    }
+
+    fn is_prepared(&self) -> bool {
+        self.began.get() != usize::MAX
+    }
+
+    /// What is worth keeping may grow as large as it was, at least: making it anew takes as long.
+    fn has_room(&self) -> bool {
+        let began = self.began.get();
+        self.arena.bump.allocated_bytes().saturating_sub(began) < LARGEST.max(began)
     }
 }
 

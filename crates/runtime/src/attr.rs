@@ -227,7 +227,7 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
         },
         Value::Object(inner) => inner.get().set_attr(cx, name, value, g),
         Value::Dict(dict) if name.text() == "default_factory" && matches!(dict.form(), crate::DictKind::Default(_)) => {
-            dict.thaw(g)?;
+            dict.owner().thaw(g)?;
             dict.set_form(crate::DictKind::Default(value));
             Ok(())
         }
@@ -235,11 +235,29 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
             if matches!(class.form(), crate::class::Form::Enum(_)) || name.text().starts_with("__") {
                 return Err(BailKind::Unsupported.at(g));
             }
+            if class.dict().owner().is_of_module()
+                && !(is_data(value) && class.dict().get_str(cx, name).is_none_or(is_data))
+            {
+                return Err(BailKind::State.at(g));
+            }
             cx.lookups().forget();
             class.dict().set(cx, Value::Str(name), value, g)
         }
         _ => Err(BailKind::Exception.at(g)),
     }
+}
+
+/// Whether a class's attribute is no part of what its instances do.
+pub(crate) fn is_data(value: Value<'_>) -> bool {
+    !matches!(
+        value,
+        Value::Function(_)
+            | Value::Builtin(_)
+            | Value::Method(_)
+            | Value::Object(_)
+            | Value::Class(_)
+            | Value::NotImplemented
+    )
 }
 
 /// `object.__setattr__` of an instance.

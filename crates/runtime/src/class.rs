@@ -226,6 +226,11 @@ impl<'a> Class<'a> {
         self.0.layout
     }
 
+    /// Whether an instance is its attributes and nothing else.
+    pub(crate) fn has_plain_instances(self) -> bool {
+        self.0.layout == Type::Object && matches!(self.form(), Form::Plain | Form::Dataclass(_))
+    }
+
     /// What it is beyond its statement.
     #[must_use]
     pub fn form(self) -> Form<'a> {

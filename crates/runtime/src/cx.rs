@@ -14,6 +14,7 @@ use crate::generator::Generators;
 use crate::host::Host;
 use crate::journal::Journal;
 use crate::lookup::Lookups;
+use crate::state::{Log, Variable};
 use crate::string::{Str, StrObj};
 use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Type, Value};
 
@@ -69,6 +70,10 @@ pub struct Cx<'a> {
     pub(crate) generators: Generators<'a>,
     /// What the module's globals hold, by index; made when first read.
     globals: Cell<&'a [Cell<Option<Value<'a>>>]>,
+    /// The variables of the module, by number; made when first used.
+    variables_of_module: Cell<&'a [Variable<'a>]>,
+    /// What the invocation has written of the module's.
+    state: Log<'a>,
     /// Regular expressions that the program's traced invocations compiled.
     patterns: Cell<&'static [crate::sre::Pattern]>,
     /// Their objects, so that there is one of each.
@@ -115,6 +120,8 @@ impl<'a> Cx<'a> {
             handled: Cell::new(None),
             generators: Generators::default(),
             globals: Cell::new(&[]),
+            variables_of_module: Cell::new(&[]),
+            state: Log::default(),
             patterns: Cell::new(&[]),
             pattern_objects: Cell::new(&[]),
             random: Cell::new(None),
@@ -157,7 +164,31 @@ impl<'a> Cx<'a> {
     /// Frees what the arena does not; to be called once, when there are no more invocations.
     pub fn close(&self) {
         self.end();
+        self.state.close();
         self.lookups.clear();
+    }
+
+    /// What the invocation has written of the module's.
+    pub(crate) fn state(&'a self) -> &'a Log<'a> {
+        &self.state
+    }
+
+    /// The objects of the module that have been made, by their index.
+    pub(crate) fn made(&self, index: usize) -> Option<Value<'a>> {
+        self.globals.get().get(index).and_then(Cell::get)
+    }
+
+    /// The variables of the module, by number; none before the first is used.
+    pub(crate) fn variables_made(&self) -> &'a [Variable<'a>] {
+        self.variables_of_module.get()
+    }
+
+    /// The variable of the module with that number, out of `count`.
+    pub fn variable_of_module(&'a self, number: usize, count: usize, g: u32) -> Result<&'a Variable<'a>> {
+        if self.variables_of_module.get().is_empty() {
+            self.variables_of_module.set(self.alloc_slice(count, |_| Variable::new(), g)?);
+        }
+        Ok(&self.variables_of_module.get()[number])
     }
 
     /// What the invocation exchanges with others.

@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use crate::hash::hash_key;
 use crate::op::equal_keys;
+use crate::state::{Log, Owned, Undo};
 use crate::{BailKind, Cx, Result, Str, Type, Value};
 
 /// Dicts with at most this many slots are searched linearly.
@@ -25,8 +26,42 @@ pub(crate) struct DictObj<'a> {
     /// Slot numbers plus one, 0 where empty; a power of two long, or empty for a small dict.
     index: Cell<&'a [Cell<u32>]>,
     kind: Cell<DictKind<'a>>,
-    /// Whether it belongs to the module and must not change.
-    frozen: Cell<bool>,
+    owner: Owned<'a>,
+}
+
+/// What a part of a dict was before a write; the index does not go back, so that the dict cannot be searched any more.
+pub(crate) enum DictBefore<'a> {
+    /// An entry, and how many there were.
+    Entry(Dict<'a>, &'a Slot<'a>, Option<Value<'a>>, Value<'a>, usize),
+    /// What lies behind what is filled does not matter.
+    Table(Dict<'a>, &'a [Slot<'a>], usize, usize),
+    All(Dict<'a>, &'a [Slot<'a>], Vec<(Option<Value<'a>>, Value<'a>)>, usize),
+}
+
+impl DictBefore<'_> {
+    pub(crate) fn restore(self) {
+        match self {
+            Self::Entry(dict, slot, key, value, len) => {
+                slot.key.set(key);
+                slot.value.set(value);
+                dict.0.len.set(len);
+            }
+            Self::Table(dict, slots, filled, len) => {
+                dict.0.slots.set(slots);
+                dict.0.filled.set(filled);
+                dict.0.len.set(len);
+            }
+            Self::All(dict, slots, entries, len) => {
+                for (slot, (key, value)) in slots.iter().zip(&entries) {
+                    slot.key.set(*key);
+                    slot.value.set(*value);
+                }
+                dict.0.slots.set(slots);
+                dict.0.filled.set(entries.len());
+                dict.0.len.set(len);
+            }
+        }
+    }
 }
 
 /// What a dict is beyond one.
@@ -42,7 +77,7 @@ pub enum DictKind<'a> {
     Ordered,
 }
 
-struct Slot<'a> {
+pub(crate) struct Slot<'a> {
     hash: Cell<u64>,
     /// The key; `None` at a deleted entry.
     key: Cell<Option<Value<'a>>>,
@@ -59,7 +94,7 @@ pub fn dict_new<'a>(cx: &'a Cx<'a>, items: &[(Value<'a>, Value<'a>)], g: u32) ->
         len: Cell::new(0),
         index: Cell::new(&[]),
         kind: Cell::new(DictKind::Plain),
-        frozen: Cell::new(false),
+        owner: Owned::new(),
     };
     let dict = Dict(cx.alloc(object, g)?);
     if !items.is_empty() {
@@ -122,7 +157,58 @@ impl<'a> Dict<'a> {
 
     /// Makes every change from now on a bailout.
     pub fn freeze(self) {
-        self.0.frozen.set(true);
+        self.0.owner.freeze();
+    }
+
+    /// Whose it is.
+    pub(crate) fn owner(self) -> &'a Owned<'a> {
+        &self.0.owner
+    }
+
+    /// Before an entry is written.
+    #[inline]
+    fn write_entry(self, slot: &'a Slot<'a>, g: u32) -> Result<Option<&'a Log<'a>>> {
+        let before = move || Undo::Dict(DictBefore::Entry(self, slot, slot.key.get(), slot.value.get(), self.len()));
+        self.0.owner.write(self.len(), before, move || self.noted(), g)
+    }
+
+    /// Before an entry is added, or all are left behind.
+    #[inline]
+    fn write_table(self, g: u32) -> Result<Option<&'a Log<'a>>> {
+        let before = move || Undo::Dict(DictBefore::Table(self, self.0.slots.get(), self.0.filled.get(), self.len()));
+        self.0.owner.write(self.len(), before, move || self.noted(), g)
+    }
+
+    fn noted(self) -> Undo<'a> {
+        let slots = self.0.slots.get();
+        let entries = slots[..self.0.filled.get()].iter().map(|slot| (slot.key.get(), slot.value.get())).collect();
+        Undo::Dict(DictBefore::All(self, slots, entries, self.len()))
+    }
+
+    /// Makes the entries those of a document.
+    pub(crate) fn refill(self, cx: &'a Cx<'a>, entries: &[(Value<'a>, Value<'a>)], g: u32) -> Result<()> {
+        self.empty();
+        for (key, value) in entries {
+            self.append(cx, hash_key(cx, *key, g)?, *key, *value, g)?;
+        }
+        Ok(())
+    }
+
+    /// Sets an entry as a document has it.
+    pub(crate) fn put(self, cx: &'a Cx<'a>, key: Str<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        let hash = key.hash(cx);
+        match self.find_str(hash, key) {
+            Some(slot) => self.0.slots.get()[slot].value.set(value),
+            None => self.append(cx, hash, Value::Str(key), value, g)?,
+        }
+        Ok(())
+    }
+
+    fn empty(self) {
+        self.0.slots.set(&[]);
+        self.0.index.set(&[]);
+        self.0.filled.set(0);
+        self.0.len.set(0);
     }
 
     /// The entry at `place` or the first behind it; moves `place` behind that.
@@ -184,12 +270,15 @@ impl<'a> Dict<'a> {
     /// Sets the value of `key`, which keeps its place if it is there.
     pub fn set(self, cx: &'a Cx<'a>, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
         let hash = hash_key(cx, key, g)?;
-        self.thaw(g)?;
         if let Some(slot) = self.find(cx, hash, key, g)? {
-            self.0.slots.get()[slot].value.set(value);
+            let slot = &self.0.slots.get()[slot];
+            if let Some(log) = self.write_entry(slot, g)? {
+                log.adopt(value, g)?;
+            }
+            slot.value.set(value);
             return Ok(());
         }
-        self.append(cx, hash, key, value, g)
+        self.add(cx, hash, key, value, g)
     }
 
     /// The value of `key`, set to `default` if it is missing.
@@ -198,18 +287,26 @@ impl<'a> Dict<'a> {
         if let Some(slot) = self.find(cx, hash, key, g)? {
             return Ok(self.0.slots.get()[slot].value.get());
         }
-        self.thaw(g)?;
-        self.append(cx, hash, key, default, g)?;
+        self.add(cx, hash, key, default, g)?;
         Ok(default)
+    }
+
+    /// Adds an entry, whose key is not there.
+    fn add(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        if let Some(log) = self.write_table(g)? {
+            log.adopt_key(key, g)?;
+            log.adopt(value, g)?;
+        }
+        self.append(cx, hash, key, value, g)
     }
 
     /// Removes `key`; gives its value if it was there.
     pub fn remove(self, cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
         let hash = hash_key(cx, key, g)?;
-        self.thaw(g)?;
         let Some(slot) = self.find(cx, hash, key, g)? else { return Ok(None) };
         // The index keeps the slot's number, so that probing goes on behind it.
         let slot = &self.0.slots.get()[slot];
+        self.write_entry(slot, g)?;
         slot.key.set(None);
         self.0.len.set(self.len() - 1);
         Ok(Some(slot.value.replace(Value::None)))
@@ -217,11 +314,8 @@ impl<'a> Dict<'a> {
 
     /// Removes all entries.
     pub fn clear(self, g: u32) -> Result<()> {
-        self.thaw(g)?;
-        self.0.slots.set(&[]);
-        self.0.index.set(&[]);
-        self.0.filled.set(0);
-        self.0.len.set(0);
+        self.write_table(g)?;
+        self.empty();
         Ok(())
     }
 
@@ -236,7 +330,7 @@ impl<'a> Dict<'a> {
     /// Sets all entries of `other`.
     pub(crate) fn copy_from(self, cx: &'a Cx<'a>, other: Dict<'a>, g: u32) -> Result<()> {
         if self.is_empty() && !other.is_empty() {
-            self.thaw(g)?;
+            self.write_table(g)?;
             self.rebuild(cx, other.len(), g)?;
         }
         let mut place = 0;
@@ -245,10 +339,6 @@ impl<'a> Dict<'a> {
             self.set(cx, key, value, g)?;
         }
         Ok(())
-    }
-
-    pub(crate) fn thaw(self, g: u32) -> Result<()> {
-        if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
     }
 
     fn append(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {

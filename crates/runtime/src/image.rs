@@ -2,10 +2,11 @@
 
 use crate::class::{Dataclass, Field, Form};
 use crate::function::Code;
+use crate::library::deque::{Deque, as_deque};
 use crate::python_hash::{Holds, python_hash};
 use crate::{
-    Args, BailKind, Class, Cx, Obj, Ref, Result, Str, Type, Value, dict_new, function_new, instance_new, list_new,
-    object_new, set_new,
+    Args, BailKind, Class, Cx, DictKind, Obj, Ref, Result, Str, Type, Value, dict_new, function_new, instance_new,
+    list_new, object_new, set_new,
 };
 
 /// Something that the native language does not have, as a part of something that it has: touching it bails out.
@@ -117,6 +118,31 @@ pub fn fill_list<'a>(cx: &'a Cx<'a>, list: Value<'a>, items: &[Value<'a>], g: u3
     let Value::List(list) = list else { return Err(BailKind::Unsupported.at(g)) };
     list.assign(cx, items, g)?;
     list.freeze();
+    Ok(())
+}
+
+/// An empty dict of that class of the module `collections`; `factory` is what makes the values of a `defaultdict`.
+pub fn dict_of<'a>(cx: &'a Cx<'a>, class: &str, factory: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let dict = dict_new(cx, &[], g)?;
+    dict.set_form(match class {
+        "collections.Counter" => DictKind::Counter,
+        "collections.OrderedDict" => DictKind::Ordered,
+        "collections.defaultdict" => DictKind::Default(factory),
+        _ => return Err(BailKind::Unsupported.at(g)),
+    });
+    Ok(Value::Dict(dict))
+}
+
+/// An empty deque of the module, which holds so many items at most.
+pub fn deque<'a>(cx: &'a Cx<'a>, most: Option<usize>, g: u32) -> Result<Value<'a>> {
+    object_new(cx, Deque::new(cx, most, g)?, g)
+}
+
+/// Fills a deque of the module.
+pub fn fill_deque<'a>(cx: &'a Cx<'a>, deque: Value<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
+    let Some(deque) = as_deque(deque) else { return Err(BailKind::Unsupported.at(g)) };
+    deque.refill(cx, items, g)?;
+    deque.owner().freeze();
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::state::Log;
 use crate::{Class, Cx, Dict, Result, Type, Value, dict_new, tuple_new};
 
 /// An instance; copies share it.
@@ -14,6 +15,8 @@ pub(crate) struct InstanceObj<'a> {
     /// What it holds as an instance of a built-in class: an exception's `args`, a list subclass's list; else `None`.
     pub(crate) payload: Cell<Value<'a>>,
     pub(crate) error: Option<&'a ErrorObj<'a>>,
+    /// Where its attributes are noted before they change, if it is the module's.
+    log: Cell<Option<&'a Log<'a>>>,
 }
 
 /// What exceptions have beside their arguments.
@@ -32,7 +35,8 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
         }
         false => None,
     };
-    let object = InstanceObj { class: Cell::new(class), dict: Cell::new(None), payload: Cell::new(payload), error };
+    let (class, payload) = (Cell::new(class), Cell::new(payload));
+    let object = InstanceObj { class, dict: Cell::new(None), payload, error, log: Cell::new(None) };
     Ok(Instance(cx.alloc(object, g)?))
 }
 
@@ -69,10 +73,18 @@ impl<'a> Instance<'a> {
             Some(dict) => Ok(dict),
             None => {
                 let dict = dict_new(cx, &[], g)?;
+                if let Some(log) = self.0.log.get() {
+                    dict.owner().give(log);
+                }
                 self.0.dict.set(Some(dict));
                 Ok(dict)
             }
         }
+    }
+
+    /// Makes it the module's; its attributes have an owner of their own, once they are there.
+    pub(crate) fn give(self, log: &'a Log<'a>) {
+        self.0.log.set(Some(log));
     }
 
     /// Whether both are the same object.

@@ -61,6 +61,7 @@ mod set_algebra;
 mod slice;
 mod spread;
 pub mod sre;
+pub mod state;
 mod static_attr;
 mod string;
 mod text;

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 
 use crate::slice::Selection;
+use crate::state::{Log, Owned, Undo};
 use crate::{BailKind, Cx, Result, Value};
 
 /// A list; copies share the same items.
@@ -14,8 +15,34 @@ pub struct List<'a>(pub(crate) &'a ListObj<'a>);
 pub(crate) struct ListObj<'a> {
     items: Cell<&'a [Cell<Value<'a>>]>,
     len: Cell<usize>,
-    /// Whether it belongs to the module and must not change.
-    frozen: Cell<bool>,
+    owner: Owned<'a>,
+}
+
+/// What a part of a list was before a write.
+pub(crate) enum ListBefore<'a> {
+    Item(&'a Cell<Value<'a>>, Value<'a>),
+    /// What lies behind the length does not matter.
+    Len(List<'a>, &'a [Cell<Value<'a>>], usize),
+    All(List<'a>, &'a [Cell<Value<'a>>], Vec<Value<'a>>),
+}
+
+impl ListBefore<'_> {
+    pub(crate) fn restore(self) {
+        match self {
+            Self::Item(place, value) => place.set(value),
+            Self::Len(list, items, len) => {
+                list.0.items.set(items);
+                list.0.len.set(len);
+            }
+            Self::All(list, items, values) => {
+                for (place, value) in items.iter().zip(&values) {
+                    place.set(*value);
+                }
+                list.0.items.set(items);
+                list.0.len.set(values.len());
+            }
+        }
+    }
 }
 
 /// A new list of `items`.
@@ -35,7 +62,7 @@ fn list_filled<'a>(cx: &'a Cx<'a>, len: usize, item: impl Fn(usize) -> Value<'a>
         0 => &[],
         _ => cx.alloc_slice(len, |number| Cell::new(item(number)), g)?,
     };
-    Ok(List(cx.alloc(ListObj { items: Cell::new(items), len: Cell::new(len), frozen: Cell::new(false) }, g)?))
+    Ok(List(cx.alloc(ListObj { items: Cell::new(items), len: Cell::new(len), owner: Owned::new() }, g)?))
 }
 
 /// `l + r` as a new list.
@@ -104,23 +131,47 @@ impl<'a> List<'a> {
 
     /// Makes every change from now on a bailout.
     pub fn freeze(self) {
-        self.0.frozen.set(true);
+        self.0.owner.freeze();
     }
 
+    /// Whose it is.
+    pub(crate) fn owner(self) -> &'a Owned<'a> {
+        &self.0.owner
+    }
+
+    /// Before a write that leaves the items as they are, up to the length.
     #[inline]
-    fn thaw(self, g: u32) -> Result<()> {
-        if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
+    fn write_behind(self, g: u32) -> Result<Option<&'a Log<'a>>> {
+        let before = move || Undo::List(ListBefore::Len(self, self.0.items.get(), self.len()));
+        self.0.owner.write(self.len(), before, move || self.noted(), g)
     }
 
-    /// Makes `items` the list's.
-    pub(crate) fn assign(self, cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
-        self.thaw(g)?;
+    /// Before any other write.
+    #[inline]
+    fn write(self, g: u32) -> Result<Option<&'a Log<'a>>> {
+        self.0.owner.write(0, move || self.noted(), move || self.noted(), g)
+    }
+
+    fn noted(self) -> Undo<'a> {
+        Undo::List(ListBefore::All(self, self.0.items.get(), self.to_vec()))
+    }
+
+    /// Makes the items those of a document.
+    pub(crate) fn refill(self, cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
         self.reserve(cx, items.len(), g)?;
         for (place, item) in self.0.items.get().iter().zip(items) {
             place.set(*item);
         }
         self.0.len.set(items.len());
         Ok(())
+    }
+
+    /// Makes `items` the list's.
+    pub(crate) fn assign(self, cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
+        if let Some(log) = self.write(g)? {
+            items.iter().try_for_each(|item| log.adopt(*item, g))?;
+        }
+        self.refill(cx, items, g)
     }
 
     /// The items as they are now.
@@ -130,19 +181,20 @@ impl<'a> List<'a> {
 
     /// Replaces the item at `index`; false when there is none.
     pub(crate) fn replace(self, index: usize, value: Value<'a>, g: u32) -> Result<bool> {
-        self.thaw(g)?;
-        Ok(match self.0.items.get().get(index) {
-            Some(place) if index < self.len() => {
-                place.set(value);
-                true
-            }
-            _ => false,
-        })
+        let Some(place) = self.0.items.get().get(index).filter(|_| index < self.len()) else { return Ok(false) };
+        let before = move || Undo::List(ListBefore::Item(place, place.get()));
+        if let Some(log) = self.0.owner.write(self.len(), before, move || self.noted(), g)? {
+            log.adopt(value, g)?;
+        }
+        place.set(value);
+        Ok(true)
     }
 
     /// Appends an item.
     pub(crate) fn push(self, cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<()> {
-        self.thaw(g)?;
+        if let Some(log) = self.write_behind(g)? {
+            log.adopt(value, g)?;
+        }
         let len = self.len();
         if len == self.0.items.get().len() {
             self.grow(cx, (len * 2).max(4), g)?;
@@ -154,7 +206,9 @@ impl<'a> List<'a> {
 
     /// Appends the items that `other` has now; `other` may be this list.
     pub(crate) fn extend(self, cx: &'a Cx<'a>, other: List<'a>, g: u32) -> Result<()> {
-        self.thaw(g)?;
+        if let Some(log) = self.write_behind(g)? {
+            other.to_vec().into_iter().try_for_each(|item| log.adopt(item, g))?;
+        }
         let (len, more) = (self.len(), other.len());
         self.reserve(cx, len + more, g)?;
         let (items, source) = (self.0.items.get(), other.0.items.get());
@@ -167,7 +221,7 @@ impl<'a> List<'a> {
 
     /// Repeats the items in place.
     pub(crate) fn repeat(self, cx: &'a Cx<'a>, count: i64, g: u32) -> Result<()> {
-        self.thaw(g)?;
+        self.write_behind(g)?;
         let len = self.len();
         let total = repeated_len(len, count, g)?;
         self.reserve(cx, total, g)?;
@@ -181,6 +235,7 @@ impl<'a> List<'a> {
 
     /// Inserts an item before `index`, which is at most the length.
     pub(crate) fn insert(self, cx: &'a Cx<'a>, index: usize, value: Value<'a>, g: u32) -> Result<()> {
+        self.write(g)?;
         self.push(cx, value, g)?;
         let items = &self.0.items.get()[..self.len()];
         for place in (index + 1..items.len()).rev() {
@@ -191,8 +246,16 @@ impl<'a> List<'a> {
 
     /// Removes and returns the item at `index`, if there is one.
     pub(crate) fn remove(self, index: usize, g: u32) -> Result<Option<Value<'a>>> {
-        self.thaw(g)?;
         let Some(value) = self.at(index) else { return Ok(None) };
+        if index + 1 == self.len() {
+            // What is appended next would take its place.
+            let place = &self.0.items.get()[index];
+            let before = move || Undo::List(ListBefore::Item(place, place.get()));
+            self.0.owner.write(self.len(), before, move || self.noted(), g)?;
+            self.write_behind(g)?;
+        } else {
+            self.write(g)?;
+        }
         let items = &self.0.items.get()[..self.len()];
         for place in index..items.len() - 1 {
             items[place].swap(&items[place + 1]);

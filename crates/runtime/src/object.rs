@@ -217,7 +217,7 @@ pub trait Obj<'a> {
     }
 
     /// The deque that it is.
-    fn as_deque(&self) -> Option<&crate::library::collections::Deque<'a>> {
+    fn as_deque(&self) -> Option<&crate::library::deque::Deque<'a>> {
         None
     }
 

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::op::equal_keys;
 use crate::python_hash::{PythonHash, python_hash, runs_code};
+use crate::state::{Log, Owned, Undo};
 use crate::{BailKind, Cx, Result, Type, Value};
 
 const MINSIZE: usize = 8;
@@ -20,11 +21,41 @@ pub struct Set<'a>(pub(crate) &'a SetObj<'a>);
 pub(crate) struct SetObj<'a> {
     table: RefCell<Table<'a>>,
     is_frozenset: bool,
-    frozen: Cell<bool>,
+    owner: Owned<'a>,
     /// Whether the table's order is CPython's.
     ordered: Cell<bool>,
     /// Where the next pop starts.
     finger: Cell<usize>,
+}
+
+/// What a part of a set was before a write.
+pub(crate) struct SetBefore<'a> {
+    set: Set<'a>,
+    places: &'a [Cell<Place<'a>>],
+    fill: usize,
+    used: usize,
+    finger: usize,
+    kept: Kept<'a>,
+}
+
+/// Which of the places change.
+enum Kept<'a> {
+    None,
+    One(&'a Cell<Place<'a>>, Place<'a>),
+    All(Vec<Place<'a>>),
+}
+
+impl SetBefore<'_> {
+    pub(crate) fn restore(self) {
+        let Self { set, places, fill, used, finger, kept } = self;
+        match kept {
+            Kept::None => {}
+            Kept::One(place, before) => place.set(before),
+            Kept::All(before) => places.iter().zip(&before).for_each(|(place, before)| place.set(*before)),
+        }
+        *set.0.table.borrow_mut() = Table { places, fill, used };
+        set.0.finger.set(finger);
+    }
 }
 
 #[derive(Copy, Clone)]
@@ -92,7 +123,7 @@ fn empty<'a>(cx: &'a Cx<'a>, is_frozenset: bool, g: u32) -> Result<Set<'a>> {
     let object = SetObj {
         table: RefCell::new(table),
         is_frozenset,
-        frozen: Cell::new(false),
+        owner: Owned::new(),
         ordered: Cell::new(true),
         finger: Cell::new(0),
     };
@@ -144,16 +175,50 @@ impl<'a> Set<'a> {
 
     /// Makes every change from now on a bailout.
     pub fn freeze(self) {
-        self.0.frozen.set(true);
+        self.0.owner.freeze();
+    }
+
+    /// Whose it is.
+    pub(crate) fn owner(self) -> &'a Owned<'a> {
+        &self.0.owner
+    }
+
+    /// Before all of it changes, or none of its places in their table.
+    fn write(self, all: bool, g: u32) -> Result<Option<&'a Log<'a>>> {
+        self.note(if all { None } else { Some(None) }, g)
+    }
+
+    /// Before a place changes; all of them if none is named, and the table alone if that is none.
+    fn note(self, place: Option<Option<&'a Cell<Place<'a>>>>, g: u32) -> Result<Option<&'a Log<'a>>> {
+        if self.0.owner.is_foreign() {
+            // How its table came to be is not known, and shows in the order of what is added.
+            self.forget_order();
+        }
+        let all = || Kept::All(self.0.table.borrow().places.iter().map(Cell::get).collect());
+        let before = |kept: Kept<'a>| {
+            let Table { places, fill, used } = *self.0.table.borrow();
+            Undo::Set(SetBefore { set: self, places, fill, used, finger: self.0.finger.get(), kept })
+        };
+        let some = || match place {
+            None => all(),
+            Some(None) => Kept::None,
+            Some(Some(place)) => Kept::One(place, place.get()),
+        };
+        self.0.owner.write(self.0.table.borrow().places.len(), || before(some()), || before(all()), g)
+    }
+
+    /// Makes the items those of a document, in an order that is not known.
+    pub(crate) fn refill(self, cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
+        let made = set_new(cx, false, items, g)?;
+        let table = made.0.table.borrow();
+        *self.0.table.borrow_mut() = Table { places: table.places, fill: table.fill, used: table.used };
+        self.forget_order();
+        Ok(())
     }
 
     /// Its order is not CPython's from here on.
     pub(crate) fn forget_order(self) {
         self.0.ordered.set(false);
-    }
-
-    fn thaw(self, g: u32) -> Result<()> {
-        if self.0.frozen.get() { Err(BailKind::State.at(g)) } else { Ok(()) }
     }
 
     /// Adds an item; true if it is new.
@@ -163,11 +228,14 @@ impl<'a> Set<'a> {
 
     /// Adds an item that has been hashed (`set_add_entry`).
     pub(crate) fn add_entry(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<bool> {
-        self.thaw(g)?;
         let (place, reused) = match self.find(cx, entry, g)? {
             Found::Item(_) => return Ok(false),
             Found::Free { empty, removed } => (removed.unwrap_or(empty), removed.is_some()),
         };
+        let places = self.0.table.borrow().places;
+        if let Some(log) = self.note(Some(Some(&places[place])), g)? {
+            log.adopt_key(entry.item, g)?;
+        }
         if !entry.hash.is_known() {
             self.forget_order();
         }
@@ -222,7 +290,6 @@ impl<'a> Set<'a> {
 
     /// Removes an item; true if it was there.
     pub fn remove(self, cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<bool> {
-        self.thaw(g)?;
         // A set is looked up as the frozenset of its items.
         match item {
             Value::Set(set) if !set.is_frozen() => Err(BailKind::Unsupported.at(g)),
@@ -232,8 +299,9 @@ impl<'a> Set<'a> {
 
     /// Removes an item that has been hashed (`set_discard_entry`).
     pub(crate) fn remove_entry(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<bool> {
-        self.thaw(g)?;
         let Found::Item(place) = self.find(cx, entry, g)? else { return Ok(false) };
+        let places = self.0.table.borrow().places;
+        self.note(Some(Some(&places[place])), g)?;
         let mut table = self.0.table.borrow_mut();
         table.places[place].set(Place::Dummy);
         table.used -= 1;
@@ -255,7 +323,7 @@ impl<'a> Set<'a> {
 
     /// Removes all items.
     pub(crate) fn clear(self, cx: &'a Cx<'a>, g: u32) -> Result<()> {
-        self.thaw(g)?;
+        self.write(false, g)?;
         *self.0.table.borrow_mut() = Table { places: new_places(cx, MINSIZE, g)?, fill: 0, used: 0 };
         self.0.ordered.set(true);
         Ok(())
@@ -263,6 +331,7 @@ impl<'a> Set<'a> {
 
     /// Makes the table anew if more than a quarter of it are removed ones (the end of `set_difference_update_internal`).
     pub(crate) fn compact(self, cx: &'a Cx<'a>, g: u32) -> Result<()> {
+        self.write(false, g)?;
         let mut table = self.0.table.borrow_mut();
         let mask = table.places.len() - 1;
         if table.fill - table.used <= mask / 4 {
@@ -274,7 +343,9 @@ impl<'a> Set<'a> {
 
     /// Makes the items of `other` its own; `other` is given up.
     pub(crate) fn take(self, other: Set<'a>, g: u32) -> Result<()> {
-        self.thaw(g)?;
+        if let Some(log) = self.write(false, g)? {
+            other.items().try_for_each(|item| log.adopt_key(item, g))?;
+        }
         let table = other.0.table.borrow();
         *self.0.table.borrow_mut() = Table { places: table.places, fill: table.fill, used: table.used };
         self.0.ordered.set(other.0.ordered.get());
@@ -290,7 +361,7 @@ impl<'a> Set<'a> {
 
     /// Makes room for so many more items at once.
     pub(crate) fn make_room(self, cx: &'a Cx<'a>, items: usize, g: u32) -> Result<()> {
-        self.thaw(g)?;
+        self.write(false, g)?;
         let mut table = self.0.table.borrow_mut();
         let mask = table.places.len() - 1;
         if (table.fill + items) * 5 >= mask * 3 {
@@ -302,9 +373,11 @@ impl<'a> Set<'a> {
 
     /// Adds all items of another set (`set_merge`).
     pub(crate) fn merge(self, cx: &'a Cx<'a>, other: Set<'a>, g: u32) -> Result<()> {
-        self.thaw(g)?;
         if self.same(other) || other.is_empty() {
             return Ok(());
+        }
+        if let Some(log) = self.write(true, g)? {
+            other.items().try_for_each(|item| log.adopt_key(item, g))?;
         }
         if !other.0.ordered.get() {
             self.forget_order();
@@ -363,7 +436,7 @@ impl<'a> Set<'a> {
         if !self.is_ordered() {
             return Err(BailKind::Unsupported.at(g));
         }
-        self.thaw(g)?;
+        self.write(true, g)?;
         let mut table = self.0.table.borrow_mut();
         if table.used == 0 {
             return Ok(None);

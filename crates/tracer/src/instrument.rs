@@ -120,9 +120,21 @@ pub fn instrument(module: &Module, native: &dyn Fn(&str) -> bool) -> Instrumente
     Instrumented { text: printed.text, origins, functions, sites, names, codes, computed, linked }
 }
 
+/// Names that functions of the module, and of linked ones of its own, declare `global`; those of linked ones as
+/// `module:name`.
+pub fn variables(module: &Module) -> Vec<String> {
+    let own = module.globals.declared.iter().cloned();
+    let linked = module
+        .linked
+        .iter()
+        .filter(|linked| linked.own)
+        .flat_map(|linked| linked.globals.declared.iter().map(|name| format!("{}:{name}", linked.name)));
+    own.chain(linked).collect()
+}
+
 /// Every name whose value a trace of `module` may need: those that functions read, and what is taken of linked modules.
 pub fn names(module: &Module) -> Vec<String> {
-    let mut names: BTreeSet<String> = module.global_names().into_iter().collect();
+    let mut names: BTreeSet<String> = module.global_names().into_iter().chain(variables(module)).collect();
     let taken = module.taken();
     for linked in &module.linked {
         let bound = linked.globals.bound.iter();

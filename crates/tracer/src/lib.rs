@@ -12,7 +12,7 @@ mod observations;
 mod record;
 
 pub use assume::assume_all;
-pub use instrument::{Instrumented, LinkedCodes, Origin, Recording, TopFunction, instrument, names};
+pub use instrument::{Instrumented, LinkedCodes, Origin, Recording, TopFunction, instrument, names, variables};
 pub use observations::{ObservationError, Observations};
 pub use record::{Untraceable, entry, trace};
 
@@ -21,5 +21,6 @@ pub const RECORDER: &str = concat!(
     include_str!("recorder/values.py"),
     include_str!("recorder/codes.py"),
     include_str!("recorder/image.py"),
+    include_str!("recorder/state.py"),
     include_str!("recorder/recorder.py"),
 );

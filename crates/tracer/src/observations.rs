@@ -18,6 +18,9 @@ pub struct Observations {
     /// The objects that those names reach.
     #[serde(default)]
     pub image: Vec<Node>,
+    /// How many of them the module had when it was loaded; these come first, as they were then.
+    #[serde(default)]
+    pub loaded: usize,
     /// Regular expressions that were compiled.
     #[serde(default)]
     pub patterns: Vec<Pattern>,

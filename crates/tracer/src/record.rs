@@ -58,6 +58,9 @@ pub fn trace(module: &Module, entry: FunctionId, source: &str, observations: &Ob
         modules: module.linked.iter().map(|linked| linked.name.clone()).collect(),
         globals: observations.globals.clone(),
         image: observations.image.clone(),
+        loaded: Some(observations.loaded),
+        variables: crate::variables(module).into_iter().collect(),
+        changes: false,
         wide: Default::default(),
         patterns: observations.patterns.clone(),
     }
@@ -153,7 +156,7 @@ impl Record<'_> {
             parent: function.parent,
             generator: function.generator,
             params,
-            locals: function.locals.clone(),
+            locals: function.locals.iter().cloned().chain(function.globals.iter().map(|name| variable(name))).collect(),
             free: function.free.clone(),
             nonlocals: function.nonlocals.clone(),
             body,
@@ -197,8 +200,21 @@ impl Record<'_> {
     ) -> Result<Option<ir::StmtKind>, String> {
         let line = stmt.span.line;
         Ok(Some(match &stmt.kind {
-            StmtKind::Assign { target, .. } | StmtKind::Update { target, .. } if function.globals.contains(target) => {
+            _ if self.binds_otherwise(&stmt.kind).is_some_and(|name| function.globals.contains(name)) => {
+                return Err("it binds a module-level name in another way than by an assignment".to_owned());
+            }
+            StmtKind::Assign { target, .. } | StmtKind::Update { target, .. }
+                if function.globals.contains(target) && self.is_of_library(function) =>
+            {
                 return Err(format!("it assigns the module-level name {target}"));
+            }
+            StmtKind::Update { target, op, value, site } if function.globals.contains(target) => {
+                let (name, value) = (variable(target), atom(value)?);
+                let kind = ir::ExprKind::Global { name: self.module_name(function, target) };
+                let before = ir::Expr { site: *site, seen: TypeSet::default(), kind };
+                out.push(ir::Stmt { line, kind: ir::StmtKind::Set { name: name.clone(), value: before } });
+                out.push(ir::Stmt { line, kind: ir::StmtKind::Update { name, op: *op, value, site: *site } });
+                self.set_global(function, target)
             }
             StmtKind::Assign { target, value, site } => {
                 let value = match value {
@@ -209,6 +225,10 @@ impl Record<'_> {
                     }
                     _ => self.expr(value, *site),
                 };
+                if function.globals.contains(target) {
+                    out.push(ir::Stmt { line, kind: ir::StmtKind::Set { name: variable(target), value } });
+                    return Ok(Some(self.set_global(function, target)));
+                }
                 let name = target.clone();
                 if function.temporaries.contains(target) {
                     ir::StmtKind::Let { name, value }
@@ -246,11 +266,18 @@ impl Record<'_> {
                 defaults: Vec::new(),
             },
             StmtKind::Unpack { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
+            StmtKind::Unpack { names: Some(names), .. } | StmtKind::UnpackTo { names, .. }
+                if names.iter().any(|name| function.globals.contains(name)) && self.is_of_library(function) =>
+            {
+                return Err("it assigns a module-level name".to_owned());
+            }
             StmtKind::Unpack { names: Some(names), value, .. } => {
-                if let Some(name) = names.iter().find(|name| function.globals.contains(name)) {
-                    return Err(format!("it assigns the module-level name {name}"));
-                }
-                ir::StmtKind::Unpack { names: names.clone(), star: None, value: atom(value)?, seen: Vec::new() }
+                self.unpack(function, names, None, atom(value)?, line, out);
+                return Ok(None);
+            }
+            StmtKind::UnpackTo { names, star, value } => {
+                self.unpack(function, names, *star, atom(value)?, line, out);
+                return Ok(None);
             }
             StmtKind::Opaque { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
             StmtKind::Raise { meaning, .. } | StmtKind::Unpack { meaning, .. } | StmtKind::Opaque { meaning, .. } => {
@@ -278,9 +305,6 @@ impl Record<'_> {
             StmtKind::DelVar { name } => ir::StmtKind::DelVar { name: name.clone() },
             StmtKind::Push { object, value } => ir::StmtKind::Push { object: atom(object)?, value: atom(value)? },
             StmtKind::Fresh { name } => ir::StmtKind::Fresh { name: name.clone() },
-            StmtKind::UnpackTo { names, star, value } => {
-                ir::StmtKind::Unpack { names: names.clone(), star: *star, value: atom(value)?, seen: Vec::new() }
-            }
             StmtKind::Throw { exception, cause } => ir::StmtKind::Raise {
                 exception: exception.as_ref().map(atom).transpose()?,
                 cause: cause.as_ref().map(atom).transpose()?,
@@ -310,6 +334,55 @@ impl Record<'_> {
         })
     }
 
+    /// The targets take the items of `value`; those that are names of the module after all of them.
+    fn unpack(
+        &self,
+        function: &Function,
+        names: &[String],
+        star: Option<usize>,
+        value: ir::Atom,
+        line: u32,
+        out: &mut ir::Block,
+    ) {
+        let is_global = |name: &&String| function.globals.contains(name);
+        let own = |name: &String| if is_global(&name) { variable(name) } else { name.clone() };
+        let (names, globals) = (names.iter().map(own).collect(), names.iter().filter(is_global));
+        out.push(ir::Stmt { line, kind: ir::StmtKind::Unpack { names, star, value, seen: Vec::new() } });
+        out.extend(globals.map(|name| ir::Stmt { line, kind: self.set_global(function, name) }));
+    }
+
+    /// The module's name takes what its [`variable`] holds.
+    fn set_global(&self, function: &Function, name: &str) -> ir::StmtKind {
+        ir::StmtKind::SetGlobal { name: self.module_name(function, name), value: ir::Atom::Var(variable(name)) }
+    }
+
+    /// A name of the module that a function is of, as the trace has it.
+    fn module_name(&self, function: &Function, name: &str) -> String {
+        self.linked(function).map_or_else(|| name.to_owned(), |linked| format!("{}:{name}", linked.name))
+    }
+
+    /// The linked module that a function is of.
+    fn linked(&self, function: &Function) -> Option<&normal::Linked> {
+        let id = function.id.0 as usize;
+        self.module.linked.iter().rev().find(|linked| linked.first <= id)
+    }
+
+    /// Whether a function is of a module that is not the action's.
+    fn is_of_library(&self, function: &Function) -> bool {
+        self.linked(function).is_some_and(|linked| !linked.own)
+    }
+
+    /// What a statement binds that is no assignment.
+    fn binds_otherwise<'s>(&'s self, kind: &'s StmtKind) -> Option<&'s String> {
+        match kind {
+            StmtKind::Def { function } => Some(&self.module.functions[function.0 as usize].name),
+            StmtKind::Function { target, .. } | StmtKind::Class { target, .. } => Some(target),
+            StmtKind::DelVar { name } | StmtKind::With { name, .. } => Some(name),
+            StmtKind::Try { handlers, .. } => handlers.iter().find_map(|handler| handler.name.as_ref()),
+            _ => None,
+        }
+    }
+
     fn expr(&self, value: &Expr, site: SiteId) -> ir::Expr {
         let kind = expr_kind(value).unwrap_or_else(|reason| ir::ExprKind::Opaque { reason });
         ir::Expr { site, seen: self.types(site), kind }
@@ -322,6 +395,11 @@ impl Record<'_> {
     fn types(&self, site: SiteId) -> TypeSet {
         self.seen.types.get(&site).cloned().unwrap_or_default()
     }
+}
+
+/// The local variable in which a function prepares what a name declared `global` is to hold.
+fn variable(name: &str) -> String {
+    format!("_up_global_{name}")
 }
 
 /// The application, or why it is opaque.

@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 use upshift_invoker::Zygote;
 use upshift_invoker::check::{self, Report};
 
+/// So many mismatches are printed.
+const SHOWN: usize = 5;
+
 /// Options of `upshift check`.
 #[derive(clap::Args)]
 pub(crate) struct Check {
@@ -120,7 +123,10 @@ fn print(report: &Report, forced: bool) {
     for bailout in &report.bailouts {
         say!("  bailout: {bailout}");
     }
-    for mismatch in &report.mismatches {
+    for mismatch in report.mismatches.iter().take(SHOWN) {
         say!("  MISMATCH for {}\n    python: {}\n    native: {}", mismatch.args, mismatch.python, mismatch.native);
+    }
+    if report.mismatches.len() > SHOWN {
+        say!("  and {} mismatches more; --json has all", report.mismatches.len() - SHOWN);
     }
 }

@@ -1,7 +1,7 @@
 //! The frames on a worker's socket: length (4 bytes, little-endian), kind (1 byte), payload.
 //!
-//! The daemon sends [`LOAD`], [`CHECK`], [`DESCRIBE`], [`PLAIN`], [`JOURNALLED`] and [`TRACED`] and waits; the worker answers each with
-//! any number of [`LOG`] and then one [`REPLY`].
+//! The daemon sends a frame of any kind but [`LOG`] and [`REPLY`] and waits; the worker answers each with any number of
+//! [`LOG`] and then one [`REPLY`].
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::Serialize;
@@ -15,6 +15,10 @@ pub(crate) const LOAD: u8 = b'L';
 pub(crate) const CHECK: u8 = b'C';
 /// Say what the module holds; no payload.
 pub(crate) const DESCRIBE: u8 = b'D';
+/// Say what the module's state is; no payload.
+pub(crate) const TAKE_STATE: u8 = b'S';
+/// Take up a state; payload: the document, as `State` of the recorder writes it.
+pub(crate) const PUT_STATE: u8 = b's';
 /// Run the action's own code; payload: [`run`].
 pub(crate) const PLAIN: u8 = b'P';
 /// The same, and keep a journal; payload: [`run`].
@@ -46,6 +50,13 @@ pub(crate) fn empty(kind: u8) -> Result<Vec<u8>, WorkerError> {
     end(begin(kind, 0))
 }
 
+/// A frame with that payload.
+pub(crate) fn bytes(kind: u8, payload: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    let mut frame = begin(kind, payload.len());
+    frame.extend_from_slice(payload);
+    end(frame)
+}
+
 /// The payload of [`LOAD`].
 #[derive(Serialize)]
 pub(crate) struct Load<'a> {
@@ -55,6 +66,7 @@ pub(crate) struct Load<'a> {
     pub(crate) directory: Option<String>,
     pub(crate) instrumented: Option<&'a Instrumented>,
     pub(crate) watched: &'a [String],
+    pub(crate) variables: &'a [String],
     pub(crate) environment: serde_json::Value,
 }
 
@@ -84,6 +96,8 @@ pub(crate) struct Answer {
     pub(crate) journal: String,
     /// What it sent otherwise than the run whose journal it went by; empty if nothing.
     pub(crate) differs: String,
+    /// The module's state before and after, and why it cannot leave the process; each empty where there is nothing to say.
+    pub(crate) state: [String; 3],
 }
 
 /// A frame whose payload is the JSON of `value`.
@@ -142,7 +156,8 @@ pub(crate) fn log(stream: u8, nanos: i64, bytes: &[u8]) -> Result<Vec<u8>, Worke
 impl Answer {
     /// The frame that says this.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, WorkerError> {
-        let strings: [&[u8]; 7] = [
+        let [before, after, stays] = &self.state;
+        let strings: [&[u8]; 10] = [
             &self.body,
             self.exception.as_bytes(),
             self.observations.as_bytes(),
@@ -150,6 +165,9 @@ impl Answer {
             self.changed.as_bytes(),
             self.journal.as_bytes(),
             self.differs.as_bytes(),
+            before.as_bytes(),
+            after.as_bytes(),
+            stays.as_bytes(),
         ];
         let mut frame = begin(REPLY, 64 + strings.iter().map(|bytes| bytes.len()).sum::<usize>());
         frame.push(self.status);
@@ -183,6 +201,7 @@ impl Answer {
             changed: text()?,
             journal: text()?,
             differs: text()?,
+            state: [text()?, text()?, text()?],
         })
     }
 }

@@ -253,8 +253,11 @@ class Worker:
         self._known_codes = None
         self._tracing = None
         self._watched = []
-        self._mutable = []
+        # The image of the loaded module, with what its names held.
+        self._loaded = None, {}
         self._state = None
+        # Whether it was told that the state is not what it was when the module was loaded.
+        self._told = False
         # What the environment holds if the program leaves it alone; nothing where no function reads it.
         self._given = None
 
@@ -298,13 +301,22 @@ class Worker:
         drawn = self._world.end()[0]
         self._instrumented = wanted["instrumented"]
         values = [(name, self._lookup(name)) for name in wanted["watched"]]
-        self._watched = [(name, value, _parts(value)) for name, value in values]
-        self._mutable = [name for name, value in values if not _is_fixed(value)]
-        self._state = self._digest()
+        variables = frozenset(wanted["variables"])
+        self._watched = [(name, value, _parts(value)) for name, value in values if name not in variables]
+        if status == SUCCESS and self._instrumented is not None:
+            self._describe_loaded(values, wanted["variables"])
         if _WATCHED_ENVIRONMENT in wanted["watched"]:
             self._given = given
         self._flush()
-        return status, 0, message, name, "", "", "drew" if drawn else "", "", ""
+        return status, 0, message, name, "", "", "drew" if drawn else "", "", "", "", "", ""
+
+    def _describe_loaded(self, values, variables):
+        """Notes what the module holds now, which is what native code begins with."""
+        image = Image(self._codes(), self._module.__dict__)
+        held = {name: image.describe(value) for name, value in values if value is not _MISSING}
+        self._loaded = image, held
+        if variables or not all(_is_fixed(value) for _, value in values):
+            self._state = State(image, variables, self._lookup)
 
     def run(self, args, environment, traced, journal):
         """One invocation; `args` is JSON, `environment` and `journal` as the Rust function `frame::run` has them.
@@ -313,8 +325,10 @@ class Worker:
         """
         if environment:
             _set_environment(environment, self._given)
-        observations = trace_error = ""
+        observations = trace_error = before = ""
         tracing = None
+        if traced:
+            before = self._dump()[0]
         if traced:
             try:
                 tracing = self._begin_tracing()
@@ -351,17 +365,45 @@ class Worker:
         if tracing is not None:
             observations = tracing.end()
         changed = "\n".join((*self._changed(), *(["random"] if went_on else [])))
-        if self._mutable and not changed and self._digest() != self._state:
-            changed = self._mutable[0]
+        # A look at all that the module holds takes its time; the daemon needs to be told once.
+        after, stays = self._dump() if traced or not self._told else ("", "")
+        self._told = self._told or bool(after or stays)
         self._flush()
         journal = _dumps(drawn) if drawn else ""
-        return status, stop - start, body, name, observations, trace_error, changed, journal, differs or ""
+        answer = status, stop - start, body, name, observations, trace_error, changed, journal, differs or ""
+        return *answer, before, after, stays
 
     def describe(self):
         """What the module's names hold, before any invocation."""
         names = self._instrumented["names"]
-        observations = Recorder(names, self._codes()).finish(self._module.__dict__)
-        return SUCCESS, 0, b"", "", observations, "", "", "", ""
+        observations = Recorder(names, self._codes()).finish(self._module.__dict__, self._loaded)
+        return SUCCESS, 0, b"", "", observations, "", "", "", "", "", "", ""
+
+    def take_state(self):
+        """The module's state, which from here on lives elsewhere."""
+        after, stays = self._dump()
+        return SUCCESS, 0, b"", "", "", "", "", "", "", "", after, stays
+
+    def put_state(self, text):
+        """Takes up a state from elsewhere."""
+        stays = ""
+        try:
+            if self._state is not None:
+                self._state.put(text.decode())
+            elif text:
+                stays = "the module has none"
+        except Exception as error:
+            stays = _text(error)
+        return SUCCESS, 0, b"", "", "", "", "", "", "", "", "", stays
+
+    def _dump(self):
+        """The module's state as a document, and why it must stay here if it cannot be one."""
+        try:
+            return ("" if self._state is None else self._state.dump()), ""
+        except Unmovable as error:
+            return "", _text(error)
+        except Exception as error:
+            return "", f"{type(error).__name__}: {_text(error)}"
 
     def _changed(self):
         if self._given is not None and (os.environ is not _ENVIRON or _ENVIRON._data != self._given):
@@ -377,14 +419,6 @@ class Worker:
     def _lookup(self, name):
         return lookup(self._module.__dict__, name)
 
-    def _digest(self):
-        """What the objects that native code takes for constant look like now, or nothing where they cannot change."""
-        if not self._mutable or self._code is None or self._instrumented is None:
-            return None
-        image = Image(self._codes(), self._module.__dict__)
-        held = [image.describe(self._lookup(name)) for name in self._mutable]
-        return hash(repr((held, image.nodes)))
-
     def _codes(self):
         if self._known_codes is None:
             self._known_codes = Codes(self._code.co_filename, self._instrumented)
@@ -394,7 +428,7 @@ class Worker:
         if self._tracing is None:
             if self._instrumented is None:
                 raise LookupError("the action has no instrumented code")
-            self._tracing = _Tracing(self._module, self._code, self._instrumented, self._codes())
+            self._tracing = _Tracing(self._module, self._code, self._instrumented, self._codes(), self._loaded)
         self._tracing.begin()
         return self._tracing
 
@@ -437,7 +471,7 @@ class Worker:
 class _Tracing:
     """The instrumented functions of a module, and the recorder that they tell what happens."""
 
-    def __init__(self, module, code, instrumented, codes):
+    def __init__(self, module, code, instrumented, codes, loaded):
         filename = code.co_filename
         tree = ast.parse(instrumented["text"])
         _relocate(tree, instrumented["origins"])
@@ -457,6 +491,7 @@ class _Tracing:
             if before is not None and after is not None and _alike(before, after):
                 self._codes.append((function["name"], before, after))
         self._recorder = Recorder(instrumented["names"], codes)
+        self._loaded = loaded
         self._names = dict(self._recorder.names, _up_iter=iter, _up_next=next, _up_end=object())
 
     def begin(self):
@@ -478,7 +513,7 @@ class _Tracing:
         for name in self._names:
             self._globals.pop(name, None)
         try:
-            return self._recorder.finish(self._globals)
+            return self._recorder.finish(self._globals, self._loaded)
         except Exception:
             return ""
 
@@ -491,7 +526,7 @@ def check(payload):
         compile(wanted["source"], wanted["filename"], "exec", dont_inherit=True)
     except Exception as error:
         message = "".join(traceback.format_exception_only(error))
-    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", "", "", ""
+    return (RAISED if message else SUCCESS), 0, _encode(message), "", "", "", "", "", "", "", "", ""
 
 
 def _set_environment(variables, given):

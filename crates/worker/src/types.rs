@@ -47,6 +47,8 @@ pub struct Module {
     pub instrumented: Option<Instrumented>,
     /// Names of module globals and builtins that native code relies on; `os:environ` for what the environment holds.
     pub watched: Vec<String>,
+    /// Names of the module that functions rebind (`global`), which are part of its state.
+    pub variables: Vec<String>,
 }
 
 /// How loading a module ended.
@@ -99,9 +101,20 @@ pub struct Reply {
     pub journal: String,
     /// What it sent otherwise than the run whose journal it went by; it was stopped there, and `outcome` says so.
     pub differs: Option<String>,
-    /// Those of [`Module::watched`] that no longer are what they were after loading.
+    /// Those of [`Module::watched`] that no longer are what they were after loading, and are no part of the state.
     pub changed_globals: Vec<String>,
+    /// The module's state before a traced invocation.
+    pub state_before: StateDocument,
+    /// Its state after it, told for traced invocations, and when it first is another than that of the loaded module.
+    pub state_after: StateDocument,
+    /// Why the state cannot leave the worker.
+    pub state_stays: Option<String>,
 }
+
+/// What a module's objects hold beyond what they held when it was loaded, as JSON; empty if nothing.
+///
+/// `state.py` of the crate `tracer` describes it.
+pub type StateDocument = String;
 
 /// How an invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use tokio::net::UnixStream;
 use crate::error::WorkerError;
 use crate::frame::{self, Answer, status};
 use crate::logs::Logs;
-use crate::types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply};
+use crate::types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply, StateDocument};
 
 /// How long a killed worker's last log lines are waited for.
 const FAREWELL: Duration = Duration::from_millis(200);
@@ -43,7 +43,7 @@ pub struct Worker {
 
 /// How an exchange of frames ended.
 enum Ended {
-    Answered(Answer),
+    Answered(Box<Answer>),
     TimedOut,
     Gone,
 }
@@ -95,6 +95,7 @@ impl Worker {
             directory: module.directory.as_ref().map(|path| path.to_string_lossy().into_owned()),
             instrumented: module.instrumented.as_ref(),
             watched: &module.watched,
+            variables: &module.variables,
             environment: frame::variables(&self.environment),
         };
         let (ended, logs) = self.exchange(frame::json(frame::LOAD, &request)?, timeout).await?;
@@ -154,13 +155,14 @@ impl Worker {
         let load_lines = logs.len();
         logs.extend(own_logs);
         let (outcome, answer) = match ended {
-            Ended::TimedOut => (Outcome::TimedOut, Answer::default()),
-            Ended::Gone => (Outcome::Crashed, Answer::default()),
+            Ended::TimedOut => (Outcome::TimedOut, Box::default()),
+            Ended::Gone => (Outcome::Crashed, Box::default()),
             Ended::Answered(mut answer) => (outcome(&mut answer), answer),
         };
         if matches!(outcome, Outcome::OutOfMemory | Outcome::Crashed) {
             self.end();
         }
+        let [state_before, state_after, stays] = answer.state;
         Ok(Reply {
             outcome,
             logs,
@@ -173,6 +175,9 @@ impl Worker {
             journal: answer.journal,
             differs: Some(answer.differs).filter(|text| !text.is_empty()),
             changed_globals: answer.changed.lines().map(str::to_owned).collect(),
+            state_before,
+            state_after,
+            state_stays: Some(stays).filter(|reason| !reason.is_empty()),
         })
     }
 
@@ -184,6 +189,31 @@ impl Worker {
         match self.exchange(frame::empty(frame::DESCRIBE)?, timeout).await? {
             (Ended::Answered(answer), _) if answer.status == status::SUCCESS => Ok(answer.observations),
             _ => Err(WorkerError::Protocol("describing the module ended the process")),
+        }
+    }
+
+    /// The module's state, or why it must stay in the worker.
+    ///
+    /// # Errors
+    /// If the worker is not usable, or ends of this.
+    pub async fn take_state(&mut self, timeout: Duration) -> Result<Result<StateDocument, String>, WorkerError> {
+        let [_, state, stays] = self.about_state(frame::empty(frame::TAKE_STATE)?, timeout).await?;
+        Ok(if stays.is_empty() { Ok(state) } else { Err(stays) })
+    }
+
+    /// Gives the module a state, whatever it holds now; or says why it cannot have it.
+    ///
+    /// # Errors
+    /// If the worker is not usable, or ends of this.
+    pub async fn put_state(&mut self, state: &str, timeout: Duration) -> Result<Result<(), String>, WorkerError> {
+        let [_, _, stays] = self.about_state(frame::bytes(frame::PUT_STATE, state.as_bytes())?, timeout).await?;
+        Ok(if stays.is_empty() { Ok(()) } else { Err(stays) })
+    }
+
+    async fn about_state(&mut self, request: Vec<u8>, timeout: Duration) -> Result<[String; 3], WorkerError> {
+        match self.exchange(request, timeout).await? {
+            (Ended::Answered(answer), _) if answer.status == status::SUCCESS => Ok(answer.state),
+            _ => Err(WorkerError::Protocol("moving the module's state ended the process")),
         }
     }
 
@@ -216,7 +246,7 @@ impl Worker {
         let ended = match answer.await {
             Ok(Ok(Some(answer))) => {
                 self.usable = true;
-                Ended::Answered(answer)
+                Ended::Answered(Box::new(answer))
             }
             Ok(Ok(None)) => Ended::Gone,
             Ok(Err(error)) => {

@@ -47,6 +47,7 @@ fn traceable() -> Module {
     Module {
         instrumented: Some(instrumented),
         watched: vec!["limit".to_owned(), "helper".to_owned(), "len".to_owned()],
+        variables: Vec::new(),
         ..module(SOURCE)
     }
 }

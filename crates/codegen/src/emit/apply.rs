@@ -47,6 +47,10 @@ impl<'p> Printer<'_, 'p> {
             }
             Expr::Library(qualified) => self.library_value(qualified),
             Expr::Global(index) => self.emitter.refer(*index),
+            Expr::Variable(number, observed) => {
+                let text = format!("variable_{number}(cx)?.get({})?", self.guard());
+                return (self.convert(text, Ty::Any, *observed), ty);
+            }
             Expr::Closure(..)
             | Expr::Class(..)
             | Expr::Super(..)

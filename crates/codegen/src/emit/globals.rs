@@ -1,4 +1,4 @@
-//! Prints the module's objects: each is made when an invocation first reads it, and never changes.
+//! Prints the module's objects: each is made when an invocation first reads it; and what of them may change.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use upshift_ir::{ClassForm, Const, Node};
 use upshift_runtime::library;
 
 use super::{Emitter, convert};
-use crate::program::Global;
+use crate::program::{First, Global};
 
 /// Containers with so many items are made from a table.
 const LARGE: usize = 32;
@@ -45,10 +45,59 @@ impl Emitter<'_> {
                         out,
                     );
                 }
-                Global::Node(node) => self.node(node, at, out),
+                Global::Node(node) => {
+                    self.node(node, at, out);
+                    if self.program.state.as_ref().is_some_and(|state| *index < state.loaded) && node.may_change() {
+                        out.push_str("    rt::state::own(cx, made);\n");
+                    }
+                }
             }
             out.push_str("    Ok(made)\n}\n");
         }
+    }
+
+    /// What the module keeps from one invocation to the next: its variables, and the table of all that may change.
+    pub(super) fn state(&mut self, out: &mut String) {
+        let program = self.program;
+        let Some(state) = &program.state else {
+            out.push_str("\npub static MODULE: rt::state::Module = rt::state::Module::NONE;\n");
+            return;
+        };
+        let count = state.variables.len();
+        for (number, (name, first)) in state.variables.iter().enumerate() {
+            let at = self.guard(1, true);
+            let first = match first {
+                First::Unbound => None,
+                First::Const(constant) => Some(self.constant(constant, at)),
+                First::Object(index) => Some(self.refer(*index)),
+            };
+            let begin = match first {
+                None => "variable.begins(cx);".to_owned(),
+                Some(first) => format!("if variable.begins(cx) {{\n{I}{I}variable.begin({first});\n{I}}}", I = "    "),
+            };
+            let _ = writeln!(
+                out,
+                "\n// {name}\nfn variable_{number}<'a>(cx: &'a Cx<'a>) -> Result<&'a rt::state::Variable<'a>> {{\n\
+                 {I}let variable = cx.variable_of_module({number}, {count}, {at})?;\n{I}{begin}\n{I}Ok(variable)\n}}",
+                I = "    "
+            );
+        }
+        let _ = writeln!(
+            out,
+            "\npub static MODULE: rt::state::Module = rt::state::Module {{\n    loaded: {},",
+            state.loaded
+        );
+        out.push_str("    objects: &[\n");
+        for (index, global) in program.globals.range(..state.loaded) {
+            if inline(global).is_none() {
+                let _ = writeln!(out, "        ({index}, global_{index}),");
+            }
+        }
+        out.push_str("    ],\n    variables: &[\n");
+        for (number, (name, _)) in state.variables.iter().enumerate() {
+            let _ = writeln!(out, "        ({name:?}, variable_{number}),");
+        }
+        out.push_str("    ],\n};\n");
     }
 
     fn made(&self, value: &str, out: &mut String) {
@@ -182,8 +231,21 @@ impl Emitter<'_> {
                 let _ = writeln!(out, "    rt::image::fill_list(cx, made, &{items}, {at})?;");
                 return;
             }
-            Node::Dict(items) => {
-                self.made(&format!("Value::Dict(rt::dict_new(cx, &[], {at})?)"), out);
+            Node::Deque(most, items) => {
+                self.made(&format!("rt::image::deque(cx, {most:?}, {at})?"), out);
+                let items = self.items(items, out);
+                let _ = writeln!(out, "    rt::image::fill_deque(cx, made, &{items}, {at})?;");
+                return;
+            }
+            Node::Dict(items) | Node::DictOf(_, _, items) => {
+                let new = match node {
+                    Node::DictOf(class, factory, _) => {
+                        let factory = factory.map_or_else(|| "Value::None".to_owned(), |factory| self.refer(factory));
+                        format!("rt::image::dict_of(cx, {class:?}, {factory}, {at})?")
+                    }
+                    _ => format!("Value::Dict(rt::dict_new(cx, &[], {at})?)"),
+                };
+                self.made(&new, out);
                 if items.len() >= LARGE {
                     let items = self.table(items.iter().flat_map(|(key, value)| [*key, *value]), out);
                     let _ = writeln!(out, "    rt::image::fill_dict_of(cx, made, &{items}, {at})?;");

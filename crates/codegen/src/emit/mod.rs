@@ -80,6 +80,7 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         }
     }
     emitter.globals(&mut functions);
+    emitter.state(&mut functions);
     let result = convert::boxed("result", entry.result);
     let args = match entry.vars[entry.params[0].0].ty {
         Ty::Dict => format!("args.as_dict({at})?"),

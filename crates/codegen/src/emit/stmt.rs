@@ -66,6 +66,10 @@ impl Printer<'_, '_> {
                 let name = self.emitter.literal(name);
                 let _ = writeln!(out, "{indent}rt::attr::set(cx, {object}, {name}, {value}, {})?;", self.guard());
             }
+            StmtKind::SetVariable(number, value) => {
+                let value = self.boxed(value);
+                let _ = writeln!(out, "{indent}variable_{number}(cx)?.set({value}, {})?;", self.guard());
+            }
             StmtKind::DelItem(object, index) => {
                 let (object, index) = (self.boxed(object), self.boxed(index));
                 let _ = writeln!(out, "{indent}op::del_index(cx, {object}, {index}, {})?;", self.guard());

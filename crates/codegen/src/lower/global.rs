@@ -3,8 +3,10 @@
 use upshift_ir::{FunctionId, GlobalValue, Node};
 use upshift_runtime::library;
 
+use super::Lower;
 use super::body::{Body, Callable, Refused};
-use crate::program::{Atom, Expr, Global};
+use crate::Ty;
+use crate::program::{Atom, Expr, First, Global};
 
 /// What a global read gives.
 pub(super) enum Held {
@@ -19,6 +21,12 @@ pub(super) enum Held {
 impl Body<'_, '_> {
     /// What a module-level or built-in name stands for.
     pub(super) fn global(&mut self, name: &str) -> Result<Held, Refused> {
+        if let Some(number) = self.lower.variables.iter().position(|(known, _)| known == name) {
+            return match self.lower.trace.globals.get(name) {
+                Some(GlobalValue::Other(reason)) => Err(format!("{name}: {reason}")),
+                _ => Ok(Held::Value(Expr::Variable(number, Ty::Any))),
+            };
+        }
         match self.lower.trace.globals.get(name) {
             None => Ok(Held::Nothing),
             Some(GlobalValue::Function(id)) => Ok(Held::Callable(Callable::Function(*id))),
@@ -30,7 +38,7 @@ impl Body<'_, '_> {
                 if let Some(Node::Other(reason)) = self.lower.trace.image.get(index) {
                     return Err(format!("{name}: {reason}"));
                 }
-                self.node(index)?;
+                self.lower.node(index)?;
                 Ok(Held::Value(Expr::Global(index)))
             }
             Some(GlobalValue::Other(reason)) => Err(format!("{name}: {reason}")),
@@ -73,15 +81,6 @@ impl Body<'_, '_> {
         }
     }
 
-    /// Whether native code can have instances of a class of the image.
-    fn is_known_class(&self, index: usize) -> bool {
-        match self.lower.trace.image.get(index) {
-            Some(Node::Builtin(name)) => library::kind(name).is_some(),
-            Some(Node::Class { .. }) => true,
-            _ => false,
-        }
-    }
-
     /// The place of a top-level function's object.
     pub(super) fn function_object(&mut self, id: FunctionId) -> Result<usize, Refused> {
         let function = self.lower.ir(id);
@@ -93,28 +92,41 @@ impl Body<'_, '_> {
         self.lower.globals.insert(index, Global::Function(id));
         Ok(index)
     }
+}
+
+impl Lower<'_> {
+    /// Whether native code can have instances of a class of the image.
+    fn is_known_class(&self, index: usize) -> bool {
+        match self.trace.image.get(index) {
+            Some(Node::Builtin(name)) => library::kind(name).is_some(),
+            Some(Node::Class { .. }) => true,
+            _ => false,
+        }
+    }
 
     /// Makes an object of the image, and all that it reaches, part of the program.
     pub(super) fn node(&mut self, index: usize) -> Result<(), Refused> {
-        if self.lower.globals.contains_key(&index) {
+        if self.globals.contains_key(&index) {
             return Ok(());
         }
-        let Some(node) = self.lower.trace.image.get(index) else {
+        let Some(node) = self.trace.image.get(index) else {
             return Err(format!("object {index} is not in the image"));
         };
-        self.lower.globals.insert(index, Global::Node(node.clone()));
+        self.globals.insert(index, Global::Node(node.clone()));
         let mut reached = Vec::new();
         match node {
             Node::List(items) | Node::Tuple(items) | Node::Set(_, items) => reached.extend(items),
+            Node::Deque(_, items) => reached.extend(items),
             Node::Dict(items) => reached.extend(items.iter().flat_map(|(key, value)| [*key, *value])),
+            Node::DictOf(_, factory, items) => {
+                reached.extend(factory);
+                reached.extend(items.iter().flat_map(|(key, value)| [*key, *value]));
+            }
             Node::Function { function, defaults, kwdefaults, cells } => {
-                if !self.lower.ir(*function).nonlocals.is_empty() {
-                    return Err(format!(
-                        "{} keeps state in a closure between invocations",
-                        self.lower.ir(*function).name
-                    ));
+                if !self.ir(*function).nonlocals.is_empty() {
+                    return Err(format!("{} keeps state in a closure between invocations", self.ir(*function).name));
                 }
-                self.lower.object(*function);
+                self.object(*function);
                 reached.extend(defaults);
                 reached.extend(kwdefaults.iter().chain(cells).map(|(_, value)| *value));
             }
@@ -156,5 +168,28 @@ impl Body<'_, '_> {
             Node::Const(_) | Node::Builtin(_) | Node::Module(_) | Node::Pattern(_) | Node::Other(_) => {}
         }
         reached.into_iter().try_for_each(|index| self.node(index))
+    }
+
+    /// Makes all objects that the module had when it was loaded part of the program, so that its state can be told whole.
+    ///
+    /// What native code cannot have is left out: a state in which that has changed stays in CPython.
+    pub(super) fn keep_state(&mut self) {
+        for index in 0..self.trace.loaded.unwrap_or(0) {
+            if self.globals.contains_key(&index) || !self.trace.image.get(index).is_some_and(Node::may_change) {
+                continue;
+            }
+            let before = (self.globals.clone(), self.objects.clone(), self.queue.clone(), self.queued.clone());
+            if self.node(index).is_err() {
+                (self.globals, self.objects, self.queue, self.queued) = before;
+            }
+        }
+        for (name, variable) in self.trace.variables.iter().map(|name| (name, self.trace.globals.get(name))) {
+            let first = match variable {
+                Some(GlobalValue::Const(constant)) => First::Const(constant.clone()),
+                Some(GlobalValue::Image(index)) if self.node(*index).is_ok() => First::Object(*index),
+                _ => First::Unbound,
+            };
+            self.variables.push((name.clone(), first));
+        }
     }
 }

@@ -16,7 +16,7 @@ use upshift_ir::{FunctionId, Trace};
 
 use self::body::Callable;
 use crate::nested::{Plan, plan};
-use crate::program::{Function, Global, Program};
+use crate::program::{First, Function, Global, Program, State};
 use crate::uses::{Use, each_assignment, each_use};
 use crate::{Diagnostic, Ty};
 
@@ -43,8 +43,12 @@ pub(crate) fn resolve(trace: &Trace) -> Resolved {
         objects: BTreeSet::new(),
         imports: HashMap::new(),
         globals: BTreeMap::new(),
+        variables: Vec::new(),
         names: names::function_names(trace),
     };
+    if trace.is_stateful() {
+        lower.keep_state();
+    }
     let mut functions = Vec::new();
     while let Some(id) = lower.queue.pop() {
         let function = body::function(&mut lower, id);
@@ -55,7 +59,8 @@ pub(crate) fn resolve(trace: &Trace) -> Resolved {
         function.object = lower.objects.contains(&function.id);
     }
     let entry = functions.iter().position(|function| function.id == trace.entry).unwrap_or(0);
-    let program = Program { functions, entry, globals: lower.globals, patterns: trace.patterns.clone() };
+    let state = trace.is_stateful().then(|| State { loaded: trace.loaded.unwrap_or(0), variables: lower.variables });
+    let program = Program { functions, entry, globals: lower.globals, state, patterns: trace.patterns.clone() };
     let listed = |found: BTreeMap<u32, String>| {
         found.into_iter().map(|(line, reason)| Diagnostic { line, reason }).collect::<Vec<_>>()
     };
@@ -78,6 +83,8 @@ struct Lower<'t> {
     /// What a function imports before all else, so that the functions nested in it find it bound.
     imports: HashMap<(FunctionId, String), Callable>,
     globals: BTreeMap<usize, Global>,
+    /// What the module keeps beside its objects; see [`State::variables`].
+    variables: Vec<(String, First)>,
     names: BTreeMap<FunctionId, String>,
 }
 

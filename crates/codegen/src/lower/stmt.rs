@@ -27,6 +27,11 @@ impl Body<'_, '_> {
             ir::StmtKind::SetAttr { object, name, value } => {
                 StmtKind::SetAttr(self.atom(scope, object)?, name.clone(), self.atom(scope, value)?)
             }
+            ir::StmtKind::SetGlobal { name, value } => {
+                let value = self.atom(scope, value)?;
+                let number = self.lower.variables.iter().position(|(known, _)| known == name);
+                StmtKind::SetVariable(number.ok_or_else(|| format!("{name} is no variable"))?, value)
+            }
             ir::StmtKind::DelItem { object, index } => {
                 StmtKind::DelItem(self.atom(scope, object)?, self.atom(scope, index)?)
             }
@@ -221,7 +226,12 @@ impl Body<'_, '_> {
                     _ => Held::Value(self.expr(scope, value)?),
                 }
             }
-            ExprKind::Global { name: global } => self.global(global)?,
+            ExprKind::Global { name: global } => match self.global(global)? {
+                Held::Value(Expr::Variable(number, _)) => {
+                    Held::Value(Expr::Variable(number, Ty::observed(&value.seen)))
+                }
+                held => held,
+            },
             ExprKind::Intrinsic { name } => self.library(name)?,
             ExprKind::Import { module, name: None } => {
                 let bound = module.split('.').next().unwrap_or(module);

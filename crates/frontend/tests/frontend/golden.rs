@@ -235,6 +235,9 @@ L = 2
             "i",
             "os",
         ],
+        declared: [
+            "D",
+        ],
         imports: [
             (
                 "os",

@@ -21,9 +21,13 @@ pub(super) async fn compare(
             continue;
         }
         let native_call = Call { world: World::Told, ..native_call(report, number, call, None) };
-        let outcome = tokio::task::block_in_place(|| compiled.run(native_call));
+        let before = report.states.before(number).to_owned();
+        let (outcome, _) = tokio::task::block_in_place(|| compiled.run_in(native_call, &before));
         let NativeOutcome::Done { result, stdout, journal } = outcome else { continue };
         let native = Answer::native(&result, &whole_lines(&stdout));
+        if compiled.is_stateful {
+            python.put(&before).await?;
+        }
         let (answer, _) = python.run(call, Mode::Plain, &journal).await?;
         if !journal.is_empty() && answer != native {
             report.mismatches.push(mismatch(call, &answer, &native));
@@ -43,13 +47,23 @@ pub(super) async fn forced(
     let client = Client::default();
     for number in (0..).zip(&compiled.guards).filter(|(_, guard)| guard.forcible).map(|(number, _)| number) {
         for (i, call) in check.calls.iter().enumerate() {
-            let outcome = run((i, call), compiled, report, number, &client).await?;
+            let (outcome, state) = run((i, call), compiled, report, number, &client).await?;
             report.live += 1;
-            let answer = match outcome {
-                NativeOutcome::Done { result, stdout, .. } => Answer::native(&result, &whole_lines(&stdout)),
-                NativeOutcome::Bailed { journal, .. } => python.run(call, Mode::Journalled, &journal).await?.0,
+            let (answer, state) = match outcome {
+                NativeOutcome::Done { result, stdout, .. } => (Answer::native(&result, &whole_lines(&stdout)), state),
+                NativeOutcome::Bailed { journal, .. } => {
+                    if compiled.is_stateful {
+                        python.put(state.as_deref().unwrap_or_default()).await?;
+                    }
+                    let answer = python.run(call, Mode::Journalled, &journal).await?.0;
+                    (answer, python.state().await?.ok())
+                }
                 NativeOutcome::TimedOut => continue,
             };
+            if compiled.is_stateful {
+                let after = report.states.after(i).to_owned();
+                report.compare_state(call, &after, state.as_deref());
+            }
             if !answer.agrees(&report.answers[i]) {
                 report.mismatches.push(mismatch(call, &report.answers[i], &answer));
             }
@@ -64,16 +78,25 @@ async fn run(
     report: &Report,
     force: u32,
     client: &Client,
-) -> Result<NativeOutcome, CheckError> {
+) -> Result<(NativeOutcome, Option<String>), CheckError> {
     let native_call = Call { world: World::Live, ..native_call(report, number, call, Some(force)) };
     let hash_secret = native_call.hash_secret;
-    let mut instance = compiled.instance(hash_secret).map_err(|error| CheckError::Worker(error.into()))?;
+    let instance = match compiled.is_stateful {
+        true => compiled.instance_in(report.states.before(number).as_bytes().into()),
+        false => compiled.instance(hash_secret),
+    };
+    let mut instance = instance.map_err(|error| CheckError::Worker(error.into()))?;
     let mut step = tokio::task::block_in_place(|| instance.run(native_call, None));
     loop {
         match step {
             Step::Done(outcome) => {
-                compiled.give_back(instance, hash_secret);
-                return Ok(compiled.outcome(outcome));
+                let outcome = compiled.outcome(outcome);
+                if !compiled.is_stateful {
+                    compiled.give_back(instance, hash_secret);
+                    return Ok((outcome, None));
+                }
+                let state = instance.into_state().map(|state| String::from_utf8_lossy(&state).into_owned());
+                return Ok((outcome, state));
             }
             Step::Sleeps(time) => {
                 tokio::time::sleep(time).await;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use upshift_ir::Trace;
+use upshift_ir::state::canonical;
 use upshift_loader::{Call, World};
 use upshift_worker::{Mode, WorkerError, Zygote};
 
@@ -17,7 +18,7 @@ use self::answer::mismatch;
 pub(crate) use self::answer::whole_lines;
 pub use self::answer::{Answer, Mismatch};
 pub(crate) use self::python::{Python, sources};
-use self::python::{REPEATS, TIMING, median};
+use self::python::{REPEATS, States, TIMING, median};
 use crate::pipeline::{Bailout, CompileError, Compiled, Compiler, Machine, NativeOutcome, Program};
 
 mod answer;
@@ -87,6 +88,9 @@ pub struct Report {
     /// What CPython's runs drew from the world, in the order of the calls; every other run sees the same.
     #[serde(skip)]
     journals: Vec<String>,
+    /// What the module held before each call.
+    #[serde(skip)]
+    states: States,
     /// Where CPython ran.
     #[serde(skip)]
     machine: Machine,
@@ -122,6 +126,7 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
         answers: Vec::new(),
         live: 0,
         journals: Vec::new(),
+        states: States::default(),
         machine: Machine::of(zygote),
     };
     let program = match Program::new(&check.source, "main", &sources(&check.file, zygote)) {
@@ -133,14 +138,28 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     };
     let mut python = Python::new(zygote, &check.file, &check.source, program.as_ref());
     let mut times = Vec::new();
+    let mut states = python.state().await?.map(|state| States(vec![state]));
     for call in &check.calls {
         let (answer, reply) = python.run(call, Mode::Journalled, "").await?;
         report.answers.push(answer);
         report.journals.push(reply.journal);
         times.push(reply.nanos);
+        if let Ok(known) = &mut states {
+            match python.state().await? {
+                Ok(state) => known.0.push(state),
+                Err(reason) => states = Err(reason),
+            }
+        }
     }
     report.python_us = median(times);
     let Some(program) = program else { return Ok(report) };
+    match states {
+        Ok(states) => report.states = states,
+        Err(reason) => {
+            report.reason = Some(format!("module state cannot leave Python: {reason}"));
+            return Ok(report);
+        }
+    }
     trace(check, zygote, &program, &mut report).await?;
     let Some(mut seen) = report.trace.clone() else {
         report.reason.get_or_insert_with(|| "no call was traced".to_owned());
@@ -161,7 +180,8 @@ pub async fn check(check: &Check, zygote: &Zygote) -> Result<Report, CheckError>
     }
     if report.native_calls > 0 {
         // What ran natively has no effects but those in its journal, so that it can be run again for better figures.
-        report.python_us = python.median(&check.calls, &report.journals).await?;
+        let states = Some(&report.states).filter(|states| states.differ());
+        report.python_us = python.median(&check.calls, &report.journals, states).await?;
     }
     if check.forced && report.rust.is_some() {
         match tokio::task::block_in_place(|| compiler.compile(&program, &seen, true)) {
@@ -205,7 +225,6 @@ async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut R
             report.mismatches.push(mismatch(call, &report.answers[i], &answer));
         }
         if let Some(name) = reply.changed_globals.first() {
-            // What the recorder describes is the state after the call.
             report.reason = Some(format!("module state changed: {name}"));
             report.trace = None;
             return Ok(());
@@ -214,6 +233,9 @@ async fn trace(check: &Check, zygote: &Zygote, program: &Program, report: &mut R
         if let Err(error) = program.observe(&mut report.trace, &observations) {
             report.reason = Some(error.to_string());
         }
+    }
+    if let Some(trace) = &mut report.trace {
+        trace.changes = report.states.differ();
     }
     Ok(())
 }
@@ -234,7 +256,8 @@ async fn settle(check: &Check, zygote: &Zygote, report: &mut Report) -> Result<(
 /// The lines on which native code met an int beyond 64 bits.
 fn overflows(check: &Check, report: &Report, compiled: &Compiled) -> BTreeSet<u32> {
     let calls = check.calls.iter().enumerate();
-    let outcomes = calls.map(|(i, call)| compiled.run(native_call(report, i, call, None)));
+    let outcomes =
+        calls.map(|(i, call)| compiled.run_in(native_call(report, i, call, None), report.states.before(i)).0);
     outcomes.filter_map(|outcome| outcome.overflow()).collect()
 }
 
@@ -247,20 +270,15 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
         match native(compiled, report, i, call, None) {
             Native::Answered(answer) => {
                 report.native_calls += 1;
-                if answer != report.answers[i] {
-                    report.mismatches.push(mismatch(call, &report.answers[i], &answer));
-                }
+                report.compare(call, i, &answer);
                 for _ in 0..REPEATS {
                     let again = native_call(report, i, call, None);
                     let started = Instant::now();
-                    let again = compiled.run(again);
+                    let again = compiled.run_in(again, report.states.before(i)).0;
                     times.push(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX));
                     // In an instance that has run others before.
-                    if let Some(again) = Answer::of(&again).filter(|again| *again != report.answers[i]) {
-                        report.mismatches.push(mismatch(call, &report.answers[i], &again));
-                        break;
-                    }
-                    if Instant::now() > end {
+                    if Answer::of(&again).is_some_and(|again| !report.compare(call, i, &again)) || Instant::now() > end
+                    {
                         break;
                     }
                 }
@@ -268,7 +286,29 @@ fn run_native(check: &Check, compiled: &Compiled, report: &mut Report) {
             Native::Bailed(bailout) => report.bailouts.push(bailout),
         }
     }
+    if compiled.is_stateful {
+        run_in_turn(check, compiled, report);
+    }
     report.native_us = median(times);
+}
+
+/// Runs the calls one after another in one instance, as long as none bails out: its module holds what CPython's does.
+fn run_in_turn(check: &Check, compiled: &Compiled, report: &mut Report) {
+    let Ok(mut instance) = compiled.instance_in(report.states.before(0).as_bytes().into()) else { return };
+    for (i, call) in check.calls.iter().enumerate() {
+        let native_call = native_call(report, i, call, None);
+        if !instance.is_good_for(native_call.hash_secret) {
+            return;
+        }
+        let Some(answer) = Answer::of(&compiled.run_on(&mut instance, native_call)) else { return };
+        if !report.compare(call, i, &answer) {
+            return;
+        }
+    }
+    let state = instance.into_state().map(|state| String::from_utf8_lossy(&state).into_owned());
+    if let Some(last) = check.calls.len().checked_sub(1) {
+        report.compare_state(&check.calls[last], report.states.after(last).to_owned().as_str(), state.as_deref());
+    }
 }
 
 fn run_forced(check: &Check, compiled: &Compiled, report: &mut Report) {
@@ -277,13 +317,36 @@ fn run_forced(check: &Check, compiled: &Compiled, report: &mut Report) {
             match native(compiled, report, i, call, Some(number)) {
                 Native::Answered(answer) => {
                     report.forced.1 += 1;
-                    if answer != report.answers[i] {
-                        report.mismatches.push(mismatch(call, &report.answers[i], &answer));
-                    }
+                    report.compare(call, i, &answer);
                 }
                 // The call would run in CPython now, whose answer is the one to compare with.
                 Native::Bailed(_) => report.forced.0 += 1,
             }
+        }
+    }
+}
+
+impl Report {
+    /// Compares an answer with CPython's; true if it is the same.
+    fn compare(&mut self, call: &str, number: usize, answer: &Answer) -> bool {
+        let is_same = *answer == self.answers[number];
+        if !is_same {
+            self.mismatches.push(mismatch(call, &self.answers[number], answer));
+        }
+        is_same
+    }
+
+    /// Compares what the module holds after a call natively with what it should hold.
+    fn compare_state(&mut self, call: &str, expected: &str, state: Option<&str>) {
+        let Some(trace) = &self.trace else { return };
+        let text = |document: Option<&str>| match document.map(|document| canonical(trace, document)) {
+            Some(Ok(text)) => Answer { result: Ok(format!("module state: {text}")), logs: Vec::new() },
+            Some(Err(error)) => Answer { result: Err(error.to_string()), logs: Vec::new() },
+            None => Answer { result: Err("it could not be told".to_owned()), logs: Vec::new() },
+        };
+        let (expected, state) = (text(Some(expected)), text(state));
+        if expected != state {
+            self.mismatches.push(mismatch(call, &expected, &state));
         }
     }
 }
@@ -302,10 +365,19 @@ fn native_call(report: &Report, call: usize, args: &str, force: Option<u32>) -> 
     Call { force, world, ..report.machine.call(args.as_bytes().into(), PATIENCE, memory_bytes) }
 }
 
-fn native(compiled: &Compiled, report: &Report, number: usize, call: &str, force: Option<u32>) -> Native {
-    match compiled.run(native_call(report, number, call, force)) {
-        NativeOutcome::Done { result, stdout, .. } => Native::Answered(Answer::native(&result, &whole_lines(&stdout))),
-        NativeOutcome::Bailed { bailout, .. } => Native::Bailed(bailout),
-        NativeOutcome::TimedOut => Native::Bailed(Bailout::outside("fuel")),
+/// A call in a module of its own, which afterwards must hold what it should.
+fn native(compiled: &Compiled, report: &mut Report, number: usize, call: &str, force: Option<u32>) -> Native {
+    let (outcome, state) = compiled.run_in(native_call(report, number, call, force), report.states.before(number));
+    let states = report.states.clone();
+    let (native, expected) = match outcome {
+        NativeOutcome::Done { result, stdout, .. } => {
+            (Native::Answered(Answer::native(&result, &whole_lines(&stdout))), states.after(number))
+        }
+        NativeOutcome::Bailed { bailout, .. } => (Native::Bailed(bailout), states.before(number)),
+        NativeOutcome::TimedOut => (Native::Bailed(Bailout::outside("fuel")), states.before(number)),
+    };
+    if compiled.is_stateful {
+        report.compare_state(call, expected, state.as_deref());
     }
+    native
 }

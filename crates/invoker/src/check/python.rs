@@ -39,6 +39,7 @@ impl<'c> Python<'c> {
             directory: folder(file),
             instrumented: program.map(|program| program.instrumented().clone()),
             watched: program.map(Program::watched).unwrap_or_default(),
+            variables: program.map(Program::variables).unwrap_or_default(),
         };
         Self { zygote, module, worker: None }
     }
@@ -69,13 +70,32 @@ impl<'c> Python<'c> {
         Ok((Answer { result, logs }, reply))
     }
 
+    /// What the module holds now; an error if that cannot leave the worker.
+    pub(super) async fn state(&mut self) -> Result<Result<String, String>, CheckError> {
+        Ok(self.worker().await?.take_state(PATIENCE).await?)
+    }
+
+    /// Gives the module a state.
+    pub(super) async fn put(&mut self, state: &str) -> Result<(), CheckError> {
+        let put = self.worker().await?.put_state(state, PATIENCE).await?;
+        put.map_err(|reason| CheckError::Load(format!("the module's state cannot be put back: {reason}")))
+    }
+
     /// The median time of a call, over calls that succeed; those that ask others are answered from their journals.
-    pub(super) async fn median(&mut self, calls: &[String], journals: &[String]) -> Result<Option<f64>, CheckError> {
+    pub(super) async fn median(
+        &mut self,
+        calls: &[String],
+        journals: &[String],
+        states: Option<&States>,
+    ) -> Result<Option<f64>, CheckError> {
         let mut times = Vec::new();
         let end = Instant::now() + TIMING;
-        for (call, journal) in calls.iter().zip(journals) {
+        for (number, (call, journal)) in calls.iter().zip(journals).enumerate() {
             let journal = if exchanges(journal) { journal } else { "" };
             for _ in 0..REPEATS {
+                if let Some(states) = states {
+                    self.put(states.before(number)).await?;
+                }
                 let reply = self.worker().await?.rerun(call.as_bytes(), Mode::Plain, &[], journal, PATIENCE).await?;
                 times.push(reply.nanos);
                 if Instant::now() > end {
@@ -84,6 +104,25 @@ impl<'c> Python<'c> {
             }
         }
         Ok(median(times))
+    }
+}
+
+/// What the module held before each call, and after the last.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct States(pub(super) Vec<String>);
+
+impl States {
+    pub(super) fn before(&self, call: usize) -> &str {
+        self.0.get(call).map_or("", String::as_str)
+    }
+
+    pub(super) fn after(&self, call: usize) -> &str {
+        self.before(call + 1)
+    }
+
+    /// Whether any call changed anything.
+    pub(super) fn differ(&self) -> bool {
+        self.0.iter().any(|state| !state.is_empty())
     }
 }
 

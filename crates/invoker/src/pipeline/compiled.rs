@@ -21,6 +21,8 @@ pub struct Compiled {
     pub guards: Vec<GuardInfo>,
     /// From the trace to the loaded version.
     pub compile_ms: u64,
+    /// Whether its module keeps state from one invocation to the next, so that it matters which instance runs one.
+    pub is_stateful: bool,
     version: Arc<Version>,
     /// Instances that run nothing at the moment.
     idle: Mutex<Vec<Instance>>,
@@ -119,8 +121,22 @@ impl NativeOutcome {
 }
 
 impl Compiled {
-    pub(super) fn new(rust: String, guards: Vec<GuardInfo>, compile_ms: u64, version: Version) -> Self {
-        Self { rust, guards, compile_ms, version: Arc::new(version), idle: Mutex::default() }
+    pub(super) fn new(
+        rust: String,
+        guards: Vec<GuardInfo>,
+        compile_ms: u64,
+        is_stateful: bool,
+        version: Version,
+    ) -> Self {
+        Self { rust, guards, compile_ms, is_stateful, version: Arc::new(version), idle: Mutex::default() }
+    }
+
+    /// A new instance whose module has that state.
+    ///
+    /// # Errors
+    /// If there is no memory for one.
+    pub fn instance_in(&self, state: Arc<[u8]>) -> io::Result<Instance> {
+        Instance::new(Arc::clone(&self.version), state)
     }
 
     /// An instance that can run an invocation under that hash secret; give it back with [`Compiled::give_back`].
@@ -135,7 +151,7 @@ impl Compiled {
             }
         }
         drop(idle);
-        Instance::new(Arc::clone(&self.version))
+        self.instance_in(Arc::default())
     }
 
     /// Keeps an instance for the next invocation, if it can run one.
@@ -153,16 +169,28 @@ impl Compiled {
     /// Runs one invocation on this thread, which reaches nobody.
     pub fn run(&self, call: Call) -> NativeOutcome {
         let hash_secret = call.hash_secret;
-        let Ok(mut instance) = self.instance(hash_secret) else {
-            return self.outcome(Outcome::Bailed { guard: u32::MAX, kind: BailKind::Memory, journal: Vec::new() });
-        };
+        let Ok(mut instance) = self.instance(hash_secret) else { return self.out_of_memory() };
+        let outcome = self.run_on(&mut instance, call);
+        self.give_back(instance, hash_secret);
+        outcome
+    }
+
+    /// The same where the module has that state; and the state afterwards, as it was before if the invocation bailed out.
+    pub fn run_in(&self, call: Call, state: &str) -> (NativeOutcome, Option<String>) {
+        if !self.is_stateful {
+            return (self.run(call), Some(String::new()));
+        }
+        let Ok(mut instance) = self.instance_in(state.as_bytes().into()) else { return (self.out_of_memory(), None) };
+        let outcome = self.run_on(&mut instance, call);
+        (outcome, instance.into_state().map(|state| String::from_utf8_lossy(&state).into_owned()))
+    }
+
+    /// Runs one invocation in an instance, on this thread, which reaches nobody.
+    pub fn run_on(&self, instance: &mut Instance, call: Call) -> NativeOutcome {
         let mut step = instance.run(call, None);
         loop {
             match step {
-                Step::Done(outcome) => {
-                    self.give_back(instance, hash_secret);
-                    return self.outcome(outcome);
-                }
+                Step::Done(outcome) => return self.outcome(outcome),
                 Step::Wants(_) | Step::Sleeps(_) => {
                     let (attempts, received) = (Vec::new(), Vec::new());
                     step = instance.resume(Exchanged { attempts, received, end: End::NotConnected }, None);
@@ -170,6 +198,10 @@ impl Compiled {
                 Step::Paused => step = instance.go_on(None),
             }
         }
+    }
+
+    fn out_of_memory(&self) -> NativeOutcome {
+        self.outcome(Outcome::Bailed { guard: u32::MAX, kind: BailKind::Memory, journal: Vec::new() })
     }
 
     /// What the end of an invocation means in terms of the source.

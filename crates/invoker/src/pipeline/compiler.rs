@@ -98,6 +98,6 @@ impl Compiler {
         });
         let guards = guards.collect();
         let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Compiled::new(emitted.rust, guards, compile_ms, version))
+        Ok(Compiled::new(emitted.rust, guards, compile_ms, trace.is_stateful(), version))
     }
 }

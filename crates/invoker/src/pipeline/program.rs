@@ -133,6 +133,11 @@ impl Program {
         names.chain(self.reads_environment.then(|| ENVIRONMENT.to_owned())).collect()
     }
 
+    /// Names of the module that functions rebind, which are part of its state.
+    pub fn variables(&self) -> Vec<String> {
+        upshift_tracer::variables(&self.module)
+    }
+
     /// Whether native code of it may read the environment.
     pub fn reads_environment(&self) -> bool {
         self.reads_environment

@@ -44,6 +44,7 @@ impl Learnt {
                     || trace.functions != compiled.functions
                     || trace.source != compiled.source
                     || trace.wide != compiled.wide
+                    || trace.changes != compiled.changes
                     || trace.patterns.len() != compiled.patterns.len()
             }
             (trace, _) => trace.is_some(),
@@ -109,6 +110,9 @@ mod tests {
             modules: Vec::new(),
             globals: Default::default(),
             image: Vec::new(),
+            loaded: Some(0),
+            variables: Default::default(),
+            changes: false,
             wide: Default::default(),
             patterns: Vec::new(),
         }
@@ -127,6 +131,7 @@ mod tests {
             hash_secret: [0; 3],
             environment: Vec::new(),
             journal: String::new(),
+            state: Default::default(),
         });
         Learnt::store(&blobs, "a", "main", "here", &trace("hash"), recordings).unwrap();
         let learnt = Learnt::load(&blobs, "a", "hash", "main", "here").unwrap();

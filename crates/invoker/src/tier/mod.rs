@@ -5,6 +5,7 @@
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk.
 
 mod answer;
+mod containers;
 mod effects;
 mod learnt;
 mod native;

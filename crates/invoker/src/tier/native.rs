@@ -9,9 +9,10 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
-use upshift_loader::{Call, Instance, Step, Wanted};
+use upshift_loader::{Call, HashSecret, Instance, Step, Wanted};
 
 use super::answer::{Answer, Status, Tier, native_logs};
+use super::containers::{Container, ModuleState};
 use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
 use super::tier_up;
@@ -26,7 +27,14 @@ const SLICE: Duration = Duration::from_millis(1);
 /// What came of a native invocation.
 pub(super) enum Native {
     Answered(Answer),
-    Bailed { bailout: Bailout, traced: bool, journal: String },
+    Bailed {
+        bailout: Bailout,
+        traced: bool,
+        journal: String,
+        state: Option<ModuleState>,
+    },
+    /// What the module holds is in Python, and stays there.
+    Unavailable,
 }
 
 /// How a native invocation went.
@@ -40,6 +48,15 @@ struct Ran {
     elapsed: Duration,
     /// How often it waited.
     exchanges: usize,
+    /// Of a bailout: what the module held before, if it keeps anything.
+    state: Option<ModuleState>,
+}
+
+/// What comes of looking for an instance.
+enum Found {
+    Instance(Instance),
+    /// Its module's state cannot leave Python.
+    InPython,
 }
 
 /// How a slice begins.
@@ -98,9 +115,11 @@ impl Runtime {
         let limits = self.action.limits;
         let timeout = Duration::from_millis(limits.timeout);
         let number = version.number;
-        let Ran { outcome, waited, busy, elapsed, exchanges } =
+        let is_stateful = version.compiled.is_stateful;
+        let Ran { outcome, waited, busy, elapsed, exchanges, state } =
             match self.run_slices(version, args, environment, received, timeout).await {
-                Ok(ran) => ran,
+                Ok(Some(ran)) => ran,
+                Ok(None) => return Native::Unavailable,
                 Err(error) => {
                     tracing::error!(action = self.action.name, "a native invocation failed: {error}");
                     self.pin("native code failed".to_owned());
@@ -132,10 +151,14 @@ impl Runtime {
                 self.counters().stats.ran_native(nanos(busy));
                 Answer::timed_out(limits.timeout, false, Tier::Native)
             }
+            NativeOutcome::Bailed { .. } if is_stateful && state.is_none() => {
+                self.pin("native code failed".to_owned());
+                return Native::Answered(failed(number));
+            }
             NativeOutcome::Bailed { bailout, journal, .. } => {
                 tier_up::widen(self, &overflow.into_iter().collect());
                 let traced = self.after_bailout(&bailout);
-                return Native::Bailed { bailout, traced, journal };
+                return Native::Bailed { bailout, traced, journal, state };
             }
         };
         answer.version = Some(number);
@@ -145,7 +168,66 @@ impl Runtime {
         Native::Answered(answer)
     }
 
-    /// Runs it to its end.
+    /// An instance that can run an invocation, in the state that the latest one left.
+    async fn instance(&self, version: &Version, hash_secret: HashSecret) -> io::Result<Found> {
+        let compiled = &version.compiled;
+        if !compiled.is_stateful {
+            return compiled.instance(hash_secret).map(Found::Instance);
+        }
+        while let Some(container) = self.containers.take() {
+            match container {
+                Container::Instance(instance, number)
+                    if number == version.number && instance.is_good_for(hash_secret) =>
+                {
+                    return Ok(Found::Instance(instance));
+                }
+                other => {
+                    if let Some(state) = other.into_state() {
+                        return compiled.instance_in(state).map(Found::Instance);
+                    }
+                }
+            }
+        }
+        match self.pool().take_state().await {
+            None => compiled.instance_in(ModuleState::default()).map(Found::Instance),
+            Some(Ok(state)) => compiled.instance_in(state.into_bytes().into()).map(Found::Instance),
+            Some(Err(reason)) => {
+                self.pin_state(&reason);
+                Ok(Found::InPython)
+            }
+        }
+    }
+
+    /// Takes an instance back after an invocation; after a bailout, gives what its module held before that.
+    fn give_back(
+        &self,
+        version: &Version,
+        instance: Instance,
+        hash_secret: HashSecret,
+        outcome: &NativeOutcome,
+    ) -> Option<ModuleState> {
+        if !version.compiled.is_stateful {
+            version.compiled.give_back(instance, hash_secret);
+            return None;
+        }
+        match outcome {
+            NativeOutcome::Done { .. } if instance.is_good_for(hash_secret) => {
+                self.containers.give(Container::Instance(instance, version.number));
+                None
+            }
+            NativeOutcome::Done { .. } => {
+                if let Some(state) = instance.into_state() {
+                    self.containers.give(Container::Moved(state));
+                }
+                None
+            }
+            NativeOutcome::Bailed { .. } => instance.into_state(),
+            // What it was about is not known, and so is what its module holds.
+            NativeOutcome::TimedOut => None,
+        }
+    }
+
+    /// Runs it to its end; none if there is no instance to run it in.
     async fn run_slices(
         self: &Arc<Self>,
         version: Arc<Version>,
@@ -153,7 +235,7 @@ impl Runtime {
         environment: Environment,
         received: Instant,
         timeout: Duration,
-    ) -> io::Result<Ran> {
+    ) -> io::Result<Option<Ran>> {
         let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
         let machine = Machine::of(&self.shared.zygote);
         let waited = received.elapsed();
@@ -161,7 +243,7 @@ impl Runtime {
         let call = machine.call(args, timeout, memory_bytes);
         let (hash_secret, deadline) = (call.hash_secret, call.deadline);
         let call = Call { environment: [machine.environment, environment], ..call };
-        let mut instance = version.compiled.instance(hash_secret)?;
+        let Found::Instance(mut instance) = self.instance(&version, hash_secret).await? else { return Ok(None) };
         let (mut next, mut busy, mut exchanges) = (Next::Run(call), Duration::ZERO, 0);
         let (mut here, mut slices) = (self.slice_nanos.load(Ordering::Relaxed) < SHORT, 0);
         loop {
@@ -182,9 +264,9 @@ impl Runtime {
             let waiting = match step {
                 Step::Done(outcome) => {
                     self.slice_nanos.store(nanos(busy) / slices, Ordering::Relaxed);
-                    version.compiled.give_back(instance, hash_secret);
                     let outcome = version.compiled.outcome(outcome);
-                    return Ok(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges });
+                    let state = self.give_back(&version, instance, hash_secret, &outcome);
+                    return Ok(Some(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges, state }));
                 }
                 Step::Paused => {
                     (next, here) = (Next::GoOn, false);

@@ -244,6 +244,15 @@ impl Policy {
         self.exhaust();
     }
 
+    /// The live version, if any, was made for a module that keeps nothing, which turned out to be wrong.
+    /// True if another is to be compiled.
+    pub(crate) fn outdated(&mut self) -> bool {
+        let again = self.live && !self.compiling && self.pinned.is_none();
+        self.live = false;
+        self.compiling |= again;
+        again
+    }
+
     /// Whether a version is live.
     pub(crate) fn is_live(&self) -> bool {
         self.live

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use upshift_worker::{Loaded, Module, Worker, Zygote};
+use upshift_worker::{Loaded, Module, StateDocument, Worker, Zygote};
 
 /// The idle workers and the right to have more.
 pub(crate) struct Pool {
@@ -22,12 +22,25 @@ pub(crate) struct Pool {
 
 struct Idle {
     worker: Worker,
+    holds: Holds,
     since: Instant,
+}
+
+/// Whose state the module in a worker has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// That of a freshly loaded one, which no invocation has seen.
+    First,
+    /// That of the invocations that ran in it.
+    Own,
+    /// Nobody's: it has moved out.
+    Nothing,
 }
 
 /// A worker that has the module loaded, and its place among the action's workers.
 pub(crate) struct Lease {
     pub(crate) worker: Worker,
+    pub(crate) holds: Holds,
     /// How long it took to start, if it was not warm.
     pub(crate) init: Option<Duration>,
     _permit: OwnedSemaphorePermit,
@@ -55,34 +68,71 @@ impl Pool {
         Self { zygote, module, limits, timeout, permits, idle: Mutex::default() }
     }
 
-    /// Waits for a place, then for a worker.
-    pub(crate) async fn lease(&self) -> Result<Lease, NoWorker> {
+    /// Waits for a place, then for a worker; `vacant` if one is wanted most that holds nobody's state.
+    pub(crate) async fn lease(&self, vacant: bool) -> Result<Lease, NoWorker> {
         let permit =
             Arc::clone(&self.permits).acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?;
         // One that was killed while it was idle must not cost an invocation.
-        while let Some(Idle { worker, .. }) = self.pop_idle() {
+        while let Some(Idle { worker, holds, .. }) = self.pop_idle(vacant) {
             if worker.is_alive() {
-                return Ok(Lease { worker, init: None, _permit: permit });
+                return Ok(Lease { worker, holds, init: None, _permit: permit });
             }
         }
+        self.start(permit).await
+    }
+
+    /// Another worker in the place of one that is to keep what it holds.
+    pub(crate) async fn instead(&self, lease: Lease) -> Result<Lease, NoWorker> {
+        let Lease { worker, holds, _permit, .. } = lease;
+        self.idle().insert(0, Idle { worker, holds, since: Instant::now() });
+        self.start(_permit).await
+    }
+
+    async fn start(&self, permit: OwnedSemaphorePermit) -> Result<Lease, NoWorker> {
         let started = Instant::now();
         let mut worker =
             self.zygote.fork(self.limits.clone()).await.map_err(|error| NoWorker::System(error.to_string()))?;
         match worker.load(&self.module, self.timeout).await {
-            Ok(Loaded::Ready) => Ok(Lease { worker, init: Some(started.elapsed()), _permit: permit }),
+            Ok(Loaded::Ready) => {
+                Ok(Lease { worker, holds: Holds::First, init: Some(started.elapsed()), _permit: permit })
+            }
             Ok(Loaded::Failed { message, logs }) => Err(NoWorker::Failed(message, logs)),
             Ok(Loaded::TimedOut) => Err(NoWorker::TimedOut),
             Err(error) => Err(NoWorker::System(error.to_string())),
         }
     }
 
-    fn pop_idle(&self) -> Option<Idle> {
-        self.idle().pop()
+    fn pop_idle(&self, vacant: bool) -> Option<Idle> {
+        let mut idle = self.idle();
+        match idle.iter().rposition(|idle| vacant && idle.holds != Holds::Own) {
+            Some(place) => Some(idle.remove(place)),
+            None => idle.pop(),
+        }
+    }
+
+    /// Moves the state out of the idle worker that ran last, if one has any; or why it cannot leave that.
+    pub(crate) async fn take_state(&self) -> Option<Result<StateDocument, String>> {
+        loop {
+            // Without a place there is no idle worker either.
+            let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+            let mut found = {
+                let mut idle = self.idle();
+                let place = idle.iter().rposition(|idle| idle.holds == Holds::Own)?;
+                idle.remove(place)
+            };
+            let Ok(taken) = found.worker.take_state(self.timeout).await else { continue };
+            if taken.is_ok() {
+                found.holds = Holds::Nothing;
+            }
+            self.idle().push(found);
+            drop(permit);
+            return Some(taken);
+        }
     }
 
     /// Takes a worker back after an invocation that left it in order.
     pub(crate) fn give_back(&self, lease: Lease) {
-        self.idle().push(Idle { worker: lease.worker, since: Instant::now() });
+        self.idle().push(Idle { worker: lease.worker, holds: lease.holds, since: Instant::now() });
     }
 
     /// Ends the workers that have been idle for longer than `age`.

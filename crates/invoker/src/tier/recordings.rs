@@ -1,6 +1,7 @@
 //! Recorded invocations: what a version must reproduce before it goes live.
 
 use serde::{Deserialize, Serialize};
+use upshift_worker::StateDocument;
 
 /// Recordings kept of an action.
 const KEPT: usize = 64;
@@ -26,6 +27,13 @@ pub(crate) struct Recording {
     /// What it drew from the world, as JSON; empty if nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) journal: String,
+    /// The module's state before and after, as documents; empty if that of the loaded module.
+    #[serde(default, skip_serializing_if = "has_no_state")]
+    pub(crate) state: [StateDocument; 2],
+}
+
+fn has_no_state(state: &[StateDocument; 2]) -> bool {
+    state.iter().all(String::is_empty)
 }
 
 /// The recordings of one action.
@@ -65,12 +73,14 @@ impl Recordings {
 
 impl Recording {
     fn bytes(&self) -> usize {
-        self.args.len() + self.result.len() + self.stdout.len() + self.journal.len()
+        let state: usize = self.state.iter().map(String::len).sum();
+        self.args.len() + self.result.len() + self.stdout.len() + self.journal.len() + state
     }
 
     /// Whether both are of the same arguments with the same answer.
     fn is_like(&self, other: &Self) -> bool {
-        (&self.args, &self.result, &self.stdout) == (&other.args, &other.result, &other.stdout)
+        (&self.args, &self.result, &self.stdout, &self.state)
+            == (&other.args, &other.result, &other.stdout, &other.state)
     }
 
     /// The journal that a replay goes by, in which it may find nothing.
@@ -91,6 +101,7 @@ mod tests {
             hash_secret: [1, 2, 3],
             environment: Vec::new(),
             journal: String::new(),
+            state: Default::default(),
         }
     }
 

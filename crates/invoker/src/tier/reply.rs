@@ -69,5 +69,6 @@ pub(super) fn recording(args: &[u8], environment: Vec<(String, String)>, reply: 
         hash_secret: reply.hash_secret,
         environment,
         journal: reply.journal.clone(),
+        state: [reply.state_before.clone(), reply.state_after.clone()],
     })
 }

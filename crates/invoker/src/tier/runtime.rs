@@ -15,10 +15,11 @@ use upshift_deploy::{Action, Blobs};
 use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 
 use super::answer::{Answer, Status, Tier};
+use super::containers::{Container, Containers, ModuleState};
 use super::learnt::Learnt;
 use super::native::Native;
 use super::policy::{Path, Policy};
-use super::pool::Pool;
+use super::pool::{Holds, Lease, NoWorker, Pool};
 use super::reply::{answer_of, no_worker, recording};
 use super::stats::Stats;
 use super::tier_up;
@@ -67,6 +68,9 @@ pub(crate) struct Runtime {
     pool: Pool,
     pub(super) native_slots: Arc<Semaphore>,
     live: ArcSwapOption<Version>,
+    /// The module's states, if it keeps any from one invocation to the next, and whether it does.
+    pub(super) containers: Containers,
+    stateful: AtomicBool,
     /// How long a slice of the latest native invocation took, on the average.
     pub(super) slice_nanos: AtomicU64,
     counters: Mutex<Counters>,
@@ -113,10 +117,14 @@ impl Runtime {
         if resumes {
             policy.resume();
         }
+        let has_variables = program.as_ref().is_some_and(|program| !program.variables().is_empty());
+        let changes = learnt.as_ref().and_then(|learnt| learnt.trace.as_ref()).is_some_and(|trace| trace.changes);
         let runtime = Arc::new(Self {
             pool: pool(&shared, &action, &origin, program.as_ref()),
             native_slots: Arc::new(Semaphore::new(shared.max_workers.max(1))),
             live: ArcSwapOption::empty(),
+            containers: Containers::default(),
+            stateful: AtomicBool::new(has_variables || changes),
             slice_nanos: AtomicU64::new(u64::MAX),
             counters: Mutex::new(Counters { policy, stats: Stats::default() }),
             learnt: Mutex::new(learnt.unwrap_or_default()),
@@ -140,19 +148,20 @@ impl Runtime {
         received: Instant,
     ) -> Answer {
         let path = self.counters().policy.begin();
-        let (mut bailout, mut journal) = (None, String::new());
+        let (mut bailout, mut journal, mut state) = (None, String::new(), None);
         let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
         let version = self.live.load_full();
         if let (Path::Native, Some(version)) = (path, version) {
             match self.run_native(version, Arc::clone(&args), Arc::clone(&environment), received).await {
                 Native::Answered(answer) => return answer,
-                Native::Bailed { bailout: failed, traced, journal: drawn } => {
-                    (bailout, journal) = (Some(failed), drawn);
+                Native::Bailed { bailout: failed, traced, journal: drawn, state: before } => {
+                    (bailout, journal, state) = (Some(failed), drawn, before);
                     mode = if traced { Tracing::Bailout } else { Tracing::Rerun };
                 }
+                Native::Unavailable => {}
             }
         }
-        let mut answer = self.run_python(args, environment, mode, &journal, received).await;
+        let mut answer = self.run_python(args, environment, mode, &journal, state, received).await;
         answer.bailout = bailout;
         self.shared.touch();
         answer
@@ -164,11 +173,11 @@ impl Runtime {
         environment: Environment,
         tracing: Tracing,
         journal: &str,
+        state: Option<ModuleState>,
         received: Instant,
     ) -> Answer {
         let limits = self.action.limits;
-        let lease = self.pool.lease().await;
-        let mut lease = match lease {
+        let mut lease = match self.lease(state).await {
             Ok(lease) => lease,
             Err(failure) => {
                 self.learn_later(tracing, Arc::clone(&args), environment, None);
@@ -216,6 +225,42 @@ impl Runtime {
         answer
     }
 
+    /// A worker, whose module has that state; if there is none, what it holds, or that of the latest invocation elsewhere.
+    async fn lease(&self, state: Option<ModuleState>) -> Result<Lease, NoWorker> {
+        let mut lease = self.pool.lease(state.is_some()).await?;
+        if !self.is_stateful() {
+            return Ok(lease);
+        }
+        let timeout = Duration::from_millis(self.action.limits.timeout);
+        let state = match (state, lease.holds) {
+            (Some(state), Holds::Own) => {
+                match lease.worker.take_state(timeout).await {
+                    Ok(Ok(other)) => self.containers.give(Container::Moved(other.into_bytes().into())),
+                    Ok(Err(reason)) => {
+                        self.pin_state(&reason);
+                        lease = self.pool.instead(lease).await?;
+                    }
+                    Err(error) => return Err(NoWorker::System(error.to_string())),
+                }
+                Some(state)
+            }
+            (Some(state), _) => Some(state),
+            (None, Holds::Own) => None,
+            (None, Holds::First) => self.containers.take_state(),
+            (None, Holds::Nothing) => Some(self.containers.take_state().unwrap_or_default()),
+        };
+        if let Some(state) = state {
+            let put = lease.worker.put_state(&String::from_utf8_lossy(&state), timeout).await;
+            let failed = put.map_err(|error| error.to_string()).and_then(|put| put).err();
+            if let Some(reason) = failed {
+                self.pin_state(&reason);
+                return Err(NoWorker::System(format!("the module's state could not be moved to Python: {reason}")));
+            }
+        }
+        lease.holds = Holds::Own;
+        Ok(lease)
+    }
+
     /// Hands what a run taught to a blocking thread; the answer does not wait for it.
     fn learn_later(
         self: &Arc<Self>,
@@ -227,6 +272,13 @@ impl Runtime {
         let changed = reply.as_ref().and_then(|reply| reply.changed_globals.first());
         if let Some(name) = changed {
             self.pin(format!("module state changed: {name}"));
+        }
+        if let Some(reply) = &reply {
+            match &reply.state_stays {
+                Some(reason) => self.pin_state(reason),
+                None if !reply.state_after.is_empty() => self.keeps_state(),
+                None => {}
+            }
         }
         if let Some(differs) = reply.as_ref().and_then(|reply| reply.differs.as_ref()) {
             self.pin(format!("its effects natively and in Python differ: {differs}"));
@@ -258,6 +310,9 @@ impl Runtime {
                 false => Vec::new(),
             };
             learnt.is_volatile |= reply.load_drew;
+            if let Some(trace) = &mut learnt.trace {
+                trace.changes |= self.is_stateful();
+            }
             if let Some(recording) = recording(args, environment, &reply) {
                 learnt.recordings.add(recording);
             }
@@ -269,6 +324,28 @@ impl Runtime {
             Tracing::Bailout => policy.bailout_traced(wider),
             _ => policy.traced(recorded),
         }
+    }
+
+    /// Whether the module keeps state from one invocation to the next, as far as is known.
+    pub(super) fn is_stateful(&self) -> bool {
+        self.stateful.load(Ordering::Acquire)
+    }
+
+    /// An invocation has changed what the module holds: versions must know that it does.
+    fn keeps_state(self: &Arc<Self>) {
+        if self.stateful.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let again = self.counters().policy.outdated();
+        self.live.store(None);
+        if again {
+            tier_up::spawn(Arc::clone(self));
+        }
+    }
+
+    /// Keeps the action in CPython, since what its module holds cannot leave there.
+    pub(super) fn pin_state(&self, reason: &str) {
+        self.pin(format!("module state cannot leave Python: {reason}"));
     }
 
     /// Retires the live version, if any; the action stays in CPython.
@@ -286,6 +363,11 @@ impl Runtime {
             }
         }
         self.shared.touch();
+    }
+
+    /// The workers of the action.
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Makes `version` the one that invocations run in, unless the action has been pinned meanwhile.
@@ -309,6 +391,7 @@ impl Runtime {
     /// Ends workers that have been idle for longer than `age`.
     pub(crate) fn reap(&self, age: Duration) {
         self.pool.reap(age);
+        self.containers.reap(age);
     }
 
     pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
@@ -357,6 +440,7 @@ fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<
         directory,
         instrumented: program.map(|program| program.instrumented().clone()),
         watched: program.map(Program::watched).unwrap_or_default(),
+        variables: program.map(Program::variables).unwrap_or_default(),
     };
     let limits = upshift_worker::Limits::new(action.limits.memory << 20, action.limits.logs << 20);
     let timeout = Duration::from_millis(action.limits.timeout);

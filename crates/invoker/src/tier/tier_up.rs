@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use upshift_ir::Trace;
+use upshift_ir::state::canonical;
 use upshift_loader::{Call, World};
 use upshift_worker::Zygote;
 
@@ -33,9 +34,10 @@ enum Outcome {
     Refused(String),
     /// It gave another answer than CPython.
     Mismatch {
-        recording: Recording,
+        recording: Box<Recording>,
         result: Vec<u8>,
         stdout: String,
+        state: String,
     },
 }
 
@@ -54,6 +56,7 @@ async fn tier_up(runtime: &Arc<Runtime>) -> bool {
         runtime.pin("its invocations left no trace".to_owned());
         return false;
     };
+    trace.changes |= runtime.is_stateful();
     let started = Instant::now();
     let compiling = {
         let (runtime, mut trace, recordings) = (Arc::clone(runtime), trace.clone(), recordings.clone());
@@ -80,8 +83,8 @@ async fn tier_up(runtime: &Arc<Runtime>) -> bool {
             refuse(runtime, reason);
             false
         }
-        Outcome::Mismatch { recording, result, stdout } => {
-            quarantine(runtime, &recording, &result, &stdout);
+        Outcome::Mismatch { recording, result, stdout, state } => {
+            quarantine(runtime, &recording, &result, &stdout, &state);
             false
         }
     }
@@ -96,35 +99,50 @@ pub(crate) fn widen(runtime: &Runtime, lines: &BTreeSet<u32>) {
 
 fn compile(runtime: &Runtime, trace: &mut Trace, recordings: &Recordings) -> Outcome {
     let Some(program) = &runtime.program else { return Outcome::Refused("it has no normal form".to_owned()) };
+    if trace.is_stateful() && trace.loaded.is_none() {
+        return Outcome::Refused("module state changes, and its objects differ from process to process".to_owned());
+    }
     let memory_bytes = usize::try_from(runtime.action.limits.memory << 20).unwrap_or(usize::MAX);
     let zygote = &runtime.shared.zygote;
     let overflows = |compiled: &Compiled| {
-        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes, zygote).overflow()).collect()
+        recordings.iter().filter_map(|one| replay(compiled, one, memory_bytes, zygote).0.overflow()).collect()
     };
     match runtime.shared.compiler.compile_wide(program, trace, overflows) {
-        Ok(compiled) => verify(compiled, recordings, memory_bytes, zygote),
+        Ok(compiled) => verify(compiled, trace, recordings, memory_bytes, zygote),
         Err(CompileError::Unsupported(unsupported)) => Outcome::Refused(unsupported.to_string()),
         Err(error) => Outcome::Refused(error.to_string()),
     }
 }
 
 /// Runs a recorded invocation as in the process that recorded it.
-fn replay(compiled: &Compiled, recording: &Recording, memory_bytes: usize, zygote: &Zygote) -> NativeOutcome {
+///
+/// Gives the module's state afterwards, too.
+fn replay(
+    compiled: &Compiled,
+    recording: &Recording,
+    memory_bytes: usize,
+    zygote: &Zygote,
+) -> (NativeOutcome, Option<String>) {
     let environment = recording.environment.clone().into();
     let machine = Machine { hash_secret: recording.hash_secret, environment, ..Machine::of(zygote) };
     let call = machine.call(recording.args.as_bytes().into(), PATIENCE, memory_bytes);
-    compiled.run(Call { world: World::Replayed(recording.journal().into()), ..call })
+    compiled.run_in(Call { world: World::Replayed(recording.journal().into()), ..call }, &recording.state[0])
 }
 
 /// Replays every recording: a bailout is as good as CPython's answer, another answer is a mismatch.
-fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize, zygote: &Zygote) -> Outcome {
+fn verify(compiled: Compiled, trace: &Trace, recordings: &Recordings, memory_bytes: usize, zygote: &Zygote) -> Outcome {
     let mut reproduced = 0;
     let mut bailout = None;
     for recording in recordings.iter() {
-        match replay(&compiled, recording, memory_bytes, zygote) {
+        let (outcome, state) = replay(&compiled, recording, memory_bytes, zygote);
+        match outcome {
             NativeOutcome::Done { result, stdout, .. } => {
-                if result != recording.result.as_bytes() || whole_lines(&stdout) != recording.stdout {
-                    return Outcome::Mismatch { recording: recording.clone(), result, stdout };
+                let state = state.unwrap_or_default();
+                let is_same_state = !compiled.is_stateful
+                    || matches!((canonical(trace, &state), canonical(trace, &recording.state[1])), (Ok(l), Ok(r)) if l == r);
+                let is_same = result == recording.result.as_bytes() && whole_lines(&stdout) == recording.stdout;
+                if !is_same || !is_same_state {
+                    return Outcome::Mismatch { recording: Box::new(recording.clone()), result, stdout, state };
                 }
                 reproduced += 1;
             }
@@ -145,6 +163,10 @@ fn verify(compiled: Compiled, recordings: &Recordings, memory_bytes: usize, zygo
 }
 
 fn go_live(runtime: &Runtime, compiled: Compiled, verified: usize, trace: &Trace, took: Duration) -> bool {
+    if runtime.is_stateful() && !compiled.is_stateful {
+        // The module turned out to keep state meanwhile.
+        return true;
+    }
     let name = &runtime.action.name;
     let wider = {
         let mut learnt = runtime.learnt();
@@ -213,7 +235,7 @@ fn refuse(runtime: &Runtime, reason: String) {
     runtime.shared.touch();
 }
 
-fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &str) {
+fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &str, state: &str) {
     let name = &runtime.action.name;
     let mut files = vec![
         ("quarantine/args.json", recording.args.as_bytes()),
@@ -226,6 +248,15 @@ fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &
     }
     if !recording.journal.is_empty() {
         files.push(("quarantine/journal.json", recording.journal.as_bytes()));
+    }
+    for (file, state) in [
+        ("quarantine/before.state.json", recording.state[0].as_str()),
+        ("quarantine/python.state.json", recording.state[1].as_str()),
+        ("quarantine/native.state.json", state),
+    ] {
+        if !state.is_empty() {
+            files.push((file, state.as_bytes()));
+        }
     }
     files.push(("quarantine/source.py", runtime.action.exec.code.as_bytes()));
     for (file, bytes) in files {

@@ -18,6 +18,11 @@ pub(crate) fn dump_within(v: Value<'_>, out: &mut Vec<u8>, limit: usize) -> Writ
     Printer { out, limit }.value(v, 0)
 }
 
+/// Appends a text as JSON.
+pub(crate) fn dump_text(text: &str, out: &mut Vec<u8>) -> Result<(), BailKind> {
+    Printer { out, limit: usize::MAX }.string(text)
+}
+
 /// What an instance of a subclass prints as, where the encoder runs no method of the class (`Modules/_json.c`).
 pub(crate) fn held<'a>(instance: Instance<'a>) -> Option<Value<'a>> {
     const RUN: [&str; 4] = ["__iter__", "items", "__len__", "__bool__"];

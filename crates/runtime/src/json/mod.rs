@@ -8,7 +8,7 @@ mod parse;
 pub mod scan;
 
 pub use self::dump::dump;
-pub(crate) use self::dump::held;
+pub(crate) use self::dump::{dump_text, held};
 pub use self::parse::parse;
 
 pub(crate) use self::dump::dump_within;

@@ -8,6 +8,7 @@ pub(crate) mod collections;
 mod copy;
 mod dataclasses;
 pub(crate) mod datetime;
+pub(crate) mod deque;
 mod environ;
 mod functools;
 mod hashes;

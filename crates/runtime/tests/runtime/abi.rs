@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use upshift_runtime::host::{End, Exchanged, Host, NoHost, Request};
 use upshift_runtime::{
     ABI_VERSION, Bail, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World,
-    builtin, call_with, dict_new, library, list_new, op,
+    builtin, call_with, dict_new, library, list_new, op, state,
 };
 
 #[derive(Default)]
@@ -50,11 +50,11 @@ fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     }
 }
 
-static EXPORT: Export = Export::new("test", main, &["n", "hello"], 5);
+static EXPORT: Export = Export::new("test", main, &["n", "hello"], 5, state::Module::NONE);
 
 fn call(args: &str, force: u32) -> (Status, Answer) {
     let mut seen = None;
-    EXPORT.with(&NoHost, &mut |instance| seen = Some(call_in(instance, args, force)));
+    EXPORT.with(&NoHost, b"", &mut |instance| seen = Some(call_in(instance, args, force)));
     seen.unwrap()
 }
 
@@ -80,7 +80,7 @@ fn call_of(args: &str, force: u32) -> Call {
 
 #[test]
 fn an_instance_runs_one_call_after_another() {
-    EXPORT.with(&NoHost, &mut |instance| {
+    EXPORT.with(&NoHost, b"", &mut |instance| {
         let secret = HashSecret::default();
         for n in 0..500 {
             let (status, answer) = call_in(instance, &format!("{{\"n\": {n}.5}}"), u32::MAX);
@@ -146,7 +146,7 @@ fn asks<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     panic!("after it had asked")
 }
 
-static ASKS: Export = Export::new("test", asks, &["url"], 5);
+static ASKS: Export = Export::new("test", asks, &["url"], 5, state::Module::NONE);
 
 #[derive(Default)]
 struct Told(String);
@@ -164,7 +164,7 @@ impl Reply for Told {
 #[test]
 fn a_panic_after_an_exchange_tells_of_it() {
     let mut told = Told::default();
-    ASKS.with(&Answering, &mut |instance| {
+    ASKS.with(&Answering, b"", &mut |instance| {
         let args = r#"{"url": "http://127.0.0.1:7/x"}"#;
         assert_eq!(instance.run(&call_of(args, u32::MAX), &mut told), Status::Bailed(BailKind::Panic.at(u32::MAX)));
     });

@@ -11,6 +11,9 @@ _NAMED_TUPLE_PARTS = frozenset(
     ("__slots__", "_fields", "_make", "_replace", "_asdict", "__new__", "__repr__", "__getnewargs__", "__orig_bases__")
 )
 
+# Dicts of the library.
+_DICTS = frozenset((_collections.Counter, _collections.OrderedDict, _collections.defaultdict))
+
 # Where the code of what `dataclass` generates says that it is of.
 _GENERATED = ("<string>", _dataclasses.__file__)
 # By id, as a class may compare in its own way; the second kind is of methods that know their defining class.
@@ -34,6 +37,12 @@ _PLAIN = {
 
 class _TooLarge(Exception):
     pass
+
+
+def _in_order(items):
+    """The items of a set: where their order is that of this process alone, in one that all processes have."""
+    kinds = {type(item) for item in items}
+    return sorted(items) if kinds in ({str}, {bytes}) else items
 
 
 def _parts_of_time(value, kind):
@@ -78,12 +87,15 @@ def _parts_of_session(value):
 class Image:
     """Objects as nodes that refer to each other by index; describing runs no code of the module's own."""
 
-    def __init__(self, codes, module_globals):
+    def __init__(self, codes, module_globals, first=None):
+        """Empty, or with all that another image has."""
         self._codes = codes
+        self.module_globals = module_globals
         self._module_name = module_globals.get("__name__")
-        self.nodes = []
-        self._index = {}
-        self._alive = []
+        self.nodes = [] if first is None else list(first.nodes)
+        # The objects that the nodes are of, and their numbers by id.
+        self.alive = [] if first is None else list(first.alive)
+        self.index = {} if first is None else dict(first.index)
 
     def describe(self, value):
         """What a name holds."""
@@ -119,9 +131,9 @@ class Image:
 
     def _forget(self, before):
         """Drops the nodes of a value that could not be described whole; none of those before leads to them."""
-        for value in self._alive[before:]:
-            del self._index[id(value)]
-        del self.nodes[before:], self._alive[before:]
+        for value in self.alive[before:]:
+            del self.index[id(value)]
+        del self.nodes[before:], self.alive[before:]
 
     def _plain_function(self, value):
         if type(value) is not _types.FunctionType or value.__closure__ is not None or value.__kwdefaults__:
@@ -141,14 +153,14 @@ class Image:
         return _module_of(value) == self._module_name or self._codes.is_own(value)
 
     def _node(self, value):
-        known = self._index.get(id(value))
+        known = self.index.get(id(value))
         if known is not None:
             return known
         if len(self.nodes) >= _MOST_NODES:
             raise _TooLarge
         index = len(self.nodes)
-        self._index[id(value)] = index
-        self._alive.append(value)
+        self.index[id(value)] = index
+        self.alive.append(value)
         self.nodes.append(None)
         self.nodes[index] = self._described(value)
         return index
@@ -169,8 +181,14 @@ class Image:
             return {"tuple": self._all(value)}
         if kind is dict:
             return {"dict": [[self._node(key), self._node(item)] for key, item in value.items()]}
+        if type(kind) is type and kind in _DICTS:
+            items = [[self._node(key), self._node(item)] for key, item in value.items()]
+            factory = self._node(value.default_factory) if kind is _collections.defaultdict else None
+            return {"dictof": ["collections." + kind.__name__, factory, items]}
+        if kind is _collections.deque:
+            return {"deque": [value.maxlen, self._all(value)]}
         if kind is set or kind is frozenset:
-            return {"set": [kind is frozenset, self._all(value)]}
+            return {"set": [kind is frozenset, self._all(_in_order(value))]}
         if kind is _types.FunctionType and self._library_name(value) is None:
             return self._function(value)
         if kind is staticmethod:

@@ -59,15 +59,23 @@ class Recorder:
         for seen in self._seen:
             seen.clear()
 
-    def finish(self, module_globals):
-        """The observations since `start`, as JSON; `module_globals` tells what the names that are read hold."""
-        image = Image(self._codes, module_globals)
+    def finish(self, module_globals, loaded=(None, {})):
+        """The observations since `start`, as JSON; `module_globals` tells what the names that are read hold.
+
+        `loaded` is the image of the module as it was loaded, and what its names held then, which is what these are said to hold.
+        """
+        first, at_first = loaded
+        image = Image(self._codes, module_globals, first)
         held = {}
         replaced = _replaced()
         for name in self._wanted:
             value = lookup(module_globals, name)
-            if value is not _MISSING:
-                held[name] = image.describe(value) if replaced is None else {"other": replaced}
+            if value is _MISSING and name not in at_first:
+                continue
+            if replaced is not None:
+                held[name] = {"other": replaced}
+            else:
+                held[name] = at_first[name] if name in at_first else image.describe(value)
         return _dumps(
             {
                 "hits": sorted(self._hits),
@@ -76,6 +84,7 @@ class Recorder:
                 },
                 "globals": held,
                 "image": image.nodes,
+                "loaded": 0 if first is None else len(first.nodes),
                 "patterns": self._compiled(),
             }
         )

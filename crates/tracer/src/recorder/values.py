@@ -5,6 +5,7 @@ The files of this folder share one namespace; `lib.rs` joins them.
 
 import abc as _abc_module
 import builtins as _builtins
+import collections as _collections
 import dataclasses as _dataclasses
 import datetime as _datetime
 import enum as _enum

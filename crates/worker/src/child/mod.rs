@@ -109,7 +109,9 @@ fn warm<'py>(
     let prelude = PyModule::from_code(py, &CString::new(PRELUDE)?, c"<upshift>", c"_upshift")?;
     let recorder = CString::new(upshift_tracer::RECORDER)?;
     let recorder = PyModule::from_code(py, &recorder, c"<upshift recorder>", c"_upshift_recorder")?;
-    for name in ["CHECKS", "Codes", "INTACT", "Image", "PACKAGES", "Recorder", "is_of_library", "lookup"] {
+    for name in
+        ["CHECKS", "Codes", "INTACT", "Image", "PACKAGES", "Recorder", "State", "Unmovable", "is_of_library", "lookup"]
+    {
         prelude.setattr(name, recorder.getattr(name)?)?;
     }
     let version = py.version_info();

@@ -43,7 +43,8 @@ fn serve(
     let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
     let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?))?;
     let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);
-    let describe = worker.getattr("describe")?;
+    let [describe, take_state, put_state] = ["describe", "take_state", "put_state"].map(|name| worker.getattr(name));
+    let (describe, take_state, put_state) = (describe?, take_state?, put_state?);
     let channel = channel.get();
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -64,6 +65,8 @@ fn serve(
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
             frame::DESCRIBE => call(describe.call0()),
+            frame::TAKE_STATE => call(take_state.call0()),
+            frame::PUT_STATE => call(put_state.call1((PyBytes::new(py, payload),))),
             frame::PLAIN | frame::JOURNALLED | frame::TRACED => {
                 let (environment, rest) = split(payload);
                 let (journal, args) = split(rest);
@@ -88,11 +91,24 @@ fn serve(
 /// The answer in what a function of the prelude returned; what it raises ends the worker.
 fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
     let answer = result.and_then(|result| {
-        let (status, nanos, body, exception, observations, trace_error, changed, journal, differs) =
-            result.extract()?;
+        // As many as a tuple can be taken apart into.
+        let (
+            status,
+            nanos,
+            body,
+            exception,
+            observations,
+            trace_error,
+            changed,
+            journal,
+            differs,
+            before,
+            after,
+            stays,
+        ) = result.extract()?;
         let body: Bound<'_, PyBytes> = body;
-        let body = body.as_bytes().to_vec();
-        Ok(Answer { status, nanos, body, exception, observations, trace_error, changed, journal, differs })
+        let (body, state) = (body.as_bytes().to_vec(), [before, after, stays]);
+        Ok(Answer { status, nanos, body, exception, observations, trace_error, changed, journal, differs, state })
     });
     answer.unwrap_or_else(|error| {
         // Only where there was no memory left to say so from Python, or an asynchronous exception came at a bad time.

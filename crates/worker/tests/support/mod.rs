@@ -30,6 +30,7 @@ pub(crate) fn module(source: &str) -> Module {
         directory: None,
         instrumented: None,
         watched: Vec::new(),
+        variables: Vec::new(),
     }
 }
 
