@@ -174,3 +174,26 @@ def main(args):
         "{state}"
     );
 }
+
+#[test]
+fn objects_that_notice_their_end_go_when_they_would() {
+    let source = r#"
+class Thing:
+    def __del__(self):
+        print("gone")
+
+thing = Thing()
+
+def main(args):
+    global thing
+    if args.get("drop"):
+        thing = None
+    return {"there": thing is not None}
+"#;
+    let daemon = Daemon::start(&[("thing", source)]);
+    assert_eq!(daemon.invoke("thing", "{}").body, r#"{"there": true}"#);
+    let record = daemon.activation("thing", r#"{"drop": true}"#);
+    assert!(record["logs"].to_string().contains("stdout: gone"), "{record}");
+    assert_eq!(daemon.invoke("thing", "{}").body, r#"{"there": false}"#);
+    assert_eq!(daemon.state_of("thing")["state"], "pinned");
+}

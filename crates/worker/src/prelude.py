@@ -304,16 +304,23 @@ class Worker:
         variables = frozenset(wanted["variables"])
         self._watched = [(name, value, _parts(value)) for name, value in values if name not in variables]
         if status == SUCCESS and self._instrumented is not None:
-            self._describe_loaded(values, wanted["variables"])
+            self._describe_loaded(values, wanted["variables"], "weakref" in source)
         if _WATCHED_ENVIRONMENT in wanted["watched"]:
             self._given = given
         self._flush()
         return status, 0, message, name, "", "", "drew" if drawn else "", "", "", "", "", ""
 
-    def _describe_loaded(self, values, variables):
-        """Notes what the module holds now, which is what native code begins with."""
+    def _describe_loaded(self, values, variables, is_looked_at):
+        """Notes what the module holds now, which is what native code begins with.
+
+        Nothing is held on to if it shows when an object goes.
+        """
         image = Image(self._codes(), self._module.__dict__)
         held = {name: image.describe(value) for name, value in values if value is not _MISSING}
+        if is_looked_at or notices_its_end(image):
+            names = [name for name, _ in values]
+            self._state = Digest(lambda: self._digest(names))
+            return
         self._loaded = image, held
         if variables or not all(_is_fixed(value) for _, value in values):
             self._state = State(image, variables, self._lookup)
@@ -395,6 +402,12 @@ class Worker:
         except Exception as error:
             stays = _text(error)
         return SUCCESS, 0, b"", "", "", "", "", "", "", "", "", stays
+
+    def _digest(self, names):
+        """What names hold, in short."""
+        image = Image(self._codes(), self._module.__dict__)
+        held = [image.describe(self._lookup(name)) for name in names]
+        return hash(repr((held, image.nodes)))
 
     def _dump(self):
         """The module's state as a document, and why it must stay here if it cannot be one."""

@@ -329,6 +329,34 @@ class State:
             held[name] = value
 
 
+class Digest:
+    """The state of a module whose objects must not be held: it is only told whether it changed."""
+
+    def __init__(self, describe):
+        self._describe = describe
+        self._first = describe()
+
+    def dump(self):
+        if self._describe() == self._first:
+            return ""
+        raise Unmovable("the module has objects that notice when they are no longer used")
+
+    def put(self, text):
+        if text:
+            raise Unmovable("the module has objects that notice when they are no longer used")
+
+
+def notices_its_end(image):
+    """Whether an object of the image has a `__del__`, or something else does something when one goes."""
+    for node, value in zip(image.nodes, image.alive):
+        kind = type(value)
+        if "instance" in node and any("__del__" in _dict_of(base) for base in _mro_of(kind)):
+            return True
+        if "other" in node and (_module_of(kind) in ("weakref", "_weakrefset") or kind is _weakref.ReferenceType):
+            return True
+    return False
+
+
 # Kinds whose instances `_described` knows without a class of the module.
 _UNNAMED_KINDS = frozenset((list, tuple, dict, set, frozenset, _collections.deque)) | _DICTS
 

@@ -18,6 +18,7 @@ import time as _time
 import types as _types
 import warnings as _warnings
 import _locale
+import _weakref
 from _abc import _get_dump
 from hashlib import sha256 as _sha256
 

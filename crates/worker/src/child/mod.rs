@@ -109,9 +109,20 @@ fn warm<'py>(
     let prelude = PyModule::from_code(py, &CString::new(PRELUDE)?, c"<upshift>", c"_upshift")?;
     let recorder = CString::new(upshift_tracer::RECORDER)?;
     let recorder = PyModule::from_code(py, &recorder, c"<upshift recorder>", c"_upshift_recorder")?;
-    for name in
-        ["CHECKS", "Codes", "INTACT", "Image", "PACKAGES", "Recorder", "State", "Unmovable", "is_of_library", "lookup"]
-    {
+    for name in [
+        "CHECKS",
+        "Codes",
+        "Digest",
+        "INTACT",
+        "Image",
+        "PACKAGES",
+        "Recorder",
+        "State",
+        "Unmovable",
+        "is_of_library",
+        "lookup",
+        "notices_its_end",
+    ] {
         prelude.setattr(name, recorder.getattr(name)?)?;
     }
     let version = py.version_info();
