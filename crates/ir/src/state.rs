@@ -110,7 +110,10 @@ impl Walk<'_> {
             Value::Const(constant) => format!("{constant:?}"),
             Value::Library { builtin } => builtin.clone(),
             Value::Object(index) => match index.checked_sub(self.loaded) {
-                None => format!("object {index}"),
+                None => match self.trace.image.get(*index) {
+                    Some(Node::Builtin(name)) => name.clone(),
+                    _ => format!("object {index}"),
+                },
                 // Immutable ones are what they hold.
                 Some(new) => match self.new.get(new).ok_or(StateError::Other)? {
                     content @ (Content::Tuple(_) | Content::Set(true, _)) => self.content(&content.clone())?,

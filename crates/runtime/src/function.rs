@@ -148,6 +148,11 @@ impl<'a> Function<'a> {
         std::ptr::eq(self.0, other.0)
     }
 
+    /// Where it is, which tells it from others.
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
     /// Makes it a function of the module: what reads or writes its attributes bails out.
     pub(crate) fn freeze(self) {
         self.0.of_module.set(true);

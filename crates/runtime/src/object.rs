@@ -18,6 +18,11 @@ pub fn object_new<'a, T: Obj<'a> + 'a>(cx: &'a Cx<'a>, object: T, g: u32) -> Res
 }
 
 impl<'a> Object<'a> {
+    /// Where it is, which tells it from others.
+    pub(crate) fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
     /// What it can do.
     #[inline]
     #[must_use]

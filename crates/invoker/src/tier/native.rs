@@ -135,7 +135,7 @@ impl Runtime {
                 };
                 let mut counters = self.counters();
                 // How long others take to answer says nothing of a tier.
-                let slower = if exchanges == 0 { counters.policy.native(nanos(elapsed)) } else { None };
+                let slower = if exchanges == 0 { counters.policy.native(nanos(busy)) } else { None };
                 counters.stats.ran_native(nanos(busy));
                 counters.stats.effects.exchanged(exchanges);
                 counters.stats.effects.printed(!stdout.is_empty());

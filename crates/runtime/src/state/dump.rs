@@ -86,7 +86,11 @@ fn address(value: Value<'_>) -> Option<usize> {
         Value::Class(class) => class.address(),
         Value::Tuple(tuple) => tuple.items().as_ptr().addr(),
         Value::Instance(instance) => std::ptr::from_ref(instance.0).addr(),
-        value => as_deque(value)?.address(),
+        Value::Function(function) => function.address(),
+        Value::Builtin(builtin) => std::ptr::from_ref(builtin).addr(),
+        Value::Method(method) => std::ptr::from_ref(method).addr(),
+        Value::Object(object) => as_deque(value).map_or_else(|| object.address(), Deque::address),
+        _ => return None,
     })
 }
 
@@ -161,6 +165,16 @@ impl<'a> Dump<'a> {
         Ok(())
     }
 
+    /// What makes the values of a `defaultdict`.
+    fn factory(&mut self, factory: Value<'a>) -> Result<String> {
+        if let Some(name) = factory_name(factory) {
+            return Ok(format!("{{\"builtin\": \"{name}\"}}"));
+        }
+        let mut out = Vec::new();
+        self.value(factory, &mut out)?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
     /// What an object holds; of a new one also what it is, as far as the same content can be that of several.
     fn content(&mut self, value: Value<'a>, is_new: bool, out: &mut Vec<u8>) -> Result<()> {
         match value {
@@ -183,10 +197,7 @@ impl<'a> Dump<'a> {
                     out.extend_from_slice(b"{\"dict\": [");
                 } else {
                     let factory = match dict.form() {
-                        DictKind::Default(Value::None) => "\"none\"".to_owned(),
-                        DictKind::Default(factory) => {
-                            format!("{{\"builtin\": \"{}\"}}", factory_name(factory).ok_or(BailKind::State.at(G))?)
-                        }
+                        DictKind::Default(factory) => self.factory(factory)?,
                         _ => "null".to_owned(),
                     };
                     out.extend_from_slice(

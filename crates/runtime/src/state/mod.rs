@@ -281,6 +281,7 @@ impl<'a> Log<'a> {
 fn can_move(kind: DictKind<'_>) -> bool {
     match kind {
         DictKind::Plain | DictKind::Counter | DictKind::Ordered | DictKind::Default(Value::None) => true,
+        DictKind::Default(Value::Class(class)) if class.dict().owner().is_of_module() => true,
         DictKind::Default(factory) => factory_name(factory).is_some(),
     }
 }
