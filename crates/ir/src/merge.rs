@@ -150,26 +150,40 @@ fn block(left: &Block, right: &Block, line: u32) -> Result<Block, MergeError> {
     if is_hole(right) {
         return Ok(left.clone());
     }
-    // A kept statement is one hole or all that it means.
-    let (mut l, mut r) = (left.iter().peekable(), right.iter().peekable());
     let mut joined = Block::new();
-    while let (Some(one), Some(other)) = (l.next(), r.next()) {
-        let hole = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Unknown { .. });
+    align(left, right, line, &mut joined)?;
+    Ok(joined)
+}
+
+/// Joins statement by statement: one that is kept as its source is one hole, or all that it means.
+fn align(mut left: &[Stmt], mut right: &[Stmt], line: u32, joined: &mut Block) -> Result<(), MergeError> {
+    let hole = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Unknown { .. });
+    while let ([one, left_rest @ ..], [other, right_rest @ ..]) = (left, right) {
         match (hole(one), hole(other)) {
-            (true, false) => {
-                joined.push(other.clone());
-                let rest = r.len().saturating_sub(l.len());
-                joined.extend(r.by_ref().take(rest).cloned());
-            }
-            (false, true) => {
-                joined.push(one.clone());
-                let rest = l.len().saturating_sub(r.len());
-                joined.extend(l.by_ref().take(rest).cloned());
-            }
+            (true, false) => return fill(left_rest, right, line, joined, false),
+            (false, true) => return fill(right_rest, left, line, joined, true),
             _ => joined.push(stmt(one, other)?),
         }
+        (left, right) = (left_rest, right_rest);
     }
-    if l.next().is_some() || r.next().is_some() { Err(MergeError::Shape(line)) } else { Ok(joined) }
+    // What means nothing is a hole on one side, and nothing on the other.
+    if left.iter().chain(right).all(hole) { Ok(()) } else { Err(MergeError::Shape(line)) }
+}
+
+/// Joins what stands behind a hole with `seen`, of which some statements stand in the hole's place: as many as leave a rest
+/// that fits, which the sites of the statements tell.
+fn fill(rest: &[Stmt], seen: &[Stmt], line: u32, joined: &mut Block, swapped: bool) -> Result<(), MergeError> {
+    let begun = joined.len();
+    for taken in 0..=seen.len() {
+        joined.truncate(begun);
+        joined.extend_from_slice(&seen[..taken]);
+        let behind = &seen[taken..];
+        let (left, right) = if swapped { (behind, rest) } else { (rest, behind) };
+        if align(left, right, line, joined).is_ok() {
+            return Ok(());
+        }
+    }
+    Err(MergeError::Shape(line))
 }
 
 fn stmt(left: &Stmt, right: &Stmt) -> Result<Stmt, MergeError> {
@@ -250,5 +264,5 @@ fn join_next(left: &Next, right: &Next) -> Next {
 fn expr(left: &Expr, right: &Expr, line: u32) -> Result<Expr, MergeError> {
     let mut joined = left.clone();
     joined.seen.join(&right.seen);
-    if left.kind == right.kind { Ok(joined) } else { Err(MergeError::Shape(line)) }
+    if left.kind == right.kind && left.site == right.site { Ok(joined) } else { Err(MergeError::Shape(line)) }
 }

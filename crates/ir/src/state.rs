@@ -54,6 +54,9 @@ pub enum StateError {
     /// It is no such JSON.
     #[error("the state cannot be read: {0}")]
     Json(#[from] serde_json::Error),
+    /// Its tuples are nested too deeply.
+    #[error("the state is nested too deeply")]
+    Deep,
     /// It refers to an object that is not there.
     #[error("the state is that of another program")]
     Other,
@@ -66,7 +69,7 @@ pub fn canonical(trace: &Trace, document: &str) -> Result<String, StateError> {
     }
     let document: Document = serde_json::from_str(document)?;
     let loaded = trace.loaded.filter(|loaded| *loaded == document.nodes).ok_or(StateError::Other)?;
-    let mut walk = Walk { trace, loaded, new: &document.new, numbers: BTreeMap::new(), order: Vec::new() };
+    let mut walk = Walk { depth: 0, trace, loaded, new: &document.new, numbers: BTreeMap::new(), order: Vec::new() };
     let mut out = String::new();
     for (name, value) in &document.names {
         if trace.globals.get(name).is_none_or(|first| !walk.is_first(value, first)) {
@@ -95,7 +98,21 @@ pub fn canonical(trace: &Trace, document: &str) -> Result<String, StateError> {
     Ok(out)
 }
 
+/// How deep tuples may be nested.
+const DEEPEST: usize = 200;
+
+/// The names of the module through which what a document says can be seen at once; empty if it cannot be read.
+pub fn names(trace: &Trace, document: &str) -> Vec<String> {
+    let Ok(document) = serde_json::from_str::<Document>(document) else { return Vec::new() };
+    let changed: Vec<usize> = document.objects.iter().map(|(index, _)| *index).collect();
+    let held =
+        trace.globals.iter().filter(|(_, value)| matches!(value, GlobalValue::Image(at) if changed.contains(at)));
+    document.names.keys().chain(held.map(|(name, _)| name)).cloned().collect()
+}
+
 struct Walk<'t> {
+    /// How many tuples are being written.
+    depth: usize,
     trace: &'t Trace,
     loaded: usize,
     new: &'t [Content],
@@ -116,7 +133,13 @@ impl Walk<'_> {
                 },
                 // Immutable ones are what they hold.
                 Some(new) => match self.new.get(new).ok_or(StateError::Other)? {
-                    content @ (Content::Tuple(_) | Content::Set(true, _)) => self.content(&content.clone())?,
+                    Content::Tuple(_) | Content::Set(true, _) if self.depth == DEEPEST => return Err(StateError::Deep),
+                    content @ (Content::Tuple(_) | Content::Set(true, _)) => {
+                        self.depth += 1;
+                        let text = self.content(&content.clone())?;
+                        self.depth -= 1;
+                        text
+                    }
                     _ => {
                         let next = self.order.len();
                         let number = *self.numbers.entry(new).or_insert(next);

@@ -234,9 +234,9 @@ impl<'a> Cx<'a> {
         self.facts.borrow().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// How much was printed and drawn so far.
-    pub(crate) fn effects(&self) -> (usize, usize) {
-        (self.arena.log.borrow().len(), self.journal.len() + self.exchanges.len())
+    /// How much was printed, drawn and written of the module's so far.
+    pub(crate) fn effects(&self) -> (usize, usize, usize) {
+        (self.arena.log.borrow().len(), self.journal.len() + self.exchanges.len(), self.state.writes())
     }
 
     /// Whether the zone of the machine is UTC.

@@ -82,6 +82,11 @@ impl<'a> Instance<'a> {
         }
     }
 
+    /// Whether it is the module's.
+    pub(crate) fn is_of_module(self) -> bool {
+        self.0.log.get().is_some()
+    }
+
     /// Makes it the module's; its attributes have an owner of their own, once they are there.
     pub(crate) fn give(self, log: &'a Log<'a>) {
         self.0.log.set(Some(log));

@@ -48,9 +48,9 @@ impl Effects {
         }
     }
 
-    /// An invocation changed what a name of the module holds.
-    pub(crate) fn changed(&mut self, name: &str) {
-        self.0.entry(Effect::State).or_default().insert(name.to_owned());
+    /// An invocation changed what the module holds: what these names do, as far as that is known.
+    pub(crate) fn changed(&mut self, names: &[String]) {
+        self.0.entry(Effect::State).or_default().extend(names.iter().cloned());
     }
 
     /// All of them, the lesser first.
@@ -70,7 +70,7 @@ mod tests {
         effects.drew("");
         effects.printed(false);
         assert_eq!(effects.seen(), []);
-        effects.changed("cache");
+        effects.changed(&["cache".to_owned()]);
         effects.drew(r#"[["time", 5], ["time", 6]]"#);
         effects.drew(r#"[["getrandbits", [3, 1]]]"#);
         effects.printed(true);

@@ -198,8 +198,8 @@ impl Runtime {
                 counters.stats.ran_python(reply.nanos);
                 counters.stats.effects.printed(reply.logs.len() > reply.load_lines);
                 counters.stats.effects.drew(&reply.journal);
-                if let Some(name) = reply.changed_globals.first() {
-                    counters.stats.effects.changed(name);
+                if !reply.changed_globals.is_empty() || !reply.state_after.is_empty() || reply.state_stays.is_some() {
+                    counters.stats.effects.changed(&reply.changed_globals);
                 }
                 // A rerun of a bailout is of the arguments that native code does not know.
                 if matches!(tracing, Tracing::No | Tracing::First) && matches!(reply.outcome, Outcome::Success(_)) {
@@ -296,6 +296,7 @@ impl Runtime {
 
     /// Merges a traced run into the trace; true if a version is to be compiled now.
     fn learn(&self, tracing: Tracing, args: &[u8], environment: &Environment, reply: Option<Reply>) -> bool {
+        let mut changed = Vec::new();
         let mut learnt = self.learnt();
         if let (Some(program), Some(reply)) = (&self.program, reply) {
             if let Some(observations) = &reply.observations
@@ -312,6 +313,9 @@ impl Runtime {
             learnt.is_volatile |= reply.load_drew;
             if let Some(trace) = &mut learnt.trace {
                 trace.changes |= self.is_stateful();
+                if !reply.state_after.is_empty() {
+                    changed = upshift_ir::state::names(trace, &reply.state_after);
+                }
             }
             if let Some(recording) = recording(args, environment, &reply) {
                 learnt.recordings.add(recording);
@@ -319,7 +323,11 @@ impl Runtime {
         }
         let (recorded, wider) = (learnt.recordings.len(), learnt.is_wider());
         drop(learnt);
-        let policy = &mut self.counters().policy;
+        let counters = &mut self.counters();
+        if !changed.is_empty() {
+            counters.stats.effects.changed(&changed);
+        }
+        let policy = &mut counters.policy;
         match tracing {
             Tracing::Bailout => policy.bailout_traced(wider),
             _ => policy.traced(recorded),

@@ -178,6 +178,11 @@ impl Default for Log<'_> {
 }
 
 impl<'a> Log<'a> {
+    /// How often something was noted.
+    pub(crate) fn writes(&self) -> usize {
+        self.undo.borrow().len()
+    }
+
     /// What was written stays.
     pub(crate) fn commit(&self) {
         let mut undo = self.undo.borrow_mut();
@@ -234,6 +239,7 @@ impl<'a> Log<'a> {
                         set.items().try_for_each(|item| self.adopt_key(item, g))?;
                     }
                 }
+                Value::Instance(instance) if instance.is_of_module() => {}
                 Value::Instance(instance) => {
                     let class = instance.class();
                     let is_plain = matches!(instance.payload(), Value::None) && !instance.is_exception();
