@@ -293,6 +293,16 @@ fn state_that_a_traced_call_changes_is_kept_natively() {
     );
 }
 
+/// The first read of either leads to the other, which leads back.
+#[test]
+fn objects_of_the_module_that_lead_back_to_each_other_are_one_each() {
+    native(
+        "import enum\nclass Mood(enum.Enum):\n    GOOD = 1\n    BAD = 2\n\nweights = {Mood.GOOD: 5}\nclass Base:\n    kinds = []\n\nclass Sub(Base):\n    pass\n\nBase.kinds.append(Sub)\nfirst = [Sub()]\ntriple = (first, Sub, 1)\nfirst.append(triple)\n\ndef main(args):\n    weight = weights.get(Mood.GOOD, 0)\n    sub = triple[1]\n    return {\"weight\": weight, \"same\": [sub is Base.kinds[0], Sub is sub, first[1] is triple, type(first[0]) is Sub]}\n",
+        &["{}"],
+        0,
+    );
+}
+
 /// What functions keep in the module: each way to write an object, and objects that lead to each other.
 #[test]
 fn state_of_every_kind_is_kept_natively() {

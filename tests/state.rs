@@ -197,3 +197,50 @@ def main(args):
     assert_eq!(daemon.invoke("thing", "{}").body, r#"{"there": false}"#);
     assert_eq!(daemon.state_of("thing")["state"], "pinned");
 }
+
+#[test]
+fn a_change_that_no_early_call_made_takes_the_version_back() {
+    let source = r#"
+seen = {}
+
+def main(args):
+    if args.get("put"):
+        seen[args["put"]] = len(seen)
+    return {"seen": seen}
+"#;
+    let daemon = Daemon::start(&[("late", source)]);
+    daemon.invoke_until("late", "{}", "native");
+    for n in 1..=3 {
+        let answer = daemon.invoke("late", &json!({"put": format!("k{n}")}).to_string());
+        assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap()["seen"].as_object().unwrap().len(), n, "{n}");
+        assert_eq!(daemon.invoke("late", "{}").body, answer.body, "{n}");
+    }
+    let last = daemon.invoke("late", "{}").body;
+    assert_eq!(daemon.invoke_until("late", "{}", "native").body, last);
+    let more = daemon.invoke("late", r#"{"put": "more"}"#);
+    assert_eq!(daemon.invoke("late", "{}").body, more.body);
+}
+
+#[test]
+fn a_limit_that_is_exceeded_ends_the_container() {
+    let source = r#"
+count = 0
+
+def main(args):
+    global count
+    count += 1
+    total = 0
+    for n in range(args["n"]):
+        total += n % 7
+    return {"count": count, "total": total}
+"#;
+    let daemon = Daemon::with_options(&[("slow", source)], &["--timeout", "1500", "--workers", "1"]);
+    for _ in 0..12 {
+        daemon.invoke("slow", r#"{"n": 10}"#);
+    }
+    daemon.wait_for("a version is live", |daemon| daemon.state_of("slow")["state"] == "native");
+    assert_eq!(daemon.invoke("slow", r#"{"n": 10}"#).body, r#"{"count": 13, "total": 24}"#);
+    let answer = daemon.invoke("slow", r#"{"n": 100000000000}"#);
+    assert!(answer.body.contains("exceeded its time limits"), "{}", answer.body);
+    assert_eq!(daemon.invoke("slow", r#"{"n": 10}"#).body, r#"{"count": 1, "total": 24}"#, "as in a new container");
+}

@@ -1,4 +1,6 @@
-from collections import Counter, OrderedDict, defaultdict, deque
+import enum
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from datetime import date, datetime, timedelta, timezone
 
 xs = [3, 1, 2]
 rows = [[0] * 3 for _ in range(3)]
@@ -13,6 +15,19 @@ recent = deque([1, 2], maxlen=3)
 waiting = deque()
 calls = 0
 last = None
+expires = None
+days = {}
+Point = namedtuple("Point", "x y")
+places = [Point(0, 0)]
+
+
+class Mood(enum.Enum):
+    GOOD = 1
+    BAD = 2
+
+
+moods = []
+weights = {Mood.GOOD: 1}
 
 
 class Account:
@@ -47,7 +62,7 @@ def memo(n, known={}):
 
 
 def main(args):
-    global calls, last
+    global calls, last, expires
     n, key = args["n"], args["key"]
     calls += 1
     xs.append(n)
@@ -102,8 +117,20 @@ def main(args):
     slotted.value = n
     if n % 2:
         slotted.other = [slotted.value]
+    now = datetime(2024, 2, 27, 23, n, 5, n, tzinfo=timezone.utc if n % 2 else timezone(timedelta(hours=2), "two"))
+    stale = expires is None or expires < now
+    if stale:
+        expires = now + timedelta(hours=n)
+    days[key] = (date(2024, 1, 1 + n), timedelta(n), [now.time()])
+    places.append(Point(n, places[-1]))
+    weights[Mood.BAD if n % 3 else Mood.GOOD] = weights.get(Mood.BAD, 0) + n
+    moods.append(Mood.GOOD if n % 2 else Mood(2))
+    if len(places) > 3:
+        del places[0], moods[:2]
     before, last = last, {"n": n, "groups": groups[key]}
     return {
+        "stale": stale, "expires": str(expires), "zone": expires.tzinfo is timezone.utc, "days": repr(days), "places": repr(places)[-60:],
+        "moods": [mood.name for mood in moods], "good": Mood.GOOD in moods, "weights": [(mood.name, weight) for mood, weight in weights.items()],
         "calls": calls, "xs": xs, "rows": rows, "same": shared["row"] is rows[0], "shared": shared["t"], "table": str(table),
         "names": sorted(names), "hits": hits, "lru": list(lru.items()), "groups": groups, "totals": totals,
         "recent": list(recent), "waiting": len(waiting), "before": before, "memo": memo(n), "opened": Account.opened,

@@ -15,7 +15,7 @@ pub struct Load {
     pub address: SocketAddr,
     /// What stands in the request line.
     pub path: String,
-    /// The bodies, one after another on each connection.
+    /// The bodies: each connection sends those whose number is its own, or a multiple of their count behind that.
     pub bodies: Vec<String>,
     /// How many are in flight.
     pub connections: usize,
@@ -91,7 +91,8 @@ async fn connection(load: Arc<Load>, number: usize, started: Instant) -> Seen {
         let _ = stream.set_nodelay(true);
         while Instant::now() < end {
             let body = &load.bodies[turn % load.bodies.len()];
-            turn += 1;
+            // No two connections ever send the same one at the same time, where there are enough.
+            turn += load.connections;
             let sent = Instant::now();
             match exchange(&mut stream, &load.path, body).await {
                 Some((200, native)) => {

@@ -54,11 +54,11 @@ impl Daemon {
                 reply::json(200, runtime.action.document(code))
             }
             Command::PutAction { name, overwrite, body } => {
-                let action = self.catalog.put(&name, &body, overwrite).await.map_err(refusal)?;
+                let action = Box::pin(self.catalog.put(&name, &body, overwrite)).await.map_err(refusal)?;
                 reply::json(200, action.document(true))
             }
             Command::DeleteAction { name } => {
-                let action = self.catalog.delete(&name).await.map_err(refusal)?;
+                let action = Box::pin(self.catalog.delete(&name)).await.map_err(refusal)?;
                 reply::json(200, action.document(true))
             }
             Command::Invoke(invoke) => self.invoke(invoke, request_id).await?,

@@ -40,12 +40,22 @@ enum Content {
     DictOf(String, Option<Value>, Vec<(Value, Value)>),
     Deque(Option<usize>, Vec<Value>),
     Set(bool, Vec<Value>),
+    /// A named tuple: its class, and its items.
+    Named(usize, Vec<Value>),
+    /// What calling a class of a library with these gives.
+    Construct(String, Vec<Value>),
     Instance {
         class: usize,
         dict: Vec<(String, Value)>,
     },
     /// Attributes that may have changed.
     Class(Vec<(String, Value)>),
+}
+
+impl Content {
+    fn is_immutable(&self) -> bool {
+        matches!(self, Self::Tuple(_) | Self::Set(true, _) | Self::Named(..) | Self::Construct(..))
+    }
 }
 
 /// The document cannot be read, or is not of the trace's program.
@@ -133,8 +143,8 @@ impl Walk<'_> {
                 },
                 // Immutable ones are what they hold.
                 Some(new) => match self.new.get(new).ok_or(StateError::Other)? {
-                    Content::Tuple(_) | Content::Set(true, _) if self.depth == DEEPEST => return Err(StateError::Deep),
-                    content @ (Content::Tuple(_) | Content::Set(true, _)) => {
+                    content if content.is_immutable() && self.depth == DEEPEST => return Err(StateError::Deep),
+                    content if content.is_immutable() => {
                         self.depth += 1;
                         let text = self.content(&content.clone())?;
                         self.depth -= 1;
@@ -166,6 +176,8 @@ impl Walk<'_> {
         Ok(match content {
             Content::List(items) => format!("[{}]", self.values(items)?),
             Content::Tuple(items) => format!("({})", self.values(items)?),
+            Content::Named(class, items) => format!("named {class} ({})", self.values(items)?),
+            Content::Construct(class, items) => format!("{class}({})", self.values(items)?),
             Content::Dict(items) => self.dict(items)?,
             Content::DictOf(class, factory, items) => {
                 let factory = factory.as_ref().map(|factory| self.value(factory)).transpose()?.unwrap_or_default();

@@ -101,7 +101,12 @@ impl Emitter<'_> {
     }
 
     fn made(&self, value: &str, out: &mut String) {
-        let _ = writeln!(out, "    let made = {value};\n    place.set(Some(made));");
+        // What it is made of may lead back to it, and so have made it: there is one of each.
+        let _ = writeln!(
+            out,
+            "    let made = {value};\n    if let Some(known) = place.get() {{\n        return Ok(known);\n    }}\n    \
+             place.set(Some(made));"
+        );
     }
 
     fn function_name(&self, id: upshift_ir::FunctionId) -> String {

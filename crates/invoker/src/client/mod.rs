@@ -56,7 +56,8 @@ impl Client {
             }
         }
         let mut attempts = Vec::new();
-        match Connection::open(wanted, &mut attempts, &self.connectors).await {
+        // Thousands wait for answers, few for connections: what TLS takes meanwhile is not to be part of every waiting.
+        match Box::pin(Connection::open(wanted, &mut attempts, &self.connectors)).await {
             Connected::Open(connection) => {
                 let (exchanged, left) = connection.exchange(wanted).await;
                 self.put(wanted, left);

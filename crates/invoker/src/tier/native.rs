@@ -170,10 +170,14 @@ impl Runtime {
 
     /// An instance that can run an invocation, in the state that the latest one left.
     async fn instance(&self, version: &Version, hash_secret: HashSecret) -> io::Result<Found> {
-        let compiled = &version.compiled;
-        if !compiled.is_stateful {
-            return compiled.instance(hash_secret).map(Found::Instance);
+        match version.compiled.is_stateful {
+            false => version.compiled.instance(hash_secret).map(Found::Instance),
+            true => Box::pin(self.instance_of_container(version, hash_secret)).await,
         }
+    }
+
+    async fn instance_of_container(&self, version: &Version, hash_secret: HashSecret) -> io::Result<Found> {
+        let compiled = &version.compiled;
         while let Some(container) = self.containers.take() {
             match container {
                 Container::Instance(instance, number)

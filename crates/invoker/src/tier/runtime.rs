@@ -161,7 +161,8 @@ impl Runtime {
                 Native::Unavailable => {}
             }
         }
-        let mut answer = self.run_python(args, environment, mode, &journal, state, received).await;
+        // Apart, so that what waits natively does not take the room that a worker's exchanges take.
+        let mut answer = Box::pin(self.run_python(args, environment, mode, &journal, state, received)).await;
         answer.bailout = bailout;
         self.shared.touch();
         answer
@@ -229,21 +230,29 @@ impl Runtime {
     async fn lease(&self, state: Option<ModuleState>) -> Result<Lease, NoWorker> {
         let mut lease = self.pool.lease(state.is_some()).await?;
         if !self.is_stateful() {
+            // The invocation may be the first to change something.
+            lease.holds = Holds::Own;
             return Ok(lease);
         }
         let timeout = Duration::from_millis(self.action.limits.timeout);
-        let state = match (state, lease.holds) {
-            (Some(state), Holds::Own) => {
-                match lease.worker.take_state(timeout).await {
-                    Ok(Ok(other)) => self.containers.give(Container::Moved(other.into_bytes().into())),
-                    Ok(Err(reason)) => {
-                        self.pin_state(&reason);
-                        lease = self.pool.instead(lease).await?;
-                    }
-                    Err(error) => return Err(NoWorker::System(error.to_string())),
+        while state.is_some() && lease.holds == Holds::Own {
+            match lease.worker.take_state(timeout).await {
+                Ok(Ok(other)) => {
+                    self.containers.give(Container::Moved(other.into_bytes().into()));
+                    lease.holds = Holds::Nothing;
                 }
-                Some(state)
+                Ok(Err(reason)) => {
+                    self.pin_state(&reason);
+                    lease = self.pool.instead(lease).await?;
+                }
+                // It is gone, and its state with it.
+                Err(_) => {
+                    drop(lease);
+                    lease = self.pool.lease(true).await?;
+                }
             }
+        }
+        let state = match (state, lease.holds) {
             (Some(state), _) => Some(state),
             (None, Holds::Own) => None,
             (None, Holds::First) => self.containers.take_state(),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Module, Owned, Variable, factory_name};
+use super::{Module, Owned, Variable, factory_name, named};
+use crate::library::datetime;
 use crate::library::deque::{Deque, as_deque};
 use crate::{BailKind, Class, Cx, DictKind, Result, Value, json};
 
@@ -11,7 +12,7 @@ const G: u32 = u32::MAX;
 
 /// Writes the document; nothing if the module is as its source made it.
 pub(crate) fn dump<'a>(cx: &'a Cx<'a>, module: &Module, out: &mut Vec<u8>) -> Result<()> {
-    let mut dump = Dump { loaded: module.loaded, known: HashMap::new(), new: Vec::new() };
+    let mut dump = Dump { cx, loaded: module.loaded, known: HashMap::new(), new: Vec::new() };
     let objects: Vec<(usize, Value<'a>)> =
         module.objects.iter().filter_map(|(index, _)| Some((*index, cx.made(*index)?))).collect();
     for (index, value) in &objects {
@@ -95,6 +96,7 @@ fn address(value: Value<'_>) -> Option<usize> {
 }
 
 struct Dump<'a> {
+    cx: &'a Cx<'a>,
     /// How many objects the loaded module has.
     loaded: usize,
     /// Indices by address.
@@ -210,12 +212,24 @@ impl<'a> Dump<'a> {
                 }
                 out.extend_from_slice(if is_plain { b"]" } else { b"]]" });
             }
+            Value::Instance(instance) if let Some((class, items)) = named(instance) => {
+                out.extend_from_slice(b"{\"named\": [");
+                self.value(Value::Class(class), out)?;
+                out.extend_from_slice(b", ");
+                self.values(items.items().iter().copied(), out)?;
+                out.push(b']');
+            }
             Value::Instance(instance) => {
                 out.extend_from_slice(b"{\"instance\": {\"class\": ");
                 self.value(Value::Class(instance.class()), out)?;
                 out.extend_from_slice(b", \"dict\": ");
                 self.named(instance.attributes().into_iter().flat_map(|dict| dict.entries()), out)?;
                 out.push(b'}');
+            }
+            value if let Some((class, parts)) = datetime::parts(self.cx, value, G)? => {
+                out.extend_from_slice(format!("{{\"construct\": [\"{class}\", ").as_bytes());
+                self.values(parts, out)?;
+                out.push(b']');
             }
             value => {
                 let deque = as_deque(value).ok_or(BailKind::State.at(G))?;

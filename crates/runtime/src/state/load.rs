@@ -130,6 +130,20 @@ impl<'a> Load<'a> {
                 let items = self.inner(content, depth)?;
                 Value::Tuple(tuple_new(cx, &items, G)?)
             }
+            "named" => {
+                let [class, items] = content.items()?[..] else { return Err(odd()) };
+                let class = self.object(class.number()?)?;
+                let items = tuple_new(cx, &self.inner(items, depth)?, G)?;
+                image::instance(cx, class, Value::Tuple(items), G)?
+            }
+            "construct" => {
+                let [class, parts] = content.items()?[..] else { return Err(odd()) };
+                let Value::Str(class) = class.0 else { return Err(odd()) };
+                if !class.text().starts_with("datetime.") {
+                    return Err(odd());
+                }
+                image::construct(cx, class.text(), &self.inner(parts, depth)?, G)?
+            }
             "set" => {
                 let [is_frozen, items] = content.items()?[..] else { return Err(odd()) };
                 let is_frozen = matches!(is_frozen.0, Value::Bool(true));
@@ -259,7 +273,7 @@ impl<'a> Load<'a> {
                 class.dict().owner().move_in(log);
             }
             // They were made whole.
-            ("tuple", Value::Tuple(_)) | ("set", Value::Set(_)) => {}
+            ("tuple" | "named" | "construct", _) | ("set", Value::Set(_)) => {}
             ("deque", value) => {
                 let ([_, items], Some(deque)) = (&content.items()?[..], as_deque(value)) else { return Err(odd()) };
                 let items: Vec<Value<'a>> =

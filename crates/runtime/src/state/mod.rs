@@ -10,11 +10,13 @@ mod load;
 
 use std::cell::{Cell, RefCell};
 
+use crate::class::Form;
 use crate::dict::DictBefore;
+use crate::library::datetime::is_temporal;
 use crate::library::deque::{DequeBefore, as_deque};
 use crate::list::ListBefore;
 use crate::set::SetBefore;
-use crate::{BailKind, Cx, DictKind, Result, Type, Value};
+use crate::{BailKind, Class, Cx, Dict, DictKind, Instance, Result, Tuple, Type, Value};
 
 pub(crate) use dump::dump;
 pub(crate) use load::load;
@@ -240,6 +242,12 @@ impl<'a> Log<'a> {
                     }
                 }
                 Value::Instance(instance) if instance.is_of_module() => {}
+                Value::Instance(instance) if let Some((class, items)) = named(instance) => {
+                    if !class.dict().owner().is_of_module() {
+                        return Err(BailKind::State.at(g));
+                    }
+                    waiting.extend(items.items());
+                }
                 Value::Instance(instance) => {
                     let class = instance.class();
                     let is_plain = matches!(instance.payload(), Value::None) && !instance.is_exception();
@@ -260,6 +268,7 @@ impl<'a> Log<'a> {
                             waiting.extend(deque.items());
                         }
                     }
+                    None if is_temporal(value) => {}
                     None => return Err(BailKind::State.at(g)),
                 },
             }
@@ -267,19 +276,31 @@ impl<'a> Log<'a> {
         Ok(())
     }
 
-    /// The same for a key, or an item of a set: constants, and tuples and frozensets of such.
+    /// The same for a key, or an item of a set: constants, members of enumerations, and tuples and frozensets of such.
     pub(crate) fn adopt_key(&'a self, key: Value<'a>, g: u32) -> Result<()> {
         match key {
             Value::None | Value::Ellipsis | Value::Bool(_) | Value::Int(_) | Value::Big(_) => Ok(()),
             Value::Str(_) | Value::Bytes(_) => Ok(()),
             Value::Float(number) if !number.is_nan() => Ok(()),
             Value::Tuple(tuple) => tuple.items().iter().try_for_each(|item| self.adopt_key(*item, g)),
+            Value::Instance(member) if member.is_of_module() && matches!(member.class().form(), Form::Enum(_)) => {
+                Ok(())
+            }
             Value::Set(set) if set.is_frozen() => {
                 set.owner().adopt(self);
                 set.items().try_for_each(|item| self.adopt_key(item, g))
             }
             _ => Err(BailKind::State.at(g)),
         }
+    }
+}
+
+/// The class and the items of a named tuple without attributes.
+fn named<'a>(instance: Instance<'a>) -> Option<(Class<'a>, Tuple<'a>)> {
+    let is_bare = instance.attributes().is_none_or(Dict::is_empty);
+    match (instance.class().form(), instance.payload()) {
+        (Form::NamedTuple(_), Value::Tuple(items)) if is_bare => Some((instance.class(), items)),
+        _ => None,
     }
 }
 

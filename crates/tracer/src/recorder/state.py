@@ -120,7 +120,8 @@ class State:
         return self._value(value) if name is None else {"builtin": name}
 
     def _key(self, value):
-        if _is_plain_key(value):
+        is_member = type(type(value)) is _enum.EnumType and id(value) in self._image.index
+        if is_member or _is_plain_key(value):
             return self._value(value)
         raise Unmovable(f"a key is of type {_type_name(type(value))}")
 
@@ -148,9 +149,14 @@ class State:
             return {"deque": [value.maxlen, self._all(value)]}
         if kind is set or kind is frozenset:
             return {"set": [kind is frozenset, [self._key(item) for item in value]]}
+        parts = _parts_of_time(value, kind)
+        if parts is not None:
+            return {"construct": ["datetime." + kind.__name__, self._all(parts)]}
         if kind not in _UNNAMED_KINDS and type(kind) in _METACLASSES:
             index = self._image.index.get(id(kind))
             node = {} if index is None else self._image.nodes[index]
+            if "class" in node and "namedtuple" in node["class"].get("form", {}) and not _attributes(value):
+                return {"named": [index, self._all(tuple.__iter__(value))]}
             if "class" in node and node["class"].get("form", {}).keys() <= {"dataclass"} and _has_plain_instances(kind):
                 return {"instance": {"class": index, "dict": self._named(_instance_items(value))}}
         raise Unmovable(f"the module holds a value of type {_type_name(kind)}")
@@ -266,7 +272,12 @@ class State:
                 self._make(contents, made, item - first) if type(item) is int and item >= first else self._read_value(item, made)
                 for item in items
             ]
-            made[place] = tuple(values) if kind == "tuple" else frozenset(values)
+            if kind == "named":
+                made[place] = tuple.__new__(self._image.alive[content[0]], values)
+            elif kind == "construct":
+                made[place] = _of_library(content[0])(*values)
+            else:
+                made[place] = tuple(values) if kind == "tuple" else frozenset(values)
         return made[place]
 
     def _read_value(self, value, made):

@@ -117,6 +117,41 @@ pub(super) fn utc<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
     zone::utc(cx, g)
 }
 
+/// Whether it is a date, a time, a duration or a zone that its parts make again.
+pub(crate) fn is_temporal(v: Value<'_>) -> bool {
+    match temporal(v) {
+        None => false,
+        Some(Temporal::Moment(moment)) => !moment.fold,
+        Some(Temporal::Time(time)) => !time.fold,
+        Some(_) => true,
+    }
+}
+
+/// The class of a date, a time, a duration or a zone, and the arguments with which it makes an equal one.
+pub(crate) fn parts<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Option<(&'static str, Vec<Value<'a>>)>> {
+    let Some(temporal) = temporal(v).filter(|_| is_temporal(v)) else { return Ok(None) };
+    let day = |day: Day| ["year", "month", "day"].map(|name| day.attribute(name));
+    let clock = |clock: Clock| ["hour", "minute", "second", "microsecond"].map(|name| clock.attr(name));
+    let zone = |zone: Option<InZone<'a>>| Some(zone.map_or(Value::None, |within| within.object));
+    let (class, parts): (_, Vec<Option<Value<'a>>>) = match temporal {
+        Temporal::Date(date) => ("datetime.date", day(date).into()),
+        Temporal::Moment(moment) => {
+            let parts = day(moment.day).into_iter().chain(clock(moment.clock)).chain([zone(moment.zone)]);
+            ("datetime.datetime", parts.collect())
+        }
+        Temporal::Time(time) => ("datetime.time", clock(time.clock).into_iter().chain([zone(time.zone)]).collect()),
+        Temporal::Delta(delta) => {
+            let parts: [i64; 3] = [delta.days.into(), delta.seconds.into(), delta.micros.into()];
+            ("datetime.timedelta", parts.into_iter().map(|part| Some(Value::Int(part))).collect())
+        }
+        Temporal::Zone(zone) => {
+            let offset = Some(delta::delta_new(cx, zone.offset, g)?);
+            ("datetime.timezone", [offset].into_iter().chain(zone.name().map(|name| Some(Value::Str(name)))).collect())
+        }
+    };
+    Ok(parts.into_iter().collect::<Option<Vec<_>>>().map(|parts| (class, parts)))
+}
+
 /// `datetime.max`, `timezone.utc` and their like.
 pub(crate) fn class_constant<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, g: u32) -> Result<Option<Value<'a>>> {
     let first = Day { year: 1, month: 1, day: 1 };

@@ -72,6 +72,13 @@ pub(super) fn argument<'a>(v: Option<Value<'a>>, g: u32) -> Result<Option<InZone
     }
 }
 
+impl<'a> Zone<'a> {
+    /// The name that it was given.
+    pub(super) fn name(&self) -> Option<Str<'a>> {
+        self.name
+    }
+}
+
 impl Zone<'_> {
     /// Its name, or `UTC+05:30`.
     pub(super) fn write_name(&self, out: &mut String) {
