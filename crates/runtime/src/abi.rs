@@ -100,7 +100,7 @@ pub struct Call {
     pub is_utc: bool,
     /// The environment: that of every invocation, and what comes on top; of two of one name, the later counts.
     pub environment: [Variables; 2],
-    /// What is known of the machine and the packages that workers import; `warm` of `prelude.py` names them.
+    /// What is known of the machine and the packages that workers import; `warm` of `prelude/warm.py` names them.
     pub facts: Variables,
     /// Where it draws from.
     pub world: World,

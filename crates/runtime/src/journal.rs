@@ -37,7 +37,7 @@ pub(crate) enum Source {
 impl Source {
     const ALL: [Self; 6] = [Self::Time, Self::Monotonic, Self::Random, Self::Bits, Self::Entropy, Self::Sleep];
 
-    /// Its name in the journal's JSON; `prelude.py` has the same.
+    /// Its name in the journal's JSON; the prelude of the crate `worker` has the same.
     fn name(self) -> &'static str {
         match self {
             Self::Time => "time",

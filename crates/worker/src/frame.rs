@@ -30,7 +30,7 @@ pub(crate) const LOG: u8 = b'o';
 /// The end of what was asked for; payload: [`Answer`].
 pub(crate) const REPLY: u8 = b'r';
 
-/// The status byte of a [`REPLY`]; `prelude.py` has the same numbers.
+/// The status byte of a [`REPLY`]; `prelude/warm.py` has the same numbers.
 pub(crate) mod status {
     pub(crate) const SUCCESS: u8 = 0;
     pub(crate) const RAISED: u8 = 1;

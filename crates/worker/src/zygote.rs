@@ -100,7 +100,7 @@ impl Zygote {
         library.map(|(_, path)| path.into()).unwrap_or_default()
     }
 
-    /// What is known of the machine and of the packages that its workers import, by name; `warm` of `prelude.py` names them.
+    /// What is known of the machine and of the packages that its workers import, by name; `warm` of `prelude/warm.py` names them.
     pub fn facts(&self) -> &Arc<[(String, String)]> {
         &self.0.facts
     }

@@ -25,7 +25,15 @@ use rustix::process::{
 
 use control::{Forked, Request};
 
-const PRELUDE: &str = include_str!("../prelude.py");
+const PRELUDE: &str = concat!(
+    include_str!("../prelude/warm.py"),
+    "\n\n",
+    include_str!("../prelude/streams.py"),
+    "\n\n",
+    include_str!("../prelude/tracing.py"),
+    "\n\n",
+    include_str!("../prelude/worker.py"),
+);
 
 /// Runs this process as the zygote until the daemon ends; the entry of the hidden subcommand.
 ///

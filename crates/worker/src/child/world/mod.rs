@@ -16,7 +16,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 use patch::{ACTIVE, StandIn, Which, fast, keywords, raw, three, two};
 
-/// The door of `prelude.py` to the journal.
+/// The door of the prelude to the journal.
 #[pyclass(frozen)]
 pub(super) struct World;
 

@@ -1,0 +1,116 @@
+class _Tracing:
+    """The instrumented functions of a module, and the recorder that they tell what happens."""
+
+    def __init__(self, module, code, instrumented, codes, loaded):
+        filename = code.co_filename
+        tree = ast.parse(instrumented["text"])
+        _relocate(tree, instrumented["origins"])
+        flags = code.co_flags & _FUTURE_FLAGS
+        plain = _functions(code)
+        # The source's own warnings were shown when it was loaded.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
+        traced = _functions(compiled)
+        self._globals = module.__dict__
+        self._codes = []
+        self._swapped = []
+        for function in instrumented["functions"]:
+            key = function["name"], function["line"]
+            before, after = plain.get(key), traced.get(key)
+            if before is not None and after is not None and _alike(before, after):
+                self._codes.append((function["name"], before, after))
+        self._recorder = Recorder(instrumented["names"], codes)
+        self._loaded = loaded
+        self._names = dict(self._recorder.names, _up_iter=iter, _up_next=next, _up_end=object())
+
+    def begin(self):
+        """Puts the instrumented code in place, in functions that still are what the module defined."""
+        for name, plain, traced in self._codes:
+            function = self._globals.get(name)
+            if type(function) is types.FunctionType and function.__code__ is plain:
+                function.__code__ = traced
+                self._swapped.append((function, plain, traced))
+        self._globals.update(self._names)
+        self._recorder.start()
+
+    def end(self):
+        """Puts the plain code back; returns the observations' JSON, or nothing if they cannot be printed."""
+        for function, plain, traced in self._swapped:
+            if function.__code__ is traced:
+                function.__code__ = plain
+        self._swapped.clear()
+        for name in self._names:
+            self._globals.pop(name, None)
+        try:
+            return self._recorder.finish(self._globals, self._loaded)
+        except Exception:
+            return ""
+
+
+def _functions(code):
+    return {
+        (const.co_name, const.co_firstlineno): const for const in code.co_consts if type(const) is types.CodeType
+    }
+
+
+def _alike(before, after):
+    return (
+        before.co_freevars == after.co_freevars
+        and before.co_argcount == after.co_argcount
+        and before.co_posonlyargcount == after.co_posonlyargcount
+        and before.co_kwonlyargcount == after.co_kwonlyargcount
+        and before.co_flags & _KIND_FLAGS == after.co_flags & _KIND_FLAGS
+    )
+
+
+def _relocate(tree, origins):
+    """Gives every node of instrumented code the position of what it comes from, so that tracebacks show the source."""
+    places = _places(origins)
+
+    def visit(node, callee):
+        if hasattr(node, "lineno"):
+            place, end_place = places[node.lineno - 1], places[node.end_lineno - 1]
+            start = _position(place, callee, node.col_offset, False)
+            end = _position(end_place, callee, node.end_col_offset, True)
+            kind = place[0]
+            node.lineno, node.col_offset = start
+            # CPython refuses ranges that end before they begin.
+            node.end_lineno, node.end_col_offset = max(start, end)
+        else:
+            kind = None
+        for child in ast.iter_child_nodes(node):
+            inside = callee or (kind == "call" and isinstance(node, ast.Call) and child is node.func)
+            visit(child, inside)
+
+    visit(tree, False)
+
+
+def _places(origins):
+    """Origins as (kind, numbers); a generated line takes those of the line behind it.
+
+    CPython fuses a store with the load behind it once code is warm, and reports an unbound variable at the store.
+    """
+    places, following = [], ("span", (1, 0, 1, 0))
+    for origin in reversed(origins):
+        if origin != "generated":
+            ((kind, numbers),) = origin.items()
+            if kind == "call" and len(numbers) != 8:
+                numbers = [*numbers[0], *numbers[1]]
+            following = (kind, numbers)
+            places.append(following)
+        elif following[0] == "verbatim":
+            line = following[1][0]
+            places.append(("span", (line, 0, line, 0)))
+        else:
+            places.append(("span", following[1][:4]))
+    places.reverse()
+    return places
+
+
+def _position(place, callee, column, end):
+    kind, numbers = place
+    if kind == "verbatim":
+        return numbers[0], max(column + numbers[1], 0)
+    first = (4 if kind == "call" and callee else 0) + (2 if end else 0)
+    return numbers[first], numbers[first + 1]
