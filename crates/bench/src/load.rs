@@ -15,7 +15,7 @@ pub struct Load {
     pub address: SocketAddr,
     /// What stands in the request line.
     pub path: String,
-    /// The bodies: each connection sends those whose number is its own, or a multiple of their count behind that.
+    /// The bodies: each connection has some to itself if there are more than connections, and all in turn otherwise.
     pub bodies: Vec<String>,
     /// How many are in flight.
     pub connections: usize,
@@ -82,6 +82,8 @@ async fn connection(load: Arc<Load>, number: usize, started: Instant) -> Seen {
     let mut seen = Seen::default();
     let end = started + load.time;
     let mut turn = number;
+    // No two connections send the same one at the same time, where there are enough; few go round on each.
+    let stride = if load.bodies.len() > load.connections { load.connections } else { 1 };
     while Instant::now() < end {
         let Ok(mut stream) = TcpStream::connect(load.address).await else {
             seen.failed += 1;
@@ -91,8 +93,7 @@ async fn connection(load: Arc<Load>, number: usize, started: Instant) -> Seen {
         let _ = stream.set_nodelay(true);
         while Instant::now() < end {
             let body = &load.bodies[turn % load.bodies.len()];
-            // No two connections ever send the same one at the same time, where there are enough.
-            turn += load.connections;
+            turn += stride;
             let sent = Instant::now();
             match exchange(&mut stream, &load.path, body).await {
                 Some((200, native)) => {
