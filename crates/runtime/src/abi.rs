@@ -21,6 +21,8 @@ pub const ABI_VERSION: u32 = 8;
 const OUTSIDE: u32 = u32::MAX;
 /// An instance whose arena has grown by so much since it began is not worth keeping.
 const LARGEST: usize = 1 << 20;
+/// The same where its module keeps state, which would have to be moved to the next one.
+const LARGEST_STATEFUL: usize = 4 << 20;
 
 /// A compiled `main(args)`.
 pub type Main = for<'a> fn(&'a Cx<'a>, Value<'a>) -> Result<Value<'a>>;
@@ -247,7 +249,8 @@ impl<'a> Made<'a> {
     /// What is worth keeping may grow as large as it was, at least: making it anew takes as long.
     fn has_room(&self) -> bool {
         let began = self.began.get();
-        self.arena.bump.allocated_bytes().saturating_sub(began) < LARGEST.max(began)
+        let largest = if self.export.module.is_stateful() { LARGEST_STATEFUL } else { LARGEST };
+        self.arena.bump.allocated_bytes().saturating_sub(began) < largest.max(began)
     }
 }
 
