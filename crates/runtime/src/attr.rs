@@ -1,5 +1,7 @@
 //! Attributes (`PyObject_GenericGetAttr`, `type_getattro`): reading, storing, deleting; and special methods.
 
+use crate::library::datetime::is_temporal;
+use crate::library::deque::as_deque;
 use crate::{
     Args, Bail, BailKind, Class, Cx, Function, Instance, Method, MethodFunction, Result, Str, Type, Value, call,
     class_of, exception, method, op, static_attr, tuple_new,
@@ -248,16 +250,12 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
 }
 
 /// Whether a class's attribute is no part of what its instances do.
-pub(crate) fn is_data(value: Value<'_>) -> bool {
-    !matches!(
-        value,
-        Value::Function(_)
-            | Value::Builtin(_)
-            | Value::Method(_)
-            | Value::Object(_)
-            | Value::Class(_)
-            | Value::NotImplemented
-    )
+fn is_data(value: Value<'_>) -> bool {
+    match value {
+        Value::Function(_) | Value::Builtin(_) | Value::Method(_) | Value::Class(_) | Value::NotImplemented => false,
+        Value::Object(_) => as_deque(value).is_some() || is_temporal(value),
+        _ => true,
+    }
 }
 
 /// `object.__setattr__` of an instance.

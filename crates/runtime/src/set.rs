@@ -433,10 +433,11 @@ impl<'a> Set<'a> {
 
     /// Removes and gives the first item from where the last pop ended (`set_pop`).
     pub(crate) fn pop_first(self, g: u32) -> Result<Option<Value<'a>>> {
+        // Where the last pop of one that native code did not make ended is not known.
+        self.write(true, g)?;
         if !self.is_ordered() {
             return Err(BailKind::Unsupported.at(g));
         }
-        self.write(true, g)?;
         let mut table = self.0.table.borrow_mut();
         if table.used == 0 {
             return Ok(None);

@@ -112,6 +112,10 @@ impl Lower<'_> {
         let Some(node) = self.trace.image.get(index) else {
             return Err(format!("object {index} is not in the image"));
         };
+        if matches!(node, Node::Cached { .. }) && self.trace.is_stateful() {
+            // What it remembers has no place in a document, and may be of a state that is no more.
+            return Err("a function remembers its results in a module that keeps state".to_owned());
+        }
         self.globals.insert(index, Global::Node(node.clone()));
         let mut reached = Vec::new();
         match node {

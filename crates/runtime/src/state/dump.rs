@@ -243,16 +243,28 @@ impl<'a> Dump<'a> {
         Ok(())
     }
 
-    /// The attributes of a class that may have changed.
+    /// The attributes of a class that are not those which its statement made.
     fn class(&mut self, class: Class<'a>, out: &mut Vec<u8>) -> Result<()> {
         out.extend_from_slice(b"{\"class\": ");
-        let entries = class.dict().entries().filter(|(name, value)| {
-            let is_special = matches!(name, Value::Str(name) if name.text().starts_with("__"));
-            crate::attr::is_data(*value) && !is_special
-        });
-        self.named(entries, out)?;
+        let classes = self.cx.state().classes.borrow();
+        let first = classes.iter().find(|(known, _)| known.same(class)).map_or(&[][..], |(_, first)| first);
+        let is_first = |(name, value): &(Value<'a>, Value<'a>)| {
+            first.iter().any(|(known, first)| is_same(*name, *known) && is_same(*value, *first))
+        };
+        self.named(class.dict().entries().filter(|entry| !is_first(entry)), out)?;
         out.push(b'}');
         Ok(())
+    }
+}
+
+/// Whether two values are known to be one.
+fn is_same(l: Value<'_>, r: Value<'_>) -> bool {
+    match (l, r) {
+        (Value::None, Value::None) => true,
+        (Value::Bool(l), Value::Bool(r)) => l == r,
+        (Value::Int(l), Value::Int(r)) => l == r,
+        (Value::Str(l), Value::Str(r)) => l.text() == r.text(),
+        _ => address(l).is_some_and(|l| address(r) == Some(l)),
     }
 }
 

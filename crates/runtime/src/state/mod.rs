@@ -171,11 +171,16 @@ pub(crate) enum Undo<'a> {
 pub(crate) struct Log<'a> {
     undo: RefCell<Vec<Undo<'a>>>,
     epoch: Cell<u32>,
+    /// What classes of the module had at first: their attributes, most of which never change.
+    classes: RefCell<Vec<(Class<'a>, Attributes<'a>)>>,
 }
+
+/// Names and values.
+type Attributes<'a> = Vec<(Value<'a>, Value<'a>)>;
 
 impl Default for Log<'_> {
     fn default() -> Self {
-        Self { undo: RefCell::default(), epoch: Cell::new(FIRST) }
+        Self { undo: RefCell::default(), epoch: Cell::new(FIRST), classes: RefCell::default() }
     }
 }
 
@@ -210,6 +215,7 @@ impl<'a> Log<'a> {
     /// Frees what the arena does not.
     pub(crate) fn close(&self) {
         self.undo.take();
+        self.classes.take();
     }
 
     /// Makes a value the module's, with all that it reaches; bails out at what could not move to CPython.
@@ -380,7 +386,10 @@ pub fn own<'a>(cx: &'a Cx<'a>, value: Value<'a>) {
         Value::List(list) => list.owner().give(log),
         Value::Dict(dict) => dict.owner().give(log),
         Value::Set(set) => set.owner().give(log),
-        Value::Class(class) => class.dict().owner().give(log),
+        Value::Class(class) => {
+            class.dict().owner().give(log);
+            log.classes.borrow_mut().push((class, class.dict().entries().collect()));
+        }
         Value::Instance(instance) => {
             if let Some(dict) = instance.attributes() {
                 dict.owner().give(log);

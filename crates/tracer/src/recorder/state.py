@@ -35,6 +35,7 @@ class State:
         self._class_names = {
             index: frozenset(_dict_of(image.alive[index])) for index in self._mutable if "class" in image.nodes[index]
         }
+        self._caches = [value for node, value in zip(image.nodes, image.alive) if "cached" in node]
         # What has no place in the document, if it may hold something.
         self._opaque = next(filter(None, map(_opaque, image.nodes, image.alive)), None)
         # By id: what the document that is being written enters as new.
@@ -74,6 +75,8 @@ class State:
                 raise Unmovable("a Session has changed")
         if not names and not objects:
             return ""
+        if any(value.cache_info().currsize for value in self._caches):
+            raise Unmovable("a function of the module remembers its results")
         if self._opaque is not None:
             raise Unmovable(f"the module holds a value of type {self._opaque}")
         return _dumps({"nodes": len(self._image.nodes), "names": names, "objects": objects, "new": contents})
@@ -184,8 +187,9 @@ class State:
                 return None
             return {"dict": self._entries(value)}
         elif "set" in node:
-            first = {id(alive[at]) for at in node["set"][1]}
-            if len(value) == len(first) and all(id(item) in first for item in value):
+            first, now = node["set"][1], _in_order(value)
+            # The order is that of the table, which tells what was there before.
+            if len(now) == len(first) and all(_same(item, alive[at]) for item, at in zip(now, first)):
                 return None
         elif "instance" in node:
             first, items = node["instance"], _instance_items(value)
