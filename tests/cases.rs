@@ -293,6 +293,66 @@ fn state_that_a_traced_call_changes_is_kept_natively() {
     );
 }
 
+/// What Python puts into a class, native code gives back, also what it would not put there itself.
+#[test]
+fn class_attributes_of_every_kind_come_back() {
+    let calls = [0, 1, 2, 3, 4, 5].map(|i| format!("{{\"i\": {i}}}"));
+    let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
+    native(
+        r#"
+import datetime, re
+P = [re.compile("a"), re.compile("b")]
+class C:
+    seen = None
+    pat = None
+    kind = None
+    n = 0
+class D: pass
+S = {8, 16, 3}
+def main(args):
+    if args["i"] % 3 == 0:
+        C.seen = datetime.datetime(2024, 1, 1 + args["i"])
+        C.pat = P[args["i"] % 2]
+        C.kind = D
+    C.n += 1
+    return {"seen": str(C.seen), "pat": C.pat is P[0], "kind": C.kind is D, "n": C.n}
+"#,
+        &calls,
+        2,
+    );
+    native(
+        r#"
+S = {0, 8, 16, 3}
+log = []
+def main(args):
+    if args["i"] % 3 == 0:
+        S.remove(0)
+        S.add(0)
+    if args["i"] == 4:
+        log.append(S.pop())
+    return {"s": list(S), "log": log}
+"#,
+        &calls,
+        4,
+    );
+    python(
+        r#"
+import functools
+table = {"a": 0}
+@functools.lru_cache
+def get(k):
+    return table[k]
+def main(args):
+    table["a"] += 1
+    if args["i"] == 4:
+        return {"x": get("a"), "i": str(args["i"]).zfill(4)}
+    return {"x": get("a")}
+"#,
+        &calls,
+        "a function of the module remembers its results",
+    );
+}
+
 /// The first read of either leads to the other, which leads back.
 #[test]
 fn objects_of_the_module_that_lead_back_to_each_other_are_one_each() {

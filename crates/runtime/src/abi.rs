@@ -151,7 +151,6 @@ fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dy
         if let Some(cx) = cx {
             cx.set_host(host);
         }
-        // Objects of sets and dicts hash by the first invocation's secret, which is the only one that comes here.
         let made =
             Made { export, arena: &arena, cx, began: Cell::new(usize::MAX), given: state, history: History::default() };
         body(&made);
@@ -168,9 +167,9 @@ struct Made<'a> {
     arena: &'a Arena,
     /// None if there was no memory for the literals.
     cx: Option<&'a Cx<'a>>,
-    /// The size of the arena when the first invocation began.
+    /// The size of the arena when the first invocation had taken up the state; `usize::MAX` before that.
     began: Cell<usize>,
-    /// The document to begin with, and whether that has been done.
+    /// The state to begin with, which the first invocation takes up.
     given: &'a [u8],
     history: History,
 }
@@ -178,6 +177,7 @@ struct Made<'a> {
 /// What its invocations were.
 #[derive(Default)]
 struct History {
+    /// The first invocation's, by which sets and dicts of the module are hashed: others do not come here.
     hash_secret: Cell<Option<HashSecret>>,
     bailed: Cell<bool>,
 }

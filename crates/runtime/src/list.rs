@@ -149,7 +149,7 @@ impl<'a> List<'a> {
     /// Before any other write.
     #[inline]
     fn write(self, g: u32) -> Result<Option<&'a Log<'a>>> {
-        self.0.owner.write(0, move || self.noted(), move || self.noted(), g)
+        self.0.owner.write_all(move || self.noted(), g)
     }
 
     fn noted(self) -> Undo<'a> {

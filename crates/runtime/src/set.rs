@@ -183,28 +183,42 @@ impl<'a> Set<'a> {
         &self.0.owner
     }
 
-    /// Before all of it changes, or none of its places in their table.
-    fn write(self, all: bool, g: u32) -> Result<Option<&'a Log<'a>>> {
-        self.note(if all { None } else { Some(None) }, g)
+    /// Before a place changes.
+    fn write_place(self, place: &'a Cell<Place<'a>>, g: u32) -> Result<Option<&'a Log<'a>>> {
+        self.write(|| Kept::One(place, place.get()), g)
     }
 
-    /// Before a place changes; all of them if none is named, and the table alone if that is none.
-    fn note(self, place: Option<Option<&'a Cell<Place<'a>>>>, g: u32) -> Result<Option<&'a Log<'a>>> {
+    /// Before it gets another table, or its finger moves.
+    fn write_table(self, g: u32) -> Result<Option<&'a Log<'a>>> {
+        self.write(|| Kept::None, g)
+    }
+
+    /// Before any of its places may change.
+    fn write_all(self, g: u32) -> Result<Option<&'a Log<'a>>> {
+        self.forget_past();
+        self.0.owner.write_all(|| self.before(self.all()), g)
+    }
+
+    fn write(self, kept: impl FnOnce() -> Kept<'a>, g: u32) -> Result<Option<&'a Log<'a>>> {
+        self.forget_past();
+        let size = self.0.table.borrow().places.len();
+        self.0.owner.write(size, || self.before(kept()), || self.before(self.all()), g)
+    }
+
+    /// Native code did not see how the table of such a set came to be, which shows in the order of what is added.
+    fn forget_past(self) {
         if self.0.owner.is_foreign() {
-            // How its table came to be is not known, and shows in the order of what is added.
             self.forget_order();
         }
-        let all = || Kept::All(self.0.table.borrow().places.iter().map(Cell::get).collect());
-        let before = |kept: Kept<'a>| {
-            let Table { places, fill, used } = *self.0.table.borrow();
-            Undo::Set(SetBefore { set: self, places, fill, used, finger: self.0.finger.get(), kept })
-        };
-        let some = || match place {
-            None => all(),
-            Some(None) => Kept::None,
-            Some(Some(place)) => Kept::One(place, place.get()),
-        };
-        self.0.owner.write(self.0.table.borrow().places.len(), || before(some()), || before(all()), g)
+    }
+
+    fn all(self) -> Kept<'a> {
+        Kept::All(self.0.table.borrow().places.iter().map(Cell::get).collect())
+    }
+
+    fn before(self, kept: Kept<'a>) -> Undo<'a> {
+        let Table { places, fill, used } = *self.0.table.borrow();
+        Undo::Set(SetBefore { set: self, places, fill, used, finger: self.0.finger.get(), kept })
     }
 
     /// Makes the items those of a document, in an order that is not known.
@@ -233,7 +247,7 @@ impl<'a> Set<'a> {
             Found::Free { empty, removed } => (removed.unwrap_or(empty), removed.is_some()),
         };
         let places = self.0.table.borrow().places;
-        if let Some(log) = self.note(Some(Some(&places[place])), g)? {
+        if let Some(log) = self.write_place(&places[place], g)? {
             log.adopt_key(entry.item, g)?;
         }
         if !entry.hash.is_known() {
@@ -301,7 +315,7 @@ impl<'a> Set<'a> {
     pub(crate) fn remove_entry(self, cx: &'a Cx<'a>, entry: Entry<'a>, g: u32) -> Result<bool> {
         let Found::Item(place) = self.find(cx, entry, g)? else { return Ok(false) };
         let places = self.0.table.borrow().places;
-        self.note(Some(Some(&places[place])), g)?;
+        self.write_place(&places[place], g)?;
         let mut table = self.0.table.borrow_mut();
         table.places[place].set(Place::Dummy);
         table.used -= 1;
@@ -323,7 +337,7 @@ impl<'a> Set<'a> {
 
     /// Removes all items.
     pub(crate) fn clear(self, cx: &'a Cx<'a>, g: u32) -> Result<()> {
-        self.write(false, g)?;
+        self.write_table(g)?;
         *self.0.table.borrow_mut() = Table { places: new_places(cx, MINSIZE, g)?, fill: 0, used: 0 };
         self.0.ordered.set(true);
         Ok(())
@@ -331,7 +345,7 @@ impl<'a> Set<'a> {
 
     /// Makes the table anew if more than a quarter of it are removed ones (the end of `set_difference_update_internal`).
     pub(crate) fn compact(self, cx: &'a Cx<'a>, g: u32) -> Result<()> {
-        self.write(false, g)?;
+        self.write_table(g)?;
         let mut table = self.0.table.borrow_mut();
         let mask = table.places.len() - 1;
         if table.fill - table.used <= mask / 4 {
@@ -343,7 +357,7 @@ impl<'a> Set<'a> {
 
     /// Makes the items of `other` its own; `other` is given up.
     pub(crate) fn take(self, other: Set<'a>, g: u32) -> Result<()> {
-        if let Some(log) = self.write(false, g)? {
+        if let Some(log) = self.write_table(g)? {
             other.items().try_for_each(|item| log.adopt_key(item, g))?;
         }
         let table = other.0.table.borrow();
@@ -361,7 +375,7 @@ impl<'a> Set<'a> {
 
     /// Makes room for so many more items at once.
     pub(crate) fn make_room(self, cx: &'a Cx<'a>, items: usize, g: u32) -> Result<()> {
-        self.write(false, g)?;
+        self.write_table(g)?;
         let mut table = self.0.table.borrow_mut();
         let mask = table.places.len() - 1;
         if (table.fill + items) * 5 >= mask * 3 {
@@ -376,7 +390,7 @@ impl<'a> Set<'a> {
         if self.same(other) || other.is_empty() {
             return Ok(());
         }
-        if let Some(log) = self.write(true, g)? {
+        if let Some(log) = self.write_all(g)? {
             other.items().try_for_each(|item| log.adopt_key(item, g))?;
         }
         if !other.0.ordered.get() {
@@ -434,7 +448,7 @@ impl<'a> Set<'a> {
     /// Removes and gives the first item from where the last pop ended (`set_pop`).
     pub(crate) fn pop_first(self, g: u32) -> Result<Option<Value<'a>>> {
         // Where the last pop of one that native code did not make ended is not known.
-        self.write(true, g)?;
+        self.write_all(g)?;
         if !self.is_ordered() {
             return Err(BailKind::Unsupported.at(g));
         }

@@ -368,16 +368,16 @@ fn native_call(report: &Report, call: usize, args: &str, force: Option<u32>) -> 
 /// A call in a module of its own, which afterwards must hold what it should.
 fn native(compiled: &Compiled, report: &mut Report, number: usize, call: &str, force: Option<u32>) -> Native {
     let (outcome, state) = compiled.run_in(native_call(report, number, call, force), report.states.before(number));
-    let states = report.states.clone();
     let (native, expected) = match outcome {
         NativeOutcome::Done { result, stdout, .. } => {
-            (Native::Answered(Answer::native(&result, &whole_lines(&stdout))), states.after(number))
+            (Native::Answered(Answer::native(&result, &whole_lines(&stdout))), report.states.after(number))
         }
-        NativeOutcome::Bailed { bailout, .. } => (Native::Bailed(bailout), states.before(number)),
-        NativeOutcome::TimedOut => (Native::Bailed(Bailout::outside("fuel")), states.before(number)),
+        NativeOutcome::Bailed { bailout, .. } => (Native::Bailed(bailout), report.states.before(number)),
+        NativeOutcome::TimedOut => (Native::Bailed(Bailout::outside("fuel")), report.states.before(number)),
     };
     if compiled.is_stateful {
-        report.compare_state(call, expected, state.as_deref());
+        let expected = expected.to_owned();
+        report.compare_state(call, &expected, state.as_deref());
     }
     native
 }

@@ -81,7 +81,7 @@ impl<'a> Deque<'a> {
     fn write(&self, g: u32) -> Result<Option<&'a Log<'a>>> {
         let held = self.held;
         let before = || Undo::Deque(DequeBefore { held, ring: held.ring.get(), items: self.items() });
-        held.owner.write(0, before, before, g)
+        held.owner.write_all(before, g)
     }
 
     fn place(&self, at: usize) -> &'a Cell<Value<'a>> {

@@ -142,6 +142,23 @@ impl<'a> Owned<'a> {
         }
     }
 
+    /// The same before a write that leaves nothing as it was: `before` notes the object as a whole, once an invocation.
+    #[inline]
+    pub(crate) fn write_all(&self, before: impl FnOnce() -> Undo<'a>, g: u32) -> Result<Option<&'a Log<'a>>> {
+        match self.0.get() {
+            Owner::Invocation => Ok(None),
+            Owner::Constant => Err(BailKind::State.at(g)),
+            Owner::Module { log, epoch, noted } => {
+                let now = log.epoch.get();
+                if epoch != now || noted != ALL {
+                    log.undo.borrow_mut().push(before());
+                    self.0.set(Owner::Module { log, epoch: now, noted: ALL });
+                }
+                Ok(Some(log))
+            }
+        }
+    }
+
     /// To be called before a write that is not the module's to undo.
     pub(crate) fn thaw(&self, g: u32) -> Result<()> {
         if matches!(self.0.get(), Owner::Invocation) { Ok(()) } else { Err(BailKind::State.at(g)) }
@@ -370,8 +387,7 @@ impl<'a> Variable<'a> {
 
     /// Makes it hold something else.
     pub fn set(&'a self, value: Value<'a>, g: u32) -> Result<()> {
-        let undo = || Undo::Variable(self, self.value.get());
-        if let Some(log) = self.owner.write(1, undo, undo, g)? {
+        if let Some(log) = self.owner.write_all(|| Undo::Variable(self, self.value.get()), g)? {
             log.adopt(value, g)?;
         }
         self.value.set(Some(value));
