@@ -4,6 +4,7 @@ mod support;
 
 mod bad_input;
 mod cases;
+mod clients;
 mod command_line;
 mod dashboard;
 mod effects;

@@ -81,7 +81,7 @@ pub fn class_new<'a>(
             || base.builtin().is_some_and(|ty| {
                 matches!(
                     ty.module(),
-                    "decimal" | "datetime" | "requests.exceptions" | "urllib.error" | "urllib.request"
+                    "decimal" | "datetime" | "requests.exceptions" | "urllib.error" | "urllib.request" | "httpx"
                 )
             })
         {

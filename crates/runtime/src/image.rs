@@ -240,8 +240,10 @@ pub fn dataclass<'a>(
 
 /// An object of the library class of that name, which never changes.
 pub fn construct<'a>(cx: &'a Cx<'a>, class: &str, args: &[Value<'a>], g: u32) -> Result<Value<'a>> {
-    if class == "requests.Session" {
-        return crate::library::session_of_module(cx, args, g);
+    match class {
+        "requests.Session" => return crate::library::session_of_module(cx, args, g),
+        "httpx.Client" => return crate::library::client_of_module(cx, args, g),
+        _ => {}
     }
     crate::call::call_with(cx, crate::library::value(cx, class, g)?, args, g)
 }

@@ -251,6 +251,26 @@ pub trait Obj<'a> {
         None
     }
 
+    /// The names and values of the headers that it is, where one may stand several times.
+    fn as_header_list(&self) -> Option<crate::List<'a>> {
+        None
+    }
+
+    /// The text of the URL that it is.
+    fn as_url(&self) -> Option<Str<'a>> {
+        None
+    }
+
+    /// How long connecting and reading may take, if it says so.
+    fn as_timeouts(&self) -> Option<[Option<std::time::Duration>; 2]> {
+        None
+    }
+
+    /// Whether a dict takes its items by `keys`.
+    fn is_mapping(&self) -> bool {
+        self.as_headers().is_some()
+    }
+
     /// The request of `urllib.request` that it is.
     fn as_request(&self) -> Option<&dyn Obj<'a>> {
         None

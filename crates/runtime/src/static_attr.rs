@@ -74,7 +74,7 @@ pub(crate) fn of_instance<'a>(
                 _ => Some(instance.payload()),
             },
             "msg" | "doc" | "pos" | "lineno" | "colno" | "pattern" => return Err(BailKind::Unsupported.at(g)),
-            "request" | "__dict__" if layout.module() == "requests.exceptions" => {
+            "request" | "_request" | "__dict__" if matches!(layout.module(), "requests.exceptions" | "httpx") => {
                 return Err(BailKind::Unsupported.at(g));
             }
             "name" | "obj" | "path" | "errno" | "strerror" | "filename" => {

@@ -18,7 +18,7 @@ fn load<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 }
 
 /// `loads(text)`
-fn loads<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn loads<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let ([source], []) = (args.pos, args.kw) else { return Err(BailKind::Unsupported.at(g)) };
     let text = match source {
         Value::Str(text) => text.text(),
@@ -63,6 +63,15 @@ struct Encoder<'a> {
 pub(crate) fn text_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
     let mut encoder = Encoder::new(cx, g);
     encoder.allow_nan = false;
+    encoder.value(v)?;
+    Ok(encoder.out)
+}
+
+/// `dumps(v, ensure_ascii=False, separators=(",", ":"), allow_nan=False)`
+pub(super) fn compact<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<String> {
+    let mut encoder = Encoder::new(cx, g);
+    (encoder.ascii, encoder.allow_nan) = (false, false);
+    (encoder.item_separator, encoder.key_separator) = (",".to_owned(), ":".to_owned());
     encoder.value(v)?;
     Ok(encoder.out)
 }

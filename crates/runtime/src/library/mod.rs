@@ -12,6 +12,7 @@ pub(crate) mod deque;
 mod environ;
 mod functools;
 mod hashes;
+mod httpx;
 mod itertools;
 pub(crate) mod json;
 mod matching;
@@ -30,6 +31,7 @@ mod unicodedata;
 mod urlopen;
 
 pub use self::functools::cached;
+pub(crate) use self::httpx::client_of_module;
 pub use self::re::compiled as pattern;
 pub(crate) use self::requests::session_of_module;
 
@@ -46,6 +48,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("hashlib", hashes::HASHLIB),
     ("heapq", sequences::HEAPQ),
     ("hmac", hashes::HMAC),
+    ("httpx", httpx::TABLE),
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
     ("json", json::TABLE),
@@ -221,6 +224,9 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
         Type::Date | Type::DateTime | Type::Time | Type::TimeDelta | Type::TimeZone => {
             datetime::construct(cx, ty, args, g)
         }
+        Type::HttpxClient => httpx::client(cx, args, g),
+        Type::HttpxTimeout => httpx::timeout(cx, args, g),
+        Type::HttpxUrl => httpx::url(cx, args, g),
         Type::UrllibRequest => urlopen::request(cx, args, g),
         Type::RequestsSession => requests::session(cx, args, g),
         Type::Bytes => crate::codec::bytes(cx, args, g),

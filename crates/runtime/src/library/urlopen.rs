@@ -228,7 +228,7 @@ fn urlopen<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> 
 fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -> Result<Value<'a>> {
     let (unsupported, odd) = (BailKind::Unsupported.at(g), BailKind::Effect.at(g));
     let place = place(request.url.text()).ok_or(unsupported)?;
-    if is_configured(cx) || matches!(timeout, Value::Tuple(_)) {
+    if is_configured(cx, place.is_secure) || matches!(timeout, Value::Tuple(_)) {
         return Err(unsupported);
     }
     let [connect_timeout, read_timeout]: [Option<Duration>; 2] = timeouts(timeout, g)?;

@@ -94,7 +94,7 @@ pub(crate) fn update<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, source: Value<'a>, g: u
     {
         return if other.same(dict) { Ok(()) } else { dict.copy_from(cx, other, g) };
     }
-    let is_mapping = matches!(source, Value::Object(object) if object.get().as_headers().is_some());
+    let is_mapping = matches!(source, Value::Object(object) if object.get().is_mapping());
     if is_mapping || attr::special(cx, source, "keys", g)?.is_some() {
         let keys = call_method(cx, source, cx.name("keys", g)?, Args::of(&[]), g)?;
         let keys = iter_value(cx, keys, g)?;

@@ -84,6 +84,69 @@ def _parts_of_session(value):
     return [dict(headers), params, auth]
 
 
+def _parts_of_client(value):
+    """What a `httpx.Client` was made of that has nothing else of its own; None for another."""
+    state = value.__dict__
+    usual = {
+        "_trust_env": True, "_event_hooks": {"request": [], "response": []}, "_default_encoding": "utf-8", "_mounts": {},
+        "max_redirects": 20,
+    }
+    if any(type(state.get(name, _MISSING)) is not type(known) or state[name] != known for name, known in usual.items()):
+        return None
+    kinds = {
+        "_transport": "HTTPTransport", "_base_url": "URL", "_headers": "Headers", "_params": "QueryParams",
+        "_timeout": "Timeout", "_cookies": "Cookies",
+    }
+    if any(_type_name(type(state.get(name))) != "httpx." + kind for name, kind in kinds.items()):
+        return None
+    if len(state["_cookies"]) > 0 or value.is_closed or type(state["follow_redirects"]) is not bool:
+        return None
+    if not _is_usual_pool(state["_transport"].__dict__.get("_pool")):
+        return None
+    auth = state["_auth"]
+    if auth is not None and _type_name(type(auth)) != "httpx.BasicAuth":
+        return None
+    try:
+        headers = [(name.decode("ascii"), text.decode("ascii")) for name, text in state["_headers"].raw]
+    except UnicodeError:
+        return None
+    params = {name: list(items) for name, items in state["_params"]._dict.items()}
+    timeout = state["_timeout"]
+    header = None if auth is None else auth._auth_header
+    return [str(state["_base_url"]), headers, params, header, timeout.connect, timeout.read, state["follow_redirects"]]
+
+
+def _is_usual_pool(pool):
+    """Whether connections are made as a client makes them by itself."""
+    if _type_name(type(pool)) != "httpcore.ConnectionPool":
+        return False
+    usual = {
+        "_proxy": None, "_http1": True, "_http2": False, "_retries": 0, "_local_address": None, "_uds": None,
+        "_socket_options": None,
+    }
+    if any(pool.__dict__.get(name, _MISSING) != known for name, known in usual.items()):
+        return False
+    context = pool.__dict__.get("_ssl_context")
+    return _type_name(type(context)) == "ssl.SSLContext" and _trusts_as_usual(context)
+
+
+def _trusts_as_usual(context):
+    """Whether TLS is set up as `httpx` sets it up."""
+    usual = _module_globals("httpx")["create_ssl_context"]()
+    same = ("check_hostname", "verify_mode", "verify_flags", "options", "minimum_version", "maximum_version", "keylog_filename")
+    if any(getattr(context, name) != getattr(usual, name) for name in same):
+        return False
+    trusted = [sorted(one.get_ca_certs(binary_form=True)) for one in (context, usual)]
+    return trusted[0] == trusted[1]
+
+
+# Objects that ask others: by their type, the name under which native code makes one, and what makes it the same.
+_CLIENTS = {
+    "requests.sessions.Session": ("requests.Session", _parts_of_session),
+    "httpx.Client": ("httpx.Client", _parts_of_client),
+}
+
+
 class Image:
     """Objects as nodes that refer to each other by index; describing runs no code of the module's own."""
 
@@ -221,11 +284,14 @@ class Image:
             return {"partial": [self._node(value.func), self._all(value.args), keywords]}
         if kind is _re.Pattern:
             return _pattern(value, value.flags)
-        if _is_class(kind) and _type_name(kind) == "requests.sessions.Session" and is_of_library(kind):
-            parts = _parts_of_session(value)
+        if _type_name(kind) in _CLIENTS and is_of_library(kind):
+            name, parts_of = _CLIENTS[_type_name(kind)]
+            parts = parts_of(value)
             if parts is None:
-                return {"other": "a Session that is set up in another way than by headers, params and auth"}
-            return {"construct": ["requests.Session", self._all(parts)]}
+                return {"other": f"a {_name_of(kind)} that is set up in a way that native code does not know"}
+            return {"construct": [name, self._all(parts)]}
+        if _type_name(kind) == "httpx.Timeout" and is_of_library(kind):
+            return {"construct": ["httpx.Timeout", self._all([(value.connect, value.read, value.write, value.pool)])]}
         parts = _parts_of_time(value, kind)
         if parts is not None:
             return {"construct": ["datetime." + kind.__name__, self._all(parts)]}

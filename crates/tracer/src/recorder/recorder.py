@@ -40,6 +40,23 @@ def _replaced():
     return None
 
 
+def _loud():
+    """The packages that would log what they do at the moment."""
+    return [
+        package
+        for package, (loggers, level) in LOGGERS.items()
+        if any(_logging.getLogger(logger).isEnabledFor(level) for logger in loggers)
+    ]
+
+
+def _silenced(said, nodes, loud):
+    """What a name holds, unless that leads to one of these packages."""
+    if any("construct" in node and node["construct"][0].partition(".")[0] in loud for node in nodes):
+        return {"other": "a client of an HTTP library that logs what it does"}
+    package = str(said.get("module") or said.get("builtin")).partition(".")[0]
+    return {"other": f"{package} logs what it does"} if package in loud else said
+
+
 class Recorder:
     """One per worker."""
 
@@ -76,6 +93,9 @@ class Recorder:
                 held[name] = {"other": replaced}
             else:
                 held[name] = at_first[name] if name in at_first else image.describe(value)
+        loud = _loud()
+        if loud:
+            held = {name: _silenced(said, image.nodes, loud) for name, said in held.items()}
         return _dumps(
             {
                 "hits": sorted(self._hits),

@@ -71,8 +71,8 @@ class State:
             if "function" in node:
                 if not self._is_same_function(value, node["function"]):
                     raise Unmovable(f"the function {value.__qualname__} has changed, or what it captured")
-            elif not self._is_same_session(value, node["construct"][1]):
-                raise Unmovable("a Session has changed")
+            elif not self._is_same_client(value, node["construct"][1]):
+                raise Unmovable(f"a {_name_of(type(value))} has changed")
         if not names and not objects:
             return ""
         if any(value.cache_info().currsize for value in self._caches):
@@ -244,8 +244,9 @@ class State:
                 return False
         return True
 
-    def _is_same_session(self, value, parts):
-        now, alive = _parts_of_session(value), self._image.alive
+    def _is_same_client(self, value, parts):
+        _, parts_of = _CLIENTS[_type_name(type(value))]
+        now, alive = parts_of(value), self._image.alive
         if now is None:
             return False
         return all(part == alive[at] for part, at in zip(now, parts))
@@ -391,7 +392,7 @@ def _is_mutable(node):
 
 
 def _is_fixed_part(node):
-    return "function" in node or node.get("construct", ("",))[0] == "requests.Session"
+    return "function" in node or node.get("construct", ("",))[0] in {name for name, _ in _CLIENTS.values()}
 
 
 def _opaque(node, value):

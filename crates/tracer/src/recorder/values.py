@@ -11,6 +11,7 @@ import datetime as _datetime
 import enum as _enum
 import functools as _functools
 import json as _json
+import logging as _logging
 import os as _os
 import re as _re
 import sys as _sys
@@ -38,7 +39,9 @@ PACKAGES = {}
 INTACT = []
 # The same where it takes a look: a function, and what it looks at.
 CHECKS = []
-_KNOWN_PACKAGES = frozenset(("requests",))
+# Packages that tell loggers what they do, with these loggers and the level; native code tells nobody.
+LOGGERS = {}
+_KNOWN_PACKAGES = frozenset(("requests", "httpx"))
 
 # A metaclass of the program's could answer for these by name.
 _name_of = type.__dict__["__name__"].__get__

@@ -123,6 +123,7 @@ fn warm<'py>(
         "Digest",
         "INTACT",
         "Image",
+        "LOGGERS",
         "PACKAGES",
         "Recorder",
         "State",

@@ -19,6 +19,7 @@ import io
 import itertools
 import json
 import linecache
+import logging
 import math
 import os
 import random
@@ -111,10 +112,14 @@ def _facts():
             facts["requests.bundle"] = requests.certs.where()
             facts["requests.accept_encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
             _keep_intact(requests, urllib3)
-            _IMPORTED.extend(name for name in sys.modules if name.partition(".")[0] == "requests")
-            PACKAGES["requests"] = os.path.dirname(requests.__file__) + os.sep
+            _know(requests)
+            LOGGERS["requests"] = ("urllib3.connectionpool", "urllib3.util.retry"), logging.DEBUG
     except Exception:
         facts.clear()
+    try:
+        facts.update(_facts_of_httpx())
+    except Exception:
+        pass
     _keep_urlopen_intact()
     bundle = ssl.get_default_verify_paths().cafile
     if bundle is not None:
@@ -122,6 +127,47 @@ def _facts():
     if any(os.path.exists(os.path.expanduser(file)) for file in ("~/.netrc", "~/_netrc")):
         facts["netrc"] = "1"
     return facts
+
+
+def _know(package):
+    """Notes where a package lies whose functions native code has."""
+    name = package.__name__
+    _IMPORTED.extend(module for module in sys.modules if module.partition(".")[0] == name)
+    PACKAGES[name] = os.path.dirname(package.__file__) + os.sep
+
+
+def _facts_of_httpx():
+    """The same for `httpx`, of which native code knows one version."""
+    import certifi
+    import h11
+    import httpcore
+    import httpx
+
+    if not httpx.__version__.startswith("0.28.") or not httpcore.__version__.startswith("1."):
+        return {}
+    client = httpx.Client()
+    client.close()
+    classes = (
+        httpx.Client, httpx.Client.__base__, httpx.Request, httpx.Response, httpx.Headers, httpx.URL, httpx.QueryParams,
+        httpx.Timeout, httpx.HTTPTransport, httpx.BasicAuth, httpx.Auth, httpcore.ConnectionPool, httpcore.HTTPConnection,
+        httpcore.Request, httpcore.Response, h11.Connection,
+    )
+    modules = {module: sys.modules[module] for module in ("httpx._api", "httpx._client", "httpx._transports.default")}
+    functions = (
+        (modules["httpx._api"], "Client"), (modules["httpx._api"], "request"), (modules["httpx._client"], "USER_AGENT"),
+        (modules["httpx._client"], "ACCEPT_ENCODING"), (modules["httpx._client"], "HTTPTransport"),
+        (modules["httpx._transports.default"], "create_ssl_context"), (httpcore, "ConnectionPool"),
+    )
+    for owner in classes:
+        INTACT.extend((owner, name, value) for name, value in owner.__dict__.items() if _is_watched(name))
+    INTACT.extend((owner, name, owner.__dict__[name]) for owner, name in functions)
+    _know(httpx)
+    LOGGERS["httpx"] = ("httpx", "httpcore.connection", "httpcore.http11"), logging.INFO
+    return {
+        "httpx.user_agent": client.headers["user-agent"],
+        "httpx.accept_encoding": client.headers["accept-encoding"],
+        "httpx.bundle": certifi.where(),
+    }
 
 
 def _keep_intact(requests, urllib3):

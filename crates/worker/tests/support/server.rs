@@ -60,7 +60,7 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<String>>) {
             seen.len()
         };
         let path = line.split(' ').nth(1).unwrap_or("");
-        match path {
+        match path.split('?').next().unwrap_or_default() {
             "/hang" => std::thread::sleep(Duration::from_secs(5)),
             "/wait" => {
                 std::thread::sleep(Duration::from_millis(500));
@@ -118,6 +118,7 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<String>>) {
                 let body = format!("{{\"path\": \"{path}\", \"count\": {count}, \"body\": {}}}", body.len());
                 let head =
                     format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
+                let body = if line.starts_with("HEAD ") { "" } else { &body };
                 if stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).is_err() {
                     return;
                 }

@@ -177,10 +177,10 @@ impl<'a> Obj<'a> for Headers<'a> {
 }
 
 /// What `keys`, `values` and `items` give, for going through.
-struct View<'a>(&'a [Value<'a>]);
+pub(in super::super) struct View<'a>(&'a [Value<'a>]);
 
 impl<'a> View<'a> {
-    fn object(cx: &'a Cx<'a>, items: Vec<Value<'a>>, g: u32) -> Result<Value<'a>> {
+    pub(in super::super) fn object(cx: &'a Cx<'a>, items: Vec<Value<'a>>, g: u32) -> Result<Value<'a>> {
         let items = cx.alloc_slice(items.len(), |at| items[at], g)?;
         object_new(cx, Self(items), g)
     }

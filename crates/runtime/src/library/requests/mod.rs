@@ -13,9 +13,10 @@ mod url;
 use std::time::Duration;
 
 use self::headers::Headers;
-pub(super) use self::headers::is_valid;
+pub(super) use self::headers::{View, is_valid};
 use self::prepare::{Ask, Defaults};
 use self::response::Response;
+pub(super) use self::url::quote_plus;
 use crate::host::Request;
 use crate::{Args, BailKind, Builtin, Cx, Result, Value};
 
@@ -46,8 +47,8 @@ const METHODS: &[(&str, &[&str])] = &[
 /// `DEFAULT_REDIRECT_LIMIT`
 const MOST_REDIRECTS: usize = 30;
 
-/// Environment variables that change what is sent, or how.
-const CONFIGURING: [&str; 4] = ["NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"];
+/// Environment variables that change what TLS trusts or tells.
+const TRUSTING: [&str; 3] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"];
 
 /// `Session()`
 pub(super) fn session<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -124,7 +125,7 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
             _ => return Err(unsupported),
         }
     }
-    if is_configured(cx) || cx.fact("netrc").is_some() {
+    if cx.fact("netrc").is_some() {
         return Err(unsupported);
     }
     let timeouts = timeouts(timeout, g)?;
@@ -155,6 +156,9 @@ fn send<'a>(
     g: u32,
 ) -> Result<Response<'a>> {
     let unsupported = BailKind::Unsupported.at(g);
+    if is_configured(cx, prepared.url.is_secure) {
+        return Err(unsupported);
+    }
     let bundle = match (prepared.url.is_secure, verify) {
         (false, _) => None,
         (true, Value::Str(file)) => Some(file.text().to_owned()),
@@ -177,9 +181,9 @@ fn send<'a>(
     response::read(cx, &received, bodiless, &prepared.url.text, g)
 }
 
-/// Whether a variable changes how others are asked.
-pub(super) fn is_configured<'a>(cx: &'a Cx<'a>) -> bool {
-    cx.any_variable(|name| CONFIGURING.contains(&name) || is_proxy(name))
+/// Whether a variable changes how others are asked, over TLS or without.
+pub(super) fn is_configured<'a>(cx: &'a Cx<'a>, is_secure: bool) -> bool {
+    cx.any_variable(|name| name == "NETRC" || is_proxy(name) || is_secure && TRUSTING.contains(&name))
 }
 
 /// Whether a variable tells of a proxy (`getproxies_environment` of `Lib/urllib/request.py`).

@@ -211,7 +211,7 @@ fn target(url: &str) -> Option<String> {
 }
 
 /// `quote_plus` of `urllib.parse`.
-pub(super) fn quote_plus(bytes: &[u8], out: &mut String) {
+pub(in super::super) fn quote_plus(bytes: &[u8], out: &mut String) {
     for &byte in bytes {
         match byte {
             b' ' => out.push('+'),

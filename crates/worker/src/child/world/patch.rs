@@ -97,7 +97,7 @@ pub(super) fn is_client_library(py: Python<'_>) -> bool {
     let name =
         globals.and_then(|globals| globals.get_item("__name__").ok()).and_then(|name| name.extract::<String>().ok());
     name.is_some_and(|name| {
-        matches!(name.split('.').next(), Some("requests" | "urllib3"))
+        matches!(name.split('.').next(), Some("requests" | "urllib3" | "httpx" | "httpcore" | "h11"))
             || matches!(name.as_str(), "http.cookiejar" | "urllib.request")
     })
 }

@@ -1,0 +1,209 @@
+//! The HTTP libraries that are native: what they send and what they make of answers, in every way that they have.
+
+use serde_json::json;
+
+use crate::effects::same_in_bad_weather;
+use crate::effects::server::Server;
+use crate::support::check_live;
+
+const WAYS: &str = r#"
+import requests
+
+session = requests.Session()
+session.headers.update({"X-Key": "k"})
+
+
+def main(args):
+    base = f"http://127.0.0.1:{args['port']}"
+    there = session.post(base + "/redirect", json={"a": 1})
+    zipped = session.get(base + "/gzip")
+    out = [there.json()["path"], there.json()["body"], there.url, [answer.status_code for answer in there.history], there.history[0].is_redirect]
+    out += [zipped.json(), zipped.headers["content-encoding"], len(zipped.content), zipped.encoding]
+    not_followed = requests.get(base + "/redirect", allow_redirects=False)
+    return {"out": out, "to": not_followed.headers["Location"], "ok": bool(not_followed), "repr": repr(not_followed)}
+"#;
+
+#[test]
+fn redirects_compression_and_sessions_of_the_module_are_native() {
+    let server = Server::start();
+    let args = json!({"port": server.port}).to_string();
+    let report = check_live(WAYS, &[&args, &args]);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    let requests = server.requests();
+    let runs = report.live + 2;
+    for (line, each) in [("POST /redirect", 1), ("POST /there", 1), ("GET /gzip", 1), ("GET /redirect", 1)] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), runs * each, "{line}");
+    }
+}
+
+const STANDARD: &str = r#"
+import json
+import urllib.request
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+
+def main(args):
+    base = f"http://127.0.0.1:{args['port']}"
+    out = []
+    with urllib.request.urlopen(f"{base}/a?b={args['n']}", timeout=3) as answer:
+        out += [answer.status, answer.reason, json.load(answer)["path"], answer.headers["content-type"], answer.geturl()]
+    request = Request(base + "/post", data=urlencode({"q": args["n"]}).encode(), headers={"X-API-key": "k"})
+    request.add_header("authorization", "Bearer t")
+    answer = urlopen(request)
+    out += [json.loads(answer.read().decode("utf-8"))["body"], answer.getcode(), answer.read() == b""]
+    put = urllib.request.Request(f"{base}/put", data=json.dumps({"a": 1}).encode(), method="PUT")
+    out.append(len(dict(urllib.request.urlopen(put).headers.items())))
+    return {"out": out}
+"#;
+
+#[test]
+fn urllib_asks_natively() {
+    let server = Server::start();
+    let calls = [3, 40].map(|n| json!({"port": server.port, "n": n}).to_string());
+    let report = check_live(STANDARD, &[&calls[0], &calls[1]]);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    let requests = server.requests();
+    let runs = report.live / 2 + 1;
+    for (line, each) in [("GET /a?b=3", 1), ("GET /a?b=40", 1), ("POST /post", 2), ("PUT /put", 2)] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), runs * each, "{line}");
+    }
+}
+
+/// What the differential harness found: statuses beyond 599, a body where none should be, a parameter without a value.
+const ODD: &str = r#"
+import requests
+import urllib.request
+
+
+def main(args):
+    base = f"http://127.0.0.1:{args['port']}"
+    strange = requests.get(base + "/status/999")
+    out = [strange.ok, bool(strange), strange.status_code]
+    if args["odd"]:
+        answer = requests.get(base + "/odd")
+        out += [answer.status_code, answer.text, answer.encoding]
+        answer = urllib.request.urlopen(base + "/odd")
+        out += [answer.headers.get_content_charset(), answer.read().decode()]
+    return {"out": out}
+"#;
+
+#[test]
+fn odd_answers_are_read_as_in_python() {
+    let server = Server::start();
+    let calls = [true, false].map(|odd| json!({"port": server.port, "odd": odd}).to_string());
+    let report = check_live(ODD, &[&calls[0], &calls[1]]);
+    assert_eq!(report.native_calls, 1, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+}
+
+const HTTPX: &str = r#"
+import httpx
+
+client = httpx.Client(headers={"X-App": "shop"}, auth=("user", "p\u00e4ss"), params={"key": 7}, timeout=httpx.Timeout(5, connect=2))
+count = 0
+
+
+def main(args):
+    global count
+    count += 1
+    base = f"http://127.0.0.1:{args['port']}"
+    first = client.get(base + "/a b", params={"q": ["x y", "\u00e9&"], "n": args["n"], "yes": True, "none": None})
+    out = [first.json()["path"], str(first.url), first.headers["Content-Type"], first.encoding, first.is_success, len(first.headers)]
+    form = client.post(base + "/form?gone=1", params={}, data={"a": "1 2", "b": [True, 2.5]}, headers={"accept": "text/plain"})
+    raw = client.put(base + "/raw", content=b"\x00raw", headers={"Content-Type": "application/octet-stream"}, timeout=None)
+    out += [form.text[:16], form.json()["body"], raw.reason_phrase, client.head(base + "/head").content == b"", client.patch(base + "/none").json()["body"]]
+    there = client.post(base + "/redirect", json={"a": [1, None, "\u00e9"]}, follow_redirects=True)
+    out += [there.json()["body"], [(one.status_code, one.has_redirect_location) for one in there.history], repr(there)]
+    stays = client.get(base + "/redirect", auth=None)
+    out += [stays.is_redirect, stays.headers["location"], stays.url == httpx.URL(base + "/redirect?key=7")]
+    out += [client.get(base + "/gzip").json(), sorted(name for name in there.headers if name != "date")]
+    return {"out": out, "count": count}
+"#;
+
+#[test]
+fn httpx_asks_natively() {
+    let server = Server::start();
+    let calls = [3, 40].map(|n| json!({"port": server.port, "n": n}).to_string());
+    let report = check_live(HTTPX, &[&calls[0], &calls[1]]);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    let requests = server.requests();
+    let runs = report.live + 2;
+    for (line, each) in [
+        ("POST /form?key=7", 1),
+        ("PUT /raw?key=7", 1),
+        ("PATCH /none?key=7", 1),
+        ("POST /redirect?key=7", 1),
+        ("POST /there", 1),
+        ("GET /gzip?key=7", 1),
+    ] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), runs * each, "{line}: {requests:?}");
+    }
+}
+
+/// A client of the invocation's own, which costs CPython a context of TLS each time.
+const OWN: &str = r#"
+import httpx
+
+
+def main(args):
+    with httpx.Client(base_url=f"http://127.0.0.1:{args['port']}/api", headers={"User-Agent": "me"}) as own:
+        own.headers["X-Late"] = "1"
+        own.headers.update({"accept": "*/*;q=1"})
+        out = [own.get("/users").json()["path"], own.delete("users/7").url.host, own.request("options", "").status_code]
+    return {"out": out, "closed": own.is_closed, "once": httpx.get(f"http://127.0.0.1:{args['port']}/once").text[:16]}
+"#;
+
+#[test]
+fn a_client_of_httpx_for_an_invocation_is_native() {
+    let server = Server::start();
+    let args = json!({"port": server.port}).to_string();
+    let report = check_live(OWN, &[&args]);
+    assert_eq!(report.native_calls, 1, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    let requests = server.requests();
+    for line in ["GET /api/users", "DELETE /api/users/7", "OPTIONS /api/", "GET /once"] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), report.live + 1, "{line}: {requests:?}");
+    }
+}
+
+const HTTPX_WEATHER: &str = r#"
+import httpx
+
+
+def main(args):
+    try:
+        answer = httpx.post(f"http://127.0.0.1:{args['port']}{args['path']}", json={"n": 1}, timeout=0.4, follow_redirects=True)
+        return {"ok": True, "path": answer.raise_for_status().json()["path"]}
+    except httpx.HTTPStatusError as error:
+        return {"ok": False, "status": error.response.status_code, "error": str(error)}
+    except httpx.HTTPError as error:
+        return {"ok": False, "error": type(error).__name__, "text": str(error)}
+    except ValueError as error:
+        return {"ok": False, "error": type(error).__name__}
+"#;
+
+#[test]
+fn httpx_in_bad_weather_is_as_in_python() {
+    same_in_bad_weather(HTTPX_WEATHER, 21);
+}
+
+/// Native code tells no logger what it asks.
+#[test]
+fn a_client_that_logs_stays_in_python() {
+    let server = Server::start();
+    let args = json!({"port": server.port}).to_string();
+    for (library, level, reason) in [("httpx", "INFO", Some("httpx logs what it does")), ("requests", "INFO", None)] {
+        let source = format!(
+            "import logging\nimport {library}\n\nlogging.basicConfig(level=logging.{level})\n\n\ndef main(args):\n    \
+             return {{\"status\": {library}.get(f\"http://127.0.0.1:{{args['port']}}/\").status_code}}\n"
+        );
+        let report = check_live(&source, &[&args, &args]);
+        let said = report.reason.as_deref().unwrap_or_default();
+        assert_eq!(report.native_calls == 2, reason.is_none(), "{said}");
+        assert!(said.contains(reason.unwrap_or_default()), "{said}");
+    }
+}
