@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::effects::same_in_bad_weather;
 use crate::effects::server::Server;
-use crate::support::check_live;
+use crate::support::{Daemon, check, check_live};
 
 const WAYS: &str = r#"
 import requests
@@ -205,5 +205,116 @@ fn a_client_that_logs_stays_in_python() {
         let said = report.reason.as_deref().unwrap_or_default();
         assert_eq!(report.native_calls == 2, reason.is_none(), "{said}");
         assert!(said.contains(reason.unwrap_or_default()), "{said}");
+    }
+}
+
+const CONNECTION: &str = r#"
+import http.client
+import json
+from http.client import HTTPConnection
+
+
+def main(args):
+    connection = http.client.HTTPConnection("127.0.0.1", args["port"], timeout=5)
+    connection.request("GET", "/a?b=1", headers={"X-A": "1", "accept": "text/plain"})
+    answer = connection.getresponse()
+    out = [answer.status, answer.reason, answer.getheader("content-type"), answer.getheader("none", 7), answer.getheaders()[0]]
+    out += [answer.msg["Content-Type"], json.loads(answer.read())["path"], answer.read()== b""]
+    connection.request("POST", "/post", body=json.dumps({"n": args["n"]}), headers={"Content-Type": "application/json"})
+    out.append(json.load(connection.getresponse())["body"])
+    connection.request("PUT", "/put")
+    connection.getresponse().read()
+    connection.close()
+    other = HTTPConnection(f"127.0.0.1:{args['port']}")
+    other.request("HEAD", "")
+    return {"out": out, "head": other.getresponse().status, "port": other.port == args["port"]}
+"#;
+
+#[test]
+fn http_client_asks_natively() {
+    let server = Server::start();
+    let calls = [3, 40].map(|n| json!({"port": server.port, "n": n}).to_string());
+    let report = check_live(CONNECTION, &[&calls[0], &calls[1]]);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    let requests = server.requests();
+    for line in ["GET /a?b=1", "POST /post", "PUT /put", "HEAD /"] {
+        assert_eq!(requests.iter().filter(|known| *known == line).count(), report.live + 2, "{line}");
+    }
+}
+
+/// Services that fail, in every library; texts with addresses of objects in them are nobody's business here.
+const FAILURES: &str = r#"
+import json
+import urllib.error
+import urllib.request
+from http.client import HTTPConnection
+
+import httpx
+import requests
+
+client = httpx.Client()
+
+
+def fails(how, base):
+    try:
+        return how(base)
+    except (requests.Timeout, urllib.error.HTTPError) as error:
+        return [type(error).__name__, getattr(error, "code", None)]
+    except requests.RequestException as error:
+        return [type(error).__name__, error.response is None]
+    except urllib.error.URLError as error:
+        return type(error).__name__
+    except (httpx.HTTPError, TimeoutError) as error:
+        return [type(error).__name__, str(error), repr(error)]
+
+
+def refused(base):
+    try:
+        urllib.request.urlopen(base + "/status/418")
+    except urllib.error.HTTPError as error:
+        return [str(error), repr(error), error.code, error.reason, error.read() == b"", error.headers["content-length"], error.url == base + "/status/418"]
+
+
+def no_json(base):
+    try:
+        requests.get(base + "/status/200").json()
+    except requests.exceptions.JSONDecodeError as error:
+        return [str(error), error.args, isinstance(error, json.JSONDecodeError)]
+
+
+def waits(base):
+    connection = HTTPConnection(base[7:], timeout=0.1)
+    connection.request("GET", "/hang")
+    return connection.getresponse().status
+
+
+def main(args):
+    up, down = f"http://127.0.0.1:{args['port']}", f"http://127.0.0.1:{args['closed']}"
+    out = [fails(lambda base: requests.get(base).status_code, down), fails(lambda base: requests.get(base).status_code, down)]
+    out += [fails(lambda base: client.get(base).status_code, down), fails(lambda base: urllib.request.urlopen(base).status, down)]
+    out += [fails(lambda base: requests.post(base + "/nothing").status_code, up), fails(lambda base: client.post(base + "/nothing").status_code, up)]
+    if args["waits"]:
+        out += [fails(lambda base: requests.get(base + "/hang", timeout=0.1).status_code, up), fails(waits, up)]
+        out += [fails(lambda base: client.get(base + "/hang", timeout=0.1).status_code, up)]
+        out += [fails(lambda base: urllib.request.urlopen(base + "/hang", timeout=0.1).status, up)]
+    return {"out": out, "refused": refused(up), "json": no_json(up)}
+"#;
+
+#[test]
+fn services_that_fail_do_so_natively() {
+    let server = Server::start();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let calls = [true, false].map(|waits| json!({"port": server.port, "closed": closed, "waits": waits}).to_string());
+    let report = check(FAILURES, &[&calls[0], &calls[1]], true);
+    assert_eq!(report.native_calls, 2, "{:?} {:?}", report.reason, report.bailouts);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    // And in the world, where one that is down for long is no reason to leave native code.
+    let daemon = Daemon::start(&[("failures", FAILURES)]);
+    daemon.invoke_until("failures", &calls[1], "native");
+    let expected = daemon.invoke_until("failures", &calls[0], "native").body;
+    for _ in 0..5 {
+        let answer = daemon.invoke("failures", &calls[0]);
+        assert_eq!((answer.tier.as_deref(), &answer.body), (Some("native"), &expected));
     }
 }

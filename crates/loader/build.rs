@@ -1,10 +1,12 @@
 //! Builds the runtime as the dylib that compiled functions link, so that it can be embedded in the daemon.
 //!
-//! Generates `files.rs`: the dylib, the metadata of the crates that it was built from, and the compiler's version.
+//! Generates `files.rs`: the dylib and the metadata of the crates that it was built from, compressed, with a hash of them
+//! all, so that who has them need not look at them; and the compiler's version.
 
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,13 +31,27 @@ fn main() {
         metadata.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "rmeta")),
     );
     files.sort();
-    let mut text = String::from("pub(crate) static FILES: &[(&str, &[u8])] = &[\n");
+    let packed = out.join("packed");
+    fs::create_dir_all(&packed).expect("OUT_DIR can be written");
+    let mut hasher = blake3::Hasher::new();
+    let mut text = String::from("pub(crate) static FILES: &[(&str, u64, &[u8])] = &[\n");
     for path in &files {
         let name = path.file_name().and_then(|name| name.to_str()).expect("cargo's names are ASCII");
-        let _ = writeln!(text, "    ({name:?}, include_bytes!({path:?})),");
+        let bytes = fs::read(path).expect("cargo made it");
+        hasher.update(name.as_bytes());
+        hasher.update(&bytes);
+        let (len, path) = (bytes.len(), packed.join(name));
+        fs::write(&path, pack(&bytes)).expect("OUT_DIR can be written");
+        let _ = writeln!(text, "    ({name:?}, {len}, include_bytes!({path:?})),");
     }
-    let _ = write!(text, "];\npub(crate) static RUSTC_VERSION: &str = {:?};\n", rustc_version());
+    let _ = writeln!(text, "];\npub(crate) static FILES_HASH: &str = \"{}\";", hasher.finalize().to_hex());
+    let _ = writeln!(text, "pub(crate) static RUSTC_VERSION: &str = {:?};", rustc_version());
     fs::write(out.join("files.rs"), text).expect("OUT_DIR can be written");
+}
+
+fn pack(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(bytes).and_then(|()| packer.finish()).expect("memory can be written")
 }
 
 fn build(runtime: &Path, target: &Path) {

@@ -138,7 +138,7 @@ impl Host for Suspending<'_> {
 
 /// The answer for an invocation that nobody waits for any more.
 fn cancelled() -> Exchanged {
-    Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled }
+    Exchanged::nothing(End::Cancelled)
 }
 
 /// What runs on the stack: one invocation after another, until there is none.

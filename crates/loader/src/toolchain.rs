@@ -2,11 +2,14 @@
 
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use flate2::bufread::DeflateDecoder;
+
 use crate::LoadError;
-use crate::embedded::{FILES, RUSTC_VERSION};
+use crate::embedded::{FILES, FILES_HASH, RUSTC_VERSION};
 
 /// A compiler that fits the embedded runtime library, and the directory where both meet.
 #[derive(Clone, Debug)]
@@ -41,8 +44,8 @@ impl Toolchain {
         let build = build_hash();
         let cache = fs::canonicalize(make(cache)?).map_err(|error| LoadError::Write(cache.to_owned(), error))?;
         let runtime = make(&cache.join(format!("runtime-{}", &build[..16])))?;
-        for (name, bytes) in FILES {
-            write_once(&runtime.join(name), bytes)?;
+        for (name, len, packed) in FILES {
+            write_once(&runtime.join(name), *len, packed)?;
         }
         let artifacts = make(&cache.join("compiled"))?;
         Ok(Self { rustc, std_directory, runtime, artifacts, build })
@@ -53,7 +56,7 @@ fn ask(rustc: &Path, args: &[&str]) -> Result<String, LoadError> {
     let no_compiler = |error| LoadError::NoCompiler(rustc.to_owned(), error);
     let output = Command::new(rustc).args(args).output().map_err(no_compiler)?;
     if !output.status.success() {
-        return Err(no_compiler(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())));
+        return Err(no_compiler(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -64,10 +67,7 @@ fn build_hash() -> String {
     for flag in crate::compile::FLAGS {
         hasher.update(flag.as_bytes());
     }
-    for (name, bytes) in FILES {
-        hasher.update(name.as_bytes());
-        hasher.update(bytes);
-    }
+    hasher.update(FILES_HASH.as_bytes());
     hasher.finalize().to_hex().to_string()
 }
 
@@ -77,11 +77,12 @@ fn make(directory: &Path) -> Result<PathBuf, LoadError> {
 }
 
 /// Another daemon may have the file mapped, so it is never written over.
-fn write_once(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
-    if fs::metadata(path).is_ok_and(|known| known.len() == bytes.len() as u64) {
+fn write_once(path: &Path, len: u64, packed: &[u8]) -> Result<(), LoadError> {
+    if fs::metadata(path).is_ok_and(|known| known.len() == len) {
         return Ok(());
     }
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let unpack = |mut file: fs::File| io::copy(&mut DeflateDecoder::new(packed), &mut file);
+    let written = fs::File::create(&temporary).and_then(unpack).and_then(|_| fs::rename(&temporary, path));
     written.map_err(|error| LoadError::Write(path.to_owned(), error))
 }

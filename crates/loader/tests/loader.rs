@@ -153,7 +153,7 @@ fn asking() -> (Arc<Version>, impl Fn(&str) -> Call) {
 
 fn answer() -> Exchanged {
     let received = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec();
-    Exchanged { attempts: Vec::new(), received, end: End::Open }
+    Exchanged { received, ..Exchanged::nothing(End::Open) }
 }
 
 #[test]

@@ -81,7 +81,13 @@ pub fn class_new<'a>(
             || base.builtin().is_some_and(|ty| {
                 matches!(
                     ty.module(),
-                    "decimal" | "datetime" | "requests.exceptions" | "urllib.error" | "urllib.request" | "httpx"
+                    "decimal"
+                        | "datetime"
+                        | "requests.exceptions"
+                        | "urllib.error"
+                        | "urllib.request"
+                        | "http.client"
+                        | "httpx"
                 )
             })
         {

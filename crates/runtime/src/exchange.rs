@@ -3,9 +3,10 @@
 //! Anything but a whole answer is left to CPython, whose rerun is told by the journal what came.
 
 use std::cell::{Cell, RefCell};
+use std::iter::Peekable;
 use std::rc::Rc;
 
-use crate::host::{End, Exchanged, NO_MEMORY, Request};
+use crate::host::{Attempt, End, Exchanged, NO_MEMORY, Request};
 use crate::{BailKind, Cx, Result, Value};
 
 /// The journal's word for an exchange; `sockets.rs` of the crate `worker` has the same.
@@ -15,16 +16,43 @@ pub(crate) const SOURCE: &str = "exchange";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exchange {
     port: u16,
+    /// The address as the journal has it; empty if it is not known.
+    at: String,
     sent: Vec<u8>,
     received: Rc<Vec<u8>>,
     end: End,
+}
+
+/// Why an exchange brought no whole answer.
+pub(crate) enum Failure {
+    /// No address took the connection; the last one's error number, none if it took too long.
+    NotConnected(Option<i32>),
+    /// Nothing more came in time than this.
+    TimedOut(Rc<Vec<u8>>),
+    /// The connection was closed before anything came.
+    Dropped,
+    /// It ended with an error of that number, after this.
+    Broken(i32, Rc<Vec<u8>>),
+}
+
+fn number(end: End) -> Option<i32> {
+    match end {
+        End::Failed(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// The text of an `OSError` with that number.
+pub(crate) fn os_error_text(number: i32) -> String {
+    let text = std::io::Error::from_raw_os_error(number).to_string();
+    format!("[Errno {number}] {}", text.split(" (os error").next().unwrap_or_default())
 }
 
 /// The exchanges of one invocation, in order.
 #[derive(Default)]
 pub(crate) struct Exchanges {
     /// Those of an earlier run; none for the world itself.
-    given: RefCell<Option<std::vec::IntoIter<Exchange>>>,
+    given: RefCell<Option<Peekable<std::vec::IntoIter<Exchange>>>>,
     done: RefCell<Vec<Exchange>>,
     count: Cell<usize>,
 }
@@ -39,7 +67,7 @@ impl Exchanges {
 
     /// Has every exchange answered from these.
     pub(crate) fn replay(&self, given: Vec<Exchange>) {
-        self.given.replace(Some(given.into_iter()));
+        self.given.replace(Some(given.into_iter().peekable()));
     }
 
     /// How many there were.
@@ -52,7 +80,8 @@ impl Exchanges {
         for exchange in self.done.borrow().iter() {
             out.extend_from_slice(if out.len() > 1 { b", [\"" } else { b"[\"" });
             out.extend_from_slice(SOURCE.as_bytes());
-            out.extend_from_slice(format!("\", [\"{}\", ", exchange.port).as_bytes());
+            let space = if exchange.at.is_empty() { "" } else { " " };
+            out.extend_from_slice(format!("\", [\"{}{space}{}\", ", exchange.port, exchange.at).as_bytes());
             for bytes in [&exchange.sent, &*exchange.received] {
                 write_bytes(bytes, out);
                 out.extend_from_slice(b", ");
@@ -67,21 +96,30 @@ impl Exchanges {
     }
 
     /// The exchange with the earlier run's outcome, behind its attempts to connect.
-    fn replayed(&self, request: &Request<'_>, g: u32) -> Option<Result<Exchange>> {
+    ///
+    /// These try each of the host's addresses once: where one comes again, another request begins.
+    fn replayed(&self, request: &Request<'_>, g: u32) -> Option<Result<std::result::Result<Exchange, Failure>>> {
         let mut given = self.given.borrow_mut();
         let given = given.as_mut()?;
-        let mut attempts = 0;
+        let mut tried: Vec<(String, End)> = Vec::new();
         loop {
-            match given.next() {
-                Some(next) if next.port == request.port && next.sent.is_empty() => {
-                    attempts += 1;
-                    self.keep(next);
-                }
-                Some(next) if next.port == request.port && next.sent == request.bytes => return Some(Ok(next)),
-                // None of them led to a connection.
-                _ if attempts > 0 => return Some(Err(BailKind::Effect.at(g))),
-                _ => return Some(Err(BailKind::Unsupported.at(g))),
+            let again = |next: &Exchange| !next.at.is_empty() && tried.iter().any(|(at, _)| *at == next.at);
+            let next = given.next_if(|next| {
+                next.port == request.port && !again(next) && (next.sent.is_empty() || next.sent == request.bytes)
+            });
+            let Some(next) = next else {
+                return Some(match tried.last() {
+                    // Whether TLS failed behind them is not told.
+                    Some(_) if request.trusted.is_some() => Err(BailKind::Effect.at(g)),
+                    Some((_, end)) => Ok(Err(Failure::NotConnected(number(*end)))),
+                    None => Err(BailKind::Unsupported.at(g)),
+                });
+            };
+            if !next.sent.is_empty() {
+                return Some(Ok(Ok(next)));
             }
+            tried.push((next.at.clone(), next.end));
+            self.keep(next);
         }
     }
 }
@@ -109,8 +147,10 @@ pub(crate) fn read(value: Value<'_>) -> Option<Exchange> {
     };
     let bytes =
         |at: usize| text(at)?.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect::<Option<Vec<u8>>>();
+    let (port, at) = text(0)?.split_once(' ').unwrap_or((text(0)?, ""));
     Some(Exchange {
-        port: text(0)?.parse().ok()?,
+        port: port.parse().ok()?,
+        at: at.to_owned(),
         sent: bytes(1)?,
         received: bytes(2)?.into(),
         end: End::of_word(text(3)?),
@@ -118,38 +158,52 @@ pub(crate) fn read(value: Value<'_>) -> Option<Exchange> {
 }
 
 impl<'a> Cx<'a> {
-    /// Sends, and gives what was received up to the end of the connection or of the answer.
+    /// Sends, and gives what was received up to the end of the connection or of the answer, or why that is not all.
     ///
-    /// Any other outcome is a bailout of the kind `Effect`: CPython makes of it what it makes of it.
-    pub(crate) fn exchange(&self, request: &Request<'_>, g: u32) -> Result<Rc<Vec<u8>>> {
+    /// Where that cannot be said for sure, it is a bailout of the kind `Effect`: CPython makes of it what it makes of it.
+    pub(crate) fn exchange(&self, request: &Request<'_>, g: u32) -> Result<std::result::Result<Rc<Vec<u8>>, Failure>> {
         let exchanges = self.exchanges();
         let done = match exchanges.replayed(request, g) {
             Some(replayed) => replayed?,
             None => self.exchange_live(request, g)?,
         };
+        let done = match done {
+            Ok(done) => done,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let received = Rc::clone(&done.received);
         let outcome = match done.end {
-            End::Open | End::Closed => Ok(Rc::clone(&done.received)),
-            _ => Err(BailKind::Effect.at(g)),
+            End::Closed if received.is_empty() => Ok(Err(Failure::Dropped)),
+            End::Open | End::Closed => Ok(Ok(received)),
+            End::TimedOut => Ok(Err(Failure::TimedOut(received))),
+            End::Failed(NO_MEMORY) => Err(BailKind::Effect.at(g)),
+            End::Failed(number) => Ok(Err(Failure::Broken(number, received))),
+            End::NotConnected | End::NotSecured | End::Cancelled => Err(BailKind::Effect.at(g)),
         };
         exchanges.keep(done);
         outcome
     }
 
-    fn exchange_live(&self, request: &Request<'_>, g: u32) -> Result<Exchange> {
+    fn exchange_live(&self, request: &Request<'_>, g: u32) -> Result<std::result::Result<Exchange, Failure>> {
         let exchanges = self.exchanges();
         let Some(host) = self.host() else { return Err(BailKind::Unsupported.at(g)) };
-        let Exchanged { attempts, received, end } = host.exchange(request);
-        for number in attempts {
-            let end = if number == 0 { End::TimedOut } else { End::Failed(number) };
-            exchanges.keep(Exchange { port: request.port, sent: Vec::new(), received: Rc::default(), end });
+        let Exchanged { attempts, at, received, end } = host.exchange(request);
+        let last = attempts.last().map(|attempt| attempt.number);
+        let exchange =
+            |at: String, end| Exchange { port: request.port, at, sent: Vec::new(), received: Rc::default(), end };
+        for Attempt { at, number } in attempts {
+            exchanges.keep(exchange(at.to_string(), if number == 0 { End::TimedOut } else { End::Failed(number) }));
         }
-        let received = Rc::new(received);
-        match end {
-            End::NotConnected => Err(BailKind::Effect.at(g)),
-            End::Cancelled => Err(BailKind::Deadline.at(g)),
+        match (end, last) {
+            (End::NotConnected, Some(number)) => Ok(Err(Failure::NotConnected((number != 0).then_some(number)))),
+            (End::NotConnected | End::NotSecured, _) => Err(BailKind::Effect.at(g)),
+            (End::Cancelled, _) => Err(BailKind::Deadline.at(g)),
             // It is too large to be told; asking once more, in CPython, is no effect.
-            End::Failed(NO_MEMORY) if request.is_safe() => Err(BailKind::Memory.at(g)),
-            _ => Ok(Exchange { port: request.port, sent: request.bytes.to_vec(), received, end }),
+            (End::Failed(NO_MEMORY), _) if request.is_safe() => Err(BailKind::Memory.at(g)),
+            _ => {
+                let at = at.map_or_else(String::new, |at| at.to_string());
+                Ok(Ok(Exchange { sent: request.bytes.to_vec(), received: received.into(), ..exchange(at, end) }))
+            }
         }
     }
 }
@@ -162,7 +216,7 @@ mod tests {
     fn the_journals_text_is_json() {
         let exchanges = Exchanges::default();
         let sent = vec![b'"', b'\\', b'\n', 0x7f, 0xe9, b'a'];
-        exchanges.keep(Exchange { port: 80, sent, received: Rc::default(), end: End::Closed });
+        exchanges.keep(Exchange { port: 80, at: String::new(), sent, received: Rc::default(), end: End::Closed });
         let mut out = vec![b'['];
         exchanges.write(&mut out);
         let text = String::from_utf8(out).unwrap();

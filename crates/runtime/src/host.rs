@@ -1,5 +1,6 @@
 //! The daemon's side of an invocation: what native code cannot do by itself.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 /// What the daemon does for native code.
@@ -24,7 +25,7 @@ pub struct NoHost;
 
 impl Host for NoHost {
     fn exchange(&self, _request: &Request<'_>) -> Exchanged {
-        Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::NotConnected }
+        Exchanged::nothing(End::NotSecured)
     }
 
     fn sleep(&self, _time: Duration) -> bool {
@@ -72,12 +73,31 @@ impl Request<'_> {
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchanged {
-    /// Attempts to connect that failed, with their error numbers; 0 for one that took too long.
-    pub attempts: Vec<i32>,
+    /// Attempts to connect that failed.
+    pub attempts: Vec<Attempt>,
+    /// Which of the host's addresses was asked, if that is known.
+    pub at: Option<IpAddr>,
     /// What was received, as it came.
     pub received: Vec<u8>,
     /// How it ended.
     pub end: End,
+}
+
+impl Exchanged {
+    /// Nothing was sent.
+    #[must_use]
+    pub fn nothing(end: End) -> Self {
+        Self { attempts: Vec::new(), at: None, received: Vec::new(), end }
+    }
+}
+
+/// An attempt to connect that failed.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The address.
+    pub at: IpAddr,
+    /// The error number; 0 if it took too long.
+    pub number: i32,
 }
 
 /// How an exchange ended.
@@ -91,8 +111,10 @@ pub enum End {
     TimedOut,
     /// With this error number.
     Failed(i32),
-    /// Nothing was sent: there was no connection.
+    /// Nothing was sent: none of the host's addresses took the connection, or it has none.
     NotConnected,
+    /// Nothing was sent: there was no connection for another reason, which CPython is to find out.
+    NotSecured,
     /// The invocation's time is over.
     Cancelled,
 }
@@ -105,7 +127,7 @@ impl End {
             Self::Closed => "closed".to_owned(),
             Self::TimedOut => "timeout".to_owned(),
             Self::Failed(number) => number.to_string(),
-            Self::NotConnected | Self::Cancelled => "0".to_owned(),
+            Self::NotConnected | Self::NotSecured | Self::Cancelled => "0".to_owned(),
         }
     }
 

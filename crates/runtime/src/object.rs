@@ -256,6 +256,11 @@ pub trait Obj<'a> {
         None
     }
 
+    /// Names and values of the `HTTPMessage` that it is.
+    fn as_message(&self) -> Option<&'a [(Str<'a>, Str<'a>)]> {
+        None
+    }
+
     /// The text of the URL that it is.
     fn as_url(&self) -> Option<Str<'a>> {
         None

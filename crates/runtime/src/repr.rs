@@ -283,6 +283,9 @@ fn write_instance_repr<'a>(cx: &'a Cx<'a>, out: &mut String, instance: Instance<
 /// `str` of an exception (`BaseException_str`, `KeyError_str`).
 pub(crate) fn exception_str<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<String> {
     let layout = instance.class().layout();
+    if let Some((code, reason)) = http_error(cx, instance, g)? {
+        return Ok(format!("HTTP Error {}: {}", str_text(cx, code, g)?, str_text(cx, reason, g)?));
+    }
     let args = exception::args_of(instance);
     let structured = [Type::OSError, Type::SyntaxError, Type::UnicodeError, Type::ImportError];
     match args {
@@ -296,6 +299,9 @@ pub(crate) fn exception_str<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) 
 
 /// `repr` of an exception (`BaseException_repr`).
 pub(crate) fn exception_repr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<String> {
+    if let Some((code, reason)) = http_error(cx, instance, g)? {
+        return Ok(format!("<HTTPError {}: {}>", str_text(cx, code, g)?, repr_text(cx, reason, g)?));
+    }
     let mut out = instance.class().name().text().to_owned();
     match exception::args_of(instance) {
         [one] => {
@@ -306,6 +312,15 @@ pub(crate) fn exception_repr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32)
         args => write_tuple(cx, &mut out, args, g)?,
     }
     Ok(out)
+}
+
+/// The status and its words that a `urllib.error.HTTPError` shows.
+fn http_error<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<Option<(Value<'a>, Value<'a>)>> {
+    if !instance.class().layout().is(Type::UrllibHttpError) {
+        return Ok(None);
+    }
+    let get = |name| crate::attr::get(cx, Value::Instance(instance), cx.name(name, g)?, g);
+    Ok(Some((get("code")?, get("msg")?)))
 }
 
 /// Writes a string in quotes (`unicode_repr`).

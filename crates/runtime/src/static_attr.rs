@@ -73,8 +73,11 @@ pub(crate) fn of_instance<'a>(
                 [one] => Some(*one),
                 _ => Some(instance.payload()),
             },
+            "msg" if layout.is(Type::UrllibHttpError) => None,
             "msg" | "doc" | "pos" | "lineno" | "colno" | "pattern" => return Err(BailKind::Unsupported.at(g)),
-            "request" | "_request" | "__dict__" if matches!(layout.module(), "requests.exceptions" | "httpx") => {
+            "request" | "_request" | "__dict__"
+                if matches!(layout.module(), "requests.exceptions" | "urllib.error" | "httpx") =>
+            {
                 return Err(BailKind::Unsupported.at(g));
             }
             "name" | "obj" | "path" | "errno" | "strerror" | "filename" => {

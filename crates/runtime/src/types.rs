@@ -185,6 +185,8 @@ types! {
     UrllibError "urllib.error" "URLError" < OSError;
     UrllibHttpError "urllib.error" "HTTPError" < UrllibError;
     UrllibRequest "urllib.request" "Request" < Object;
+    HttpConnection "http.client" "HTTPConnection" < Object;
+    HttpsConnection "http.client" "HTTPSConnection" < Object;
     HttpxHttpError "httpx" "HTTPError" < Exception;
     HttpxStatusError "httpx" "HTTPStatusError" < HttpxHttpError;
     HttpxRequestError "httpx" "RequestError" < HttpxHttpError;

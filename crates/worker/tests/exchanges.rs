@@ -117,7 +117,7 @@ def main(args):
     rerun(&mut worker, &args("/a"), "").await;
     let second = rerun(&mut worker, &args("/b"), "").await;
     assert!(
-        second.journal.starts_with(&format!(r#"[["exchange", ["{}", "GET /b "#, server.port)),
+        second.journal.starts_with(&format!(r#"[["exchange", ["{} 127.0.0.1", "GET /b "#, server.port)),
         "{}",
         second.journal
     );

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use upshift_loader::Wanted;
-use upshift_loader::host::{End, Exchanged, NO_MEMORY};
+use upshift_loader::host::{Attempt, End, Exchanged, NO_MEMORY};
 use upshift_runtime::http::Reader;
 
 use super::tls::Connectors;
@@ -59,6 +59,8 @@ pub(super) enum Connected {
     Open(Connection),
     /// There is no such name, or every attempt failed.
     Nowhere,
+    /// There was a connection, and no TLS over it.
+    NotSecured,
 }
 
 /// `work` within `timeout`, if there is one; none if it took longer.
@@ -72,8 +74,8 @@ async fn within<T>(timeout: Option<Duration>, work: impl Future<Output = T>) -> 
 impl Connection {
     /// Connects to the first of the host's addresses that takes it, as `socket.create_connection` does.
     ///
-    /// The error numbers of those before go to `attempts`; 0 for one that took too long.
-    pub(super) async fn open(wanted: &Wanted, attempts: &mut Vec<i32>, connectors: &Connectors) -> Connected {
+    /// Those before go to `attempts`.
+    pub(super) async fn open(wanted: &Wanted, attempts: &mut Vec<Attempt>, connectors: &Connectors) -> Connected {
         let Ok(addresses) = tokio::net::lookup_host((wanted.host.as_str(), wanted.port)).await else {
             return Connected::Nowhere;
         };
@@ -88,11 +90,13 @@ impl Connection {
                     return match secured {
                         Some(Ok(stream)) => Connected::Open(Self { stream: Stream::Tls(Box::new(stream)) }),
                         // Nothing of the request was sent; why not is for CPython to say.
-                        _ => Connected::Nowhere,
+                        _ => Connected::NotSecured,
                     };
                 }
-                Some(Err(error)) => attempts.push(error.raw_os_error().unwrap_or(0)),
-                None => attempts.push(0),
+                Some(Err(error)) => {
+                    attempts.push(Attempt { at: address.ip(), number: error.raw_os_error().unwrap_or(0) })
+                }
+                None => attempts.push(Attempt { at: address.ip(), number: 0 }),
             }
         }
         Connected::Nowhere
@@ -116,7 +120,8 @@ impl Connection {
             Ok(keeps) => (End::Open, keeps),
             Err(end) => (end, false),
         };
-        (Exchanged { attempts: Vec::new(), received, end }, keeps.then_some(self))
+        let at = self.stream.tcp().peer_addr().ok().map(|address| address.ip());
+        (Exchanged { attempts: Vec::new(), at, received, end }, keeps.then_some(self))
     }
 
     /// Receives up to the end of the answer; true if the connection can be used again.

@@ -63,7 +63,8 @@ impl Client {
                 self.put(wanted, left);
                 Exchanged { attempts, ..exchanged }
             }
-            Connected::Nowhere => Exchanged { attempts, received: Vec::new(), end: End::NotConnected },
+            Connected::Nowhere => Exchanged { attempts, ..Exchanged::nothing(End::NotConnected) },
+            Connected::NotSecured => Exchanged { attempts, ..Exchanged::nothing(End::NotSecured) },
         }
     }
 
@@ -107,7 +108,7 @@ impl Client {
 
 /// The answer to who slept.
 pub(crate) fn awake() -> Exchanged {
-    Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Open }
+    Exchanged::nothing(End::Open)
 }
 
 #[cfg(test)]

@@ -192,8 +192,7 @@ impl Compiled {
             match step {
                 Step::Done(outcome) => return self.outcome(outcome),
                 Step::Wants(_) | Step::Sleeps(_) => {
-                    let (attempts, received) = (Vec::new(), Vec::new());
-                    step = instance.resume(Exchanged { attempts, received, end: End::NotConnected }, None);
+                    step = instance.resume(Exchanged::nothing(End::NotSecured), None);
                 }
                 Step::Paused => step = instance.go_on(None),
             }

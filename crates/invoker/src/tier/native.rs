@@ -282,7 +282,7 @@ impl Runtime {
             exchanges += 1;
             let answer = tokio::time::timeout_at(deadline.into(), waiting.end(&self.shared.client)).await;
             // Dropped, the connection is closed: nobody knows what state it is in.
-            let cancelled = || Exchanged { attempts: Vec::new(), received: Vec::new(), end: End::Cancelled };
+            let cancelled = || Exchanged::nothing(End::Cancelled);
             next = Next::Resume(answer.unwrap_or_else(|_| cancelled()));
         }
     }

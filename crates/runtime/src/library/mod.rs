@@ -12,6 +12,7 @@ pub(crate) mod deque;
 mod environ;
 mod functools;
 mod hashes;
+mod http_client;
 mod httpx;
 mod itertools;
 pub(crate) mod json;
@@ -28,6 +29,7 @@ mod selections;
 mod sequences;
 mod time;
 mod unicodedata;
+mod untold;
 mod urlopen;
 
 pub use self::functools::cached;
@@ -223,6 +225,9 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32
         Type::DefaultDict | Type::Counter | Type::OrderedDict | Type::Deque => collections::construct(cx, ty, args, g),
         Type::Date | Type::DateTime | Type::Time | Type::TimeDelta | Type::TimeZone => {
             datetime::construct(cx, ty, args, g)
+        }
+        Type::HttpConnection | Type::HttpsConnection => {
+            http_client::connection(cx, ty == Type::HttpsConnection, args, g)
         }
         Type::HttpxClient => httpx::client(cx, args, g),
         Type::HttpxTimeout => httpx::timeout(cx, args, g),

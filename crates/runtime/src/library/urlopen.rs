@@ -1,16 +1,18 @@
 //! `urllib.request` (`Lib/urllib/request.py`, `Lib/http/client.py`): `urlopen` and `Request`, over the daemon's connections.
 //!
-//! As with `requests`: what is sent is byte for byte what CPython sends, and whatever is not a plain success is left to it.
+//! As with `requests`: what is sent is byte for byte what CPython sends, and what only it can tell, as where a redirect leads, is left to it.
 
-use std::cell::Cell;
 use std::time::Duration;
 
+use super::http_client::response;
 use super::requests::{is_configured, timeouts};
+use super::untold::untold;
+use crate::exchange::Failure;
 use crate::host::Request as Exchange;
 use crate::http::{Head, Progress};
 use crate::{
-    Args, BailKind, Builtin, Bytes, Cx, Dict, Obj, Result, Str, Type, Value, bytes_new, dict_new, list_new, object_new,
-    str_new, tuple_new,
+    Args, Bail, BailKind, Builtin, Bytes, Cx, Dict, Obj, Result, Str, Type, Value, dict_new, exception_new, object_new,
+    str_new,
 };
 
 /// The functions of `urllib.request`.
@@ -247,160 +249,58 @@ fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -
         read_timeout,
         most: cx.memory_bytes() / 4,
     };
-    let received = cx.exchange(&exchange, g)?;
+    let received = match cx.exchange(&exchange, g)? {
+        Ok(received) => received,
+        Err(failure) => return failed(cx, &failure, g),
+    };
     let Progress::Whole(head) = Head::read(&received) else { return Err(odd) };
-    if !(200..300).contains(&head.status) {
+    // Redirects lead elsewhere, by rules of their own.
+    if head.status < 200 || matches!(head.status, 301 | 302 | 303 | 307 | 308) {
         return Err(odd);
     }
-    let content = head.body(&received, bodiless).map(|body| bytes_new(cx, &body, g)).transpose()?;
-    let mut pairs = Vec::new();
-    for (name, value) in &head.headers {
-        pairs.push((str_new(cx, name, g)?, str_new(cx, value, g)?));
-    }
-    let pairs = cx.alloc_slice(pairs.len(), |at| pairs[at], g)?;
-    let response = Response {
-        status: head.status,
-        reason: str_new(cx, &head.reason, g)?,
-        url: request.url,
-        headers: object_new(cx, Message(pairs), g)?,
-        content,
-        at: Cell::new(0),
-    };
-    object_new(cx, response, g)
+    let (response, _) = response::new(cx, &head, &received, bodiless, Some(request.url), g)?;
+    if (200..300).contains(&head.status) { Ok(response) } else { Err(http_error(cx, response, g)?) }
 }
 
-/// `http.client.HTTPResponse`
-struct Response<'a> {
-    status: u16,
-    reason: Str<'a>,
-    url: Str<'a>,
-    headers: Value<'a>,
-    /// None if it is not all there, which matters only to who reads it.
-    content: Option<Bytes<'a>>,
-    /// How much of it was read.
-    at: Cell<usize>,
+/// Raises `HTTPError` (`Lib/urllib/error.py`), which is an answer as well.
+fn http_error<'a>(cx: &'a Cx<'a>, response: Value<'a>, g: u32) -> Result<Bail> {
+    let error = exception_new(cx, cx.class(Type::UrllibHttpError, g)?, &[], g)?;
+    let attributes = error.dict(cx, g)?;
+    let set = |name: &'static str, value| attributes.set(cx, Value::Str(cx.name(name, g)?), value, g);
+    set("fp", response)?;
+    for (name, of) in [
+        ("code", "status"),
+        ("status", "status"),
+        ("msg", "reason"),
+        ("reason", "reason"),
+        ("hdrs", "headers"),
+        ("headers", "headers"),
+        ("filename", "url"),
+        ("url", "url"),
+        ("read", "read"),
+        ("info", "info"),
+        ("geturl", "geturl"),
+        ("getcode", "getcode"),
+        ("close", "close"),
+    ] {
+        set(name, crate::attr::get(cx, response, cx.name(of, g)?, g)?)?;
+    }
+    Ok(cx.throw(error, g))
 }
 
-impl<'a> Obj<'a> for Response<'a> {
-    fn kind(&self) -> Type {
-        Type::LibraryObject
-    }
-
-    fn has_method(&self, name: &str) -> bool {
-        const METHODS: [&str; 8] = ["read", "getcode", "geturl", "info", "getheader", "close", "__enter__", "__exit__"];
-        METHODS.contains(&name)
-    }
-
-    fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
-        Ok(Some(match name {
-            "status" | "code" => Value::Int(self.status.into()),
-            "reason" | "msg" => Value::Str(self.reason),
-            "url" => Value::Str(self.url),
-            "headers" => self.headers,
-            _ if self.has_method(name) => return Ok(None),
-            _ => return Err(BailKind::Unsupported.at(g)),
-        }))
-    }
-
-    fn method(&self, cx: &'a Cx<'a>, this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-        match (name, args.positional(g)?) {
-            ("read", given @ ([] | [Value::None | Value::Int(_)])) => {
-                let content = self.content.ok_or(BailKind::Effect.at(g))?;
-                let rest = &content.bytes()[self.at.get()..];
-                let count = match given {
-                    [Value::Int(count)] => usize::try_from(*count).map_err(|_| BailKind::Unsupported.at(g))?,
-                    _ => rest.len(),
-                };
-                let part = &rest[..count.min(rest.len())];
-                self.at.set(self.at.get() + part.len());
-                bytes_new(cx, part, g).map(Value::Bytes)
-            }
-            ("getcode", []) => Ok(Value::Int(self.status.into())),
-            ("geturl", []) => Ok(Value::Str(self.url)),
-            ("info", []) => Ok(self.headers),
-            // What is read after that is no longer there.
-            ("close", []) | ("__exit__", _) => {
-                self.at.set(self.content.map_or(0, |content| content.bytes().len()));
-                Ok(Value::None)
-            }
-            ("__enter__", []) => Ok(this),
-            _ => Err(BailKind::Unsupported.at(g)),
+/// Raises what `AbstractHTTPHandler.do_open` raises.
+fn failed<'a, T>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Result<T> {
+    match failure {
+        Failure::NotConnected(_) => {
+            let reason = untold(cx, g)?;
+            let error = exception_new(cx, cx.class(Type::UrllibError, g)?, &[reason], g)?;
+            error.dict(cx, g)?.set(cx, Value::Str(cx.name("reason", g)?), reason, g)?;
+            Err(cx.throw(error, g))
         }
-    }
-}
-
-/// `http.client.HTTPMessage`: names and values, a name as often as it came.
-struct Message<'a>(&'a [(Str<'a>, Str<'a>)]);
-
-impl<'a> Message<'a> {
-    fn find(&self, name: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
-        let Value::Str(name) = name else { return Err(BailKind::Unsupported.at(g)) };
-        let found = self.0.iter().find(|(known, _)| known.text().eq_ignore_ascii_case(name.text()));
-        Ok(found.map(|(_, value)| Value::Str(*value)))
-    }
-
-    fn content_type(&self) -> Option<&'a str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known.text().eq_ignore_ascii_case("content-type"))
-            .map(|(_, value)| value.text())
-    }
-
-    /// `get_content_charset()`
-    fn charset(&self, cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
-        let Some(content_type) = self.content_type() else { return Ok(Value::None) };
-        if content_type.contains(['"', '\'', '*', '(', '\\']) {
-            return Err(BailKind::Unsupported.at(g));
+        Failure::TimedOut(received) if matches!(Head::read(received), Progress::Part) => {
+            Err(cx.raise(Type::TimeoutError, "timed out", g))
         }
-        for part in content_type.split(';').skip(1) {
-            let Some((name, value)) = part.split_once('=') else { return Err(BailKind::Unsupported.at(g)) };
-            if name.trim().eq_ignore_ascii_case("charset") {
-                return str_new(cx, &value.trim().to_ascii_lowercase(), g).map(Value::Str);
-            }
-        }
-        Ok(Value::None)
-    }
-
-    fn list(&self, cx: &'a Cx<'a>, item: impl Fn(Str<'a>, Str<'a>) -> Result<Value<'a>>, g: u32) -> Result<Value<'a>> {
-        let items: Vec<Value<'a>> = self.0.iter().map(|(name, value)| item(*name, *value)).collect::<Result<_>>()?;
-        list_new(cx, &items, g).map(Value::List)
-    }
-}
-
-impl<'a> Obj<'a> for Message<'a> {
-    fn kind(&self) -> Type {
-        Type::LibraryObject
-    }
-
-    fn has_method(&self, name: &str) -> bool {
-        matches!(name, "get" | "items" | "keys" | "values" | "get_content_charset")
-    }
-
-    fn method(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-        match (name, args.positional(g)?) {
-            ("get", [name]) => Ok(self.find(*name, g)?.unwrap_or(Value::None)),
-            ("get", [name, default]) => Ok(self.find(*name, g)?.unwrap_or(*default)),
-            ("keys", []) => self.list(cx, |name, _| Ok(Value::Str(name)), g),
-            ("values", []) => self.list(cx, |_, value| Ok(Value::Str(value)), g),
-            ("items", []) => {
-                let pair = |name, value| tuple_new(cx, &[Value::Str(name), Value::Str(value)], g).map(Value::Tuple);
-                self.list(cx, pair, g)
-            }
-            ("get_content_charset", []) => self.charset(cx, g),
-            _ => Err(BailKind::Unsupported.at(g)),
-        }
-    }
-
-    fn len(&self, _cx: &'a Cx<'a>, _g: u32) -> Result<Option<usize>> {
-        Ok(Some(self.0.len()))
-    }
-
-    fn contains(&self, _cx: &'a Cx<'a>, item: Value<'a>, g: u32) -> Result<Option<bool>> {
-        Ok(Some(self.find(item, g)?.is_some()))
-    }
-
-    fn get_item(&self, _cx: &'a Cx<'a>, index: Value<'a>, g: u32) -> Result<Value<'a>> {
-        Ok(self.find(index, g)?.unwrap_or(Value::None))
+        _ => Err(BailKind::Effect.at(g)),
     }
 }
 

@@ -15,8 +15,9 @@ use self::client::Client;
 use self::request::{Ask, Defaults};
 use self::response::Response;
 use super::requests::is_configured;
+use crate::exchange::{Failure, os_error_text};
 use crate::host::Request;
-use crate::{Args, BailKind, Builtin, Cx, Obj, Result, Str, Type, Value, object_new};
+use crate::{Args, Bail, BailKind, Builtin, Cx, Obj, Result, Str, Type, Value, object_new};
 
 /// The functions of `httpx`, which make a client for each call.
 pub(super) const TABLE: &[Builtin] = &[
@@ -124,8 +125,23 @@ fn send<'a>(cx: &'a Cx<'a>, prepared: &request::Prepared<'a>, timeouts: Timeouts
         read_timeout,
         most: cx.memory_bytes() / 4,
     };
-    let received = cx.exchange(&request, g)?;
-    response::read(cx, &received, bodiless, &prepared.url, g)
+    match cx.exchange(&request, g)? {
+        Ok(received) => response::read(cx, &received, bodiless, &prepared.url, g),
+        Err(failure) => Err(failed(cx, &failure, g)),
+    }
+}
+
+/// What `map_httpcore_exceptions` raises (`httpx/_transports/default.py`; `httpcore/_backends/sync.py`, `_sync/http11.py`).
+fn failed<'a>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Bail {
+    match failure {
+        Failure::NotConnected(None) => cx.raise(Type::HttpxConnectTimeout, "timed out", g),
+        Failure::NotConnected(Some(number)) => cx.raise(Type::HttpxConnectError, &os_error_text(*number), g),
+        Failure::TimedOut(_) => cx.raise(Type::HttpxReadTimeout, "timed out", g),
+        Failure::Dropped => {
+            cx.raise(Type::HttpxRemoteProtocolError, "Server disconnected without sending a response.", g)
+        }
+        Failure::Broken(number, _) => cx.raise(Type::HttpxReadError, &os_error_text(*number), g),
+    }
 }
 
 /// The file of those whom a client trusts (`create_ssl_context`); none where that is a folder.

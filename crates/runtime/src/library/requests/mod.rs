@@ -1,8 +1,8 @@
 //! `requests` (version 2), over the daemon's connections.
 //!
 //! What is sent is byte for byte what requests, urllib3 and `http.client` send; what is answered is read as they read it.
-//! What goes beyond bails out before anything is sent; an answer that only they know how to read, a timeout,
-//! a connection that breaks, afterwards: their rerun finds in the journal what came.
+//! What goes beyond bails out before anything is sent; an answer that only they know how to read, or the text of an
+//! exception, afterwards: their rerun finds in the journal what came.
 
 mod headers;
 mod prepare;
@@ -17,8 +17,11 @@ pub(super) use self::headers::{View, is_valid};
 use self::prepare::{Ask, Defaults};
 use self::response::Response;
 pub(super) use self::url::quote_plus;
+use super::untold::untold;
+use crate::exchange::Failure;
 use crate::host::Request;
-use crate::{Args, BailKind, Builtin, Cx, Result, Value};
+use crate::http::{Head, Progress};
+use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, exception_new};
 
 /// The functions of `requests`, which make a session for each call.
 pub(super) const TABLE: &[Builtin] = &[
@@ -177,8 +180,26 @@ fn send<'a>(
         read_timeout,
         most: cx.memory_bytes() / 4,
     };
-    let received = cx.exchange(&request, g)?;
-    response::read(cx, &received, bodiless, &prepared.url.text, g)
+    match cx.exchange(&request, g)? {
+        Ok(received) => response::read(cx, &received, bodiless, &prepared.url.text, g),
+        Err(failure) => failed(cx, &failure, g),
+    }
+}
+
+/// Raises what `HTTPAdapter.send` and `Response.content` raise (`requests/adapters.py`, `requests/models.py`).
+fn failed<'a, T>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Result<T> {
+    let is_headless = |received: &[u8]| matches!(Head::read(received), Progress::Part);
+    let ty = match failure {
+        Failure::NotConnected(None) => Type::RequestsConnectTimeout,
+        Failure::NotConnected(Some(_)) | Failure::Dropped => Type::RequestsConnectionError,
+        Failure::TimedOut(received) if is_headless(received) => Type::RequestsReadTimeout,
+        Failure::TimedOut(_) => Type::RequestsConnectionError,
+        Failure::Broken(_, received) if received.is_empty() => Type::RequestsConnectionError,
+        Failure::Broken(..) => return Err(BailKind::Effect.at(g)),
+    };
+    let error = exception_new(cx, cx.class(ty, g)?, &[untold(cx, g)?], g)?;
+    error.dict(cx, g)?.set(cx, Value::Str(cx.name("response", g)?), Value::None, g)?;
+    Err(cx.throw(error, g))
 }
 
 /// Whether a variable changes how others are asked, over TLS or without.

@@ -7,7 +7,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::headers::Headers;
 use crate::http::{Head, Progress};
-use crate::{Args, BailKind, Bytes, Cx, Obj, Result, Str, Type, Value, bytes_new, object_new, str_new};
+use crate::{Args, Bail, BailKind, Bytes, Cx, Obj, Result, Str, Type, Value, bytes_new, object_new, str_new};
 
 /// What came back.
 pub(super) struct Response<'a> {
@@ -142,7 +142,7 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// `json()`; what is no JSON is left to CPython.
+    /// `json()`
     fn json(&self, cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
         let unsupported = BailKind::Unsupported.at(g);
         let bytes = self.content.bytes();
@@ -156,7 +156,10 @@ impl<'a> Response<'a> {
             return Err(unsupported);
         }
         cx.burn(bytes.len(), g)?;
-        crate::json::parse(cx, text.text(), g)
+        match crate::json::parse(cx, text.text(), g) {
+            Err(bail) if bail.kind == BailKind::Exception => Err(no_json(cx, text.text(), g)?),
+            parsed => parsed,
+        }
     }
 
     fn raise_for_status(&self, cx: &'a Cx<'a>, this: Value<'a>, g: u32) -> Result<Value<'a>> {
@@ -172,6 +175,15 @@ impl<'a> Response<'a> {
         attributes.set(cx, Value::Str(cx.name("response", g)?), this, g)?;
         Err(cx.throw(error, g))
     }
+}
+
+/// Raises the `JSONDecodeError` of `requests`.
+fn no_json<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Bail> {
+    let message = crate::json::scan::fault(text).ok_or(BailKind::Exception.at(g))?;
+    let message = Value::Str(str_new(cx, &message, g)?);
+    let error = crate::exception_new(cx, cx.class(Type::RequestsJsonDecodeError, g)?, &[message], g)?;
+    error.dict(cx, g)?.set(cx, Value::Str(cx.name("response", g)?), Value::None, g)?;
+    Ok(cx.throw(error, g))
 }
 
 impl<'a> Obj<'a> for Response<'a> {

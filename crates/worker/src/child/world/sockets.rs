@@ -62,7 +62,9 @@ fn to_journal<'py>(py: Python<'py>, exchange: &Exchange) -> PyResult<Bound<'py, 
         End::TimedOut => "timeout".to_owned(),
         End::Failed(number) => number.to_string(),
     };
-    let (to, end) = (PyString::new(py, &exchange.to).into_any(), PyString::new(py, &end).into_any());
+    let space = if exchange.at.is_empty() { "" } else { " " };
+    let to = PyString::new(py, &format!("{}{space}{}", exchange.to, exchange.at)).into_any();
+    let end = PyString::new(py, &end).into_any();
     PyList::new(py, [to, text(&exchange.sent)?, text(&exchange.received)?, end])
 }
 
@@ -76,7 +78,9 @@ fn from_journal(value: &Bound<'_, PyAny>) -> PyResult<Exchange> {
         "timeout" => End::TimedOut,
         number => End::Failed(number.parse().unwrap_or(0)),
     };
-    Ok(Exchange { to, sent: bytes(sent)?, received: bytes(received)?, end })
+    let (to, at) = to.split_once(' ').unwrap_or((&to, ""));
+    let (to, at) = (to.to_owned(), at.to_owned());
+    Ok(Exchange { to, at, sent: bytes(sent)?, received: bytes(received)?, end })
 }
 
 /// The call of a socket's method; `original` does it in the world.
@@ -96,8 +100,8 @@ pub(super) fn called<'py>(
     let Some(key) = number(owner.call_method0("fileno")).ok().filter(|_| is_internet) else { return original() };
     let this = &owner;
     if !matches!(which, Which::Connect | Which::ConnectEx) && traffic(|traffic| traffic.is_unknown(key)) {
-        let to = this.call_method0("getpeername").map_or_else(|_| String::new(), |address| place(&address));
-        traffic(|traffic| traffic.know(key, &to));
+        let (to, at) = this.call_method0("getpeername").map_or_else(|_| Default::default(), |address| place(&address));
+        traffic(|traffic| traffic.know(key, &to, &at));
     }
     let first = || arg.and_then(|args| args.cast::<PyTuple>().ok()).and_then(|args| args.get_item(0).ok());
     match (which, arg) {
@@ -138,10 +142,11 @@ fn bytes_of(data: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     view.call_method0("tobytes").ok()?.extract().ok()
 }
 
-/// The port.
-fn place(address: &Bound<'_, PyAny>) -> String {
-    let port = address.cast::<PyTuple>().ok().and_then(|address| address.get_item(1).ok());
-    port.unwrap_or_else(|| address.clone()).str().map_or_else(|_| String::new(), |text| text.to_string())
+/// The port and the address.
+fn place(address: &Bound<'_, PyAny>) -> (String, String) {
+    let part = |at| address.cast::<PyTuple>().ok().and_then(|address| address.get_item(at).ok());
+    let text = |part: Bound<'_, PyAny>| part.str().map_or_else(|_| String::new(), |text| text.to_string());
+    (text(part(1).unwrap_or_else(|| address.clone())), part(0).map_or_else(String::new, text))
 }
 
 fn error_of(py: Python<'_>, error: &PyErr) -> End {
@@ -180,9 +185,9 @@ fn connect<'py>(
     address: &Bound<'py, PyAny>,
     original: impl Fn() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let to = place(address);
+    let (to, at) = place(address);
     let numbered = |number: i32| Ok(number.into_pyobject(py)?.into_any());
-    match (traffic(|traffic| traffic.connect(key, &to)), which) {
+    match (traffic(|traffic| traffic.connect(key, &to, &at)), which) {
         (Connect::Pretended, _) => {
             // Kept for the moment when the journal is used up.
             addresses().insert(key, address.clone().unbind());
@@ -194,14 +199,14 @@ fn connect<'py>(
             let result = original()?;
             let end = End::Failed(result.extract().unwrap_or(0));
             if end != End::Failed(0) && !is_later(&end) {
-                traffic(|traffic| traffic.not_connected(&to, end));
+                traffic(|traffic| traffic.not_connected(&to, &at, end));
             }
             Ok(result)
         }
         (Connect::Real, _) => original().inspect_err(|error| {
             let end = error_of(py, error);
             if !is_later(&end) {
-                traffic(|traffic| traffic.not_connected(&to, end));
+                traffic(|traffic| traffic.not_connected(&to, &at, end));
             }
         }),
     }

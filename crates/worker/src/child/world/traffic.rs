@@ -31,6 +31,8 @@ pub(super) enum End {
 pub(super) struct Exchange {
     /// The port, or what else tells the place.
     pub(super) to: String,
+    /// The address; empty if it is not known.
+    pub(super) at: String,
     pub(super) sent: Vec<u8>,
     pub(super) received: Vec<u8>,
     pub(super) end: End,
@@ -50,6 +52,7 @@ pub(super) struct Traffic {
 #[derive(Debug, Default)]
 struct Link {
     to: String,
+    at: String,
     /// Whether there is none yet, because the earlier run's exchanges come first.
     pretended: bool,
     /// Sent in the rerun, and not yet compared.
@@ -135,12 +138,12 @@ impl Traffic {
     }
 
     /// Such a connection leads there.
-    pub(super) fn know(&mut self, link: i64, to: &str) {
-        self.links.insert(link, Link { to: to.to_owned(), ..Link::default() });
+    pub(super) fn know(&mut self, link: i64, to: &str, at: &str) {
+        self.links.insert(link, Link { to: to.to_owned(), at: at.to_owned(), ..Link::default() });
     }
 
-    pub(super) fn connect(&mut self, link: i64, to: &str) -> Connect {
-        let new = |pretended| Link { to: to.to_owned(), pretended, ..Link::default() };
+    pub(super) fn connect(&mut self, link: i64, to: &str, at: &str) -> Connect {
+        let new = |pretended| Link { to: to.to_owned(), at: at.to_owned(), pretended, ..Link::default() };
         let attempt = self.given.front().filter(|next| next.to == to);
         if let Some(next) = attempt {
             if next.is_attempt() {
@@ -156,8 +159,9 @@ impl Traffic {
     }
 
     /// Connecting in the world failed.
-    pub(super) fn not_connected(&mut self, to: &str, end: End) {
-        self.done.push(Exchange { to: to.to_owned(), sent: Vec::new(), received: Vec::new(), end });
+    pub(super) fn not_connected(&mut self, to: &str, at: &str, end: End) {
+        let (to, at) = (to.to_owned(), at.to_owned());
+        self.done.push(Exchange { to, at, sent: Vec::new(), received: Vec::new(), end });
     }
 
     /// Passes over attempts to connect for which this run had no need, as it had a connection.
@@ -248,8 +252,8 @@ impl Traffic {
     fn keep(&mut self, link: i64, goes_on: impl Fn(&Exchange) -> bool) -> &mut Exchange {
         let link = self.links.entry(link).or_default();
         let at = link.current.filter(|at| self.done.get(*at).is_some_and(goes_on)).unwrap_or_else(|| {
-            let (to, end) = (link.to.clone(), End::Open);
-            self.done.push(Exchange { to, sent: Vec::new(), received: Vec::new(), end });
+            let (to, at, end) = (link.to.clone(), link.at.clone(), End::Open);
+            self.done.push(Exchange { to, at, sent: Vec::new(), received: Vec::new(), end });
             self.done.len() - 1
         });
         link.current = Some(at);
@@ -282,13 +286,13 @@ mod tests {
     use super::*;
 
     fn exchange(sent: &str, received: &str, end: End) -> Exchange {
-        Exchange { to: "80".to_owned(), sent: sent.into(), received: received.into(), end }
+        Exchange { to: "80".to_owned(), at: String::new(), sent: sent.into(), received: received.into(), end }
     }
 
     #[test]
     fn what_is_sent_and_received_is_cut_into_exchanges() {
         let mut traffic = Traffic::default();
-        assert_eq!(traffic.connect(1, "80"), Connect::Real);
+        assert_eq!(traffic.connect(1, "80", ""), Connect::Real);
         for bytes in ["GET /a\r\n", "\r\n"] {
             assert_eq!(traffic.send(1, bytes.as_bytes()), Send::Real);
             traffic.sent(1, bytes.as_bytes());
@@ -298,7 +302,7 @@ mod tests {
         traffic.sent(1, b"GET /b");
         traffic.received(1, b"two");
         traffic.received(1, b"");
-        traffic.not_connected("80", End::Failed(111));
+        traffic.not_connected("80", "", End::Failed(111));
         let (done, differs) = traffic.end();
         assert_eq!(differs, None);
         let expected = [
@@ -313,9 +317,9 @@ mod tests {
     fn a_rerun_is_answered_and_then_goes_on_in_the_world() {
         let mut traffic = Traffic::default();
         traffic.begin(vec![exchange("", "", End::Failed(111)), exchange("GET /a", "answer", End::Closed)]);
-        assert_eq!(traffic.connect(1, "80"), Connect::Failed(End::Failed(111)));
-        assert_eq!(traffic.connect(2, "81"), Connect::Real, "a connection to elsewhere is no effect");
-        assert_eq!(traffic.connect(1, "80"), Connect::Pretended);
+        assert_eq!(traffic.connect(1, "80", ""), Connect::Failed(End::Failed(111)));
+        assert_eq!(traffic.connect(2, "81", ""), Connect::Real, "a connection to elsewhere is no effect");
+        assert_eq!(traffic.connect(1, "80", ""), Connect::Pretended);
         assert_eq!(traffic.send(1, b"GET"), Send::Kept);
         assert_eq!(traffic.send(1, b" /a"), Send::Kept);
         assert_eq!(traffic.receive(1, 4), Receive::Bytes(b"answ".to_vec()));
@@ -334,14 +338,14 @@ mod tests {
     fn attempts_to_connect_are_no_effects() {
         let mut traffic = Traffic::default();
         traffic.begin(vec![exchange("", "", End::Failed(111)), exchange("GET /a", "answer", End::Open)]);
-        traffic.know(1, "80");
+        traffic.know(1, "80", "");
         assert_eq!(traffic.send(1, b"GET /a"), Send::Kept, "over a connection that it had");
         assert_eq!(traffic.receive(1, 9), Receive::Bytes(b"answer".to_vec()));
         assert_eq!(traffic.end().1, None);
         traffic.begin(vec![exchange("", "", End::TimedOut)]);
         assert_eq!(traffic.end().1, None);
         traffic.begin(vec![exchange("", "", End::TimedOut)]);
-        traffic.know(1, "80");
+        traffic.know(1, "80", "");
         assert_eq!(traffic.send(1, b"GET /a"), Send::Real);
     }
 
@@ -350,7 +354,7 @@ mod tests {
         let mut traffic = Traffic::default();
         let given = vec![exchange("POST /pay\r\n", "paid", End::Open)];
         traffic.begin(given.clone());
-        assert_eq!(traffic.connect(1, "80"), Connect::Pretended);
+        assert_eq!(traffic.connect(1, "80", ""), Connect::Pretended);
         assert_eq!(traffic.send(1, b"POST /refund\r\n"), Send::Kept);
         let Receive::Refused(text) = traffic.receive(1, 9) else { panic!("it must be stopped") };
         assert_eq!(text, "it sent POST /refund to port 80 where its native run had sent POST /pay to port 80");
@@ -359,7 +363,7 @@ mod tests {
         traffic.begin(given.clone());
         assert!(traffic.end().1.is_some_and(|text| text.contains("it sent nothing")), "an effect too many");
         traffic.begin(given.clone());
-        traffic.connect(1, "80");
+        traffic.connect(1, "80", "");
         traffic.send(1, b"POST");
         assert!(traffic.end().1.is_some(), "what was never sent is no success");
         traffic.begin(given);
