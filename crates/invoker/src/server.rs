@@ -33,6 +33,8 @@ const IDLE: Duration = Duration::from_secs(300);
 const SILENCE: Duration = Duration::from_secs(300);
 /// How much of a body that is too large is read, so that the client can read the answer.
 const DISCARDED: u64 = 64 << 20;
+/// Shorter bodies are copied.
+const COPIED: usize = 4 << 10;
 
 /// Serves the API on `listener` until `shutdown` completes, then finishes what has begun.
 ///
@@ -167,14 +169,19 @@ async fn connection(daemon: Arc<Daemon>, stream: TcpStream, mut stopping: watch:
 
 async fn answer(daemon: &Daemon, request: Request<Incoming>) -> Reply {
     let request_id = reply::request_id(request.headers());
-    let (head, body) = request.into_parts();
     let outcome = async {
-        let body = read(&head, body).await?;
-        let command = api::parse(&head, body)?;
+        let command = command(request).await?;
         daemon.execute(command, &request_id).await
     };
     let reply = outcome.await.unwrap_or_else(|refusal: Refusal| reply::refused(&refusal, &request_id));
     reply::finish(reply, &request_id)
+}
+
+/// What a request asks for; of the request itself, whose headers are parts of its connection's buffer, nothing is left.
+async fn command(request: Request<Incoming>) -> Result<api::Command, Refusal> {
+    let (head, body) = request.into_parts();
+    let body = read(&head, body).await?;
+    api::parse(&head, body)
 }
 
 async fn read(head: &hyper::http::request::Parts, mut body: Incoming) -> Result<Bytes, Refusal> {
@@ -200,6 +207,8 @@ async fn read(head: &hyper::http::request::Parts, mut body: Incoming) -> Result<
     match &mut pieces[..] {
         _ if seen > limit as u64 => Err(too_large(seen)),
         [] => Ok(Bytes::new()),
+        // It is a part of the connection's buffer, which can be used again without it.
+        [one] if one.len() < COPIED => Ok(Bytes::copy_from_slice(one)),
         [one] => Ok(std::mem::take(one)),
         many => Ok(many.concat().into()),
     }

@@ -18,7 +18,7 @@ use crate::version::{Outcome, Version, run_in};
 /// The size of a stack; what is not touched takes address space alone.
 const STACK: usize = 4 << 20;
 /// So many stacks are kept for other instances.
-const KEPT: usize = 64;
+const KEPT: usize = 256;
 
 static STACKS: Mutex<Vec<DefaultStack>> = Mutex::new(Vec::new());
 

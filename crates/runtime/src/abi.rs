@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::arena::{self, Arena};
@@ -19,10 +20,15 @@ pub const ABI_VERSION: u32 = 8;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
-/// An instance whose arena has grown by so much since it began is not worth keeping.
-const LARGEST: usize = 1 << 20;
+/// An instance whose arena has grown by so much since it began is not worth keeping: at most, and among very many.
+const LARGEST: [usize; 2] = [1 << 20, 8 << 10];
 /// The same where its module keeps state, which would have to be moved to the next one.
-const LARGEST_STATEFUL: usize = 4 << 20;
+const LARGEST_STATEFUL: [usize; 2] = [4 << 20, 128 << 10];
+/// What the arenas of all instances grow by in between, more or less.
+const SHARED: usize = 32 << 20;
+
+/// How many instances there are.
+static INSTANCES: AtomicUsize = AtomicUsize::new(0);
 
 /// A compiled `main(args)`.
 pub type Main = for<'a> fn(&'a Cx<'a>, Value<'a>) -> Result<Value<'a>>;
@@ -67,6 +73,11 @@ impl Export {
     pub fn with(&self, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dyn Instance)) {
         (self.with)(self, host, state, body);
     }
+}
+
+/// By how much an arena may grow at the moment, within these bounds.
+fn share([most, least]: [usize; 2]) -> usize {
+    (SHARED / INSTANCES.load(Ordering::Relaxed).max(1)).clamp(least, most)
 }
 
 /// A compiled function with the objects of its module.
@@ -144,6 +155,7 @@ pub enum Status {
 
 /// Makes an instance in an arena of its own.
 fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dyn Instance)) {
+    INSTANCES.fetch_add(1, Ordering::Relaxed);
     let arena = arena::take();
     {
         let limits = Limits::default();
@@ -158,7 +170,8 @@ fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dy
             cx.close();
         }
     }
-    arena::give_back(arena);
+    arena::give_back(arena, 4 * share(LARGEST));
+    INSTANCES.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// An instance in its arena.
@@ -249,7 +262,7 @@ impl<'a> Made<'a> {
     /// What is worth keeping may grow as large as it was, at least: making it anew takes as long.
     fn has_room(&self) -> bool {
         let began = self.began.get();
-        let largest = if self.export.module.is_stateful() { LARGEST_STATEFUL } else { LARGEST };
+        let largest = share(if self.export.module.is_stateful() { LARGEST_STATEFUL } else { LARGEST });
         self.arena.bump.allocated_bytes().saturating_sub(began) < largest.max(began)
     }
 }

@@ -1,14 +1,12 @@
 //! The memory of one instance, kept for the next one.
 //!
-//! Holds: an arena handed out by [`take`] is empty; one that grew past [`KEEP_BYTES`] is dropped instead of kept.
+//! Holds: an arena handed out by [`take`] is empty; one that grew past what its instance may is dropped instead of kept.
 
 use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bumpalo::Bump;
 
-/// Arenas and buffers larger than this are freed.
-const KEEP_BYTES: usize = 4 << 20;
 /// So many are kept.
 const KEPT: usize = 16;
 
@@ -37,10 +35,10 @@ pub(crate) fn take() -> Arena {
     arenas().pop().unwrap_or_default()
 }
 
-/// Empties the arena and keeps it for another instance, unless it is oversized.
-pub(crate) fn give_back(mut arena: Arena) {
+/// Empties the arena and keeps it for another instance, unless it or a buffer is larger than so many bytes.
+pub(crate) fn give_back(mut arena: Arena, most: usize) {
     let buffers = arena.log.get_mut().capacity().max(arena.scratch.get_mut().capacity());
-    if arena.bump.allocated_bytes() > KEEP_BYTES || buffers > KEEP_BYTES {
+    if arena.bump.allocated_bytes() > most || buffers > most {
         return;
     }
     arena.bump.reset();

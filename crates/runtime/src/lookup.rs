@@ -6,8 +6,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::{Class, Cx, Result, Str, Value};
 
-/// Places of the cache; a power of two.
-const PLACES: usize = 256;
+/// Places of the cache, at first and at most, powers of two: many invocations wait at once, few ask for many attributes.
+const PLACES: [usize; 2] = [16, 256];
 
 /// Mixes addresses, which no client chooses.
 #[derive(Default)]
@@ -38,6 +38,8 @@ pub(crate) struct Lookups<'a> {
     /// By address and length of the text in the program.
     names: RefCell<Names<'a>>,
     attributes: Cell<&'a [Cell<Known<'a>>]>,
+    /// How often the cache did not know.
+    misses: Cell<usize>,
     /// How often a class has changed; what was known before does not hold any more.
     epoch: Cell<u64>,
 }
@@ -72,24 +74,28 @@ impl<'a> Lookups<'a> {
         name: Str<'a>,
         find: impl FnOnce() -> Option<Value<'a>>,
     ) -> Option<Value<'a>> {
-        let mut places = self.attributes.get();
-        if places.is_empty() {
-            // Without room for it, there is no cache.
-            let Ok(made) = cx.alloc_slice(PLACES, |_| Cell::new(None), u32::MAX) else { return find() };
-            self.attributes.set(made);
-            places = made;
-        }
         let mixed = class.address().rotate_left(7) ^ name.address();
-        let place = &places[(mixed >> 4) % PLACES];
-        if let Some((of, named, epoch, found)) = place.get()
+        let mut places = self.attributes.get();
+        let at = |places: &[_]| (mixed >> 4) & places.len().wrapping_sub(1);
+        if let Some(place) = places.get(at(places))
+            && let Some((of, named, epoch, found)) = place.get()
             && of.same(class)
             && named.address() == name.address()
             && epoch == self.epoch.get()
         {
             return found;
         }
+        self.misses.set(self.misses.get() + 1);
+        if places.len() < PLACES[1] && self.misses.get() > places.len() * 2 || places.is_empty() {
+            let count = (places.len() * 4).clamp(PLACES[0], PLACES[1]);
+            // Without room for it, there is no cache.
+            let Ok(made) = cx.alloc_slice(count, |_| Cell::new(None), u32::MAX) else { return find() };
+            self.attributes.set(made);
+            self.misses.set(0);
+            places = made;
+        }
         let found = find();
-        place.set(Some((class, name, self.epoch.get(), found)));
+        places[at(places)].set(Some((class, name, self.epoch.get(), found)));
         found
     }
 }
