@@ -166,8 +166,11 @@ NODE = tagged(
         (
             "function",
             record(
-                {"function": ref("functionId"), "defaults": array(INDEX), "kwdefaults": NAMED, "cells": NAMED},
-                ("defaults", "kwdefaults", "cells"),
+                {
+                    "function": ref("functionId"), "defaults": array(INDEX), "kwdefaults": NAMED, "cells": NAMED,
+                    "named": {"type": "boolean"},
+                },
+                ("defaults", "kwdefaults", "cells", "named"),
             ),
         ),
         (

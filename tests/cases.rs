@@ -353,6 +353,34 @@ def main(args):
     );
 }
 
+/// A function is one object, whether a name or a table of the module holds it; two of one source are two.
+#[test]
+fn functions_of_the_module_are_one_object_each() {
+    native(
+        r#"
+def helper(x):
+    return x + 1
+
+class C:
+    f = staticmethod(helper)
+
+H = {"a": helper}
+L = []
+for i in range(2):
+    def twice(x):
+        return x * 2
+    L.append(twice)
+first = L[0]
+
+def main(args):
+    same = [H["a"] is helper, helper in H.values(), C.f is helper, {helper: args["i"]}[H["a"]]]
+    return {"same": same, "loop": [twice is f for f in L], "first": [first is L[0], first is twice], "v": first(helper(1))}
+"#,
+        &[r#"{"i": 1}"#, r#"{"i": 2}"#],
+        0,
+    );
+}
+
 /// The first read of either leads to the other, which leads back.
 #[test]
 fn objects_of_the_module_that_lead_back_to_each_other_are_one_each() {

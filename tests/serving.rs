@@ -93,3 +93,41 @@ fn an_edit_in_the_folder_starts_anew() {
     std::fs::remove_file(daemon.functions.path().join("hello.py")).unwrap();
     daemon.wait_for("the removal", |daemon| daemon.invoke("hello", "{}").status == 404);
 }
+
+const FILES: &str = r#"
+import os
+import tempfile
+
+kept = None
+
+
+def main(args):
+    global kept
+    if kept is None:
+        handle, kept = tempfile.mkstemp()
+        os.write(handle, b"once")
+        os.close(handle)
+    with open(kept) as file:
+        return {"folder": tempfile.gettempdir(), "text": file.read(), "mode": os.stat(tempfile.gettempdir()).st_mode & 0o777}
+"#;
+
+#[test]
+fn temporary_files_are_an_actions_own_and_go_with_it() {
+    let daemon = Daemon::start(&[("files", FILES), ("other", FILES)]);
+    let folder = |name: &str| {
+        let answer = daemon.invoke(name, "{}").json();
+        assert_eq!((&answer["text"], &answer["mode"]), (&json!("once"), &json!(0o700)), "{answer}");
+        std::path::PathBuf::from(answer["folder"].as_str().expect("a path"))
+    };
+    let (own, other) = (folder("files"), folder("other"));
+    assert!(own != other && own.is_dir() && other.is_dir(), "{own:?} {other:?}");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            // Whichever worker has the module's state next, the file that it tells of is there.
+            scope.spawn(|| (0..10).for_each(|_| assert_eq!(folder("files"), own)));
+        }
+    });
+    std::fs::remove_file(daemon.functions.path().join("files.py")).unwrap();
+    daemon.wait_for("the removal", |_| !own.exists());
+    assert!(other.is_dir() && folder("other") == other);
+}

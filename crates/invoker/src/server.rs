@@ -22,7 +22,7 @@ use crate::execute::{Busy, Daemon};
 use crate::pipeline::Compiler;
 use crate::records::Records;
 use crate::reply::{self, Reply};
-use crate::tier::Shared;
+use crate::tier::{Shared, Temporary};
 use crate::{Config, ServeError};
 
 /// How long a shutdown waits for what has begun.
@@ -90,6 +90,8 @@ async fn start(
     let records = Arc::new(Records::open(Arc::clone(&store))?);
     let zygote = Zygote::start(&config.worker, &config.worker_args).await;
     let zygote = zygote.map_err(|error| ServeError::Python(error.to_string()))?;
+    let temporary = Temporary::open(&config.state_dir)
+        .map_err(|source| upshift_deploy::DeployError::File { path: config.state_dir.clone(), source })?;
     let shared = Arc::new(Shared {
         client: Client::default(),
         zygote,
@@ -98,6 +100,7 @@ async fn start(
         blobs: store.blobs(),
         threshold: config.threshold,
         max_workers: config.max_workers,
+        temporary,
         changed: watch::Sender::new(0),
     });
     let catalog = Arc::new(Catalog::open(shared, store, config.limits).await?);

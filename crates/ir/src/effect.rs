@@ -34,12 +34,6 @@ impl Effect {
         }
     }
 
-    /// Whether native code may do it at all: a bailout throws it away with the invocation, or the journal keeps it.
-    #[must_use]
-    pub fn is_native(self) -> bool {
-        !matches!(self, Self::State)
-    }
-
     /// Whether CPython's rerun of a bailout must be told what came of it, and a replay answered with that.
     #[must_use]
     pub fn is_journalled(self) -> bool {
@@ -52,13 +46,11 @@ mod tests {
     use super::Effect;
 
     #[test]
-    fn what_is_journalled_goes_beyond_the_invocation() {
-        for effect in [Effect::Pure, Effect::Local, Effect::Observable] {
-            assert!(effect.is_native() && !effect.is_journalled(), "{}", effect.name());
+    fn what_is_journalled_goes_beyond_the_module() {
+        for effect in [Effect::Pure, Effect::Local, Effect::State, Effect::Observable] {
+            assert!(!effect.is_journalled(), "{}", effect.name());
         }
-        assert!(Effect::Nondeterministic.is_native() && Effect::Nondeterministic.is_journalled());
-        assert!(Effect::External.is_native() && Effect::External.is_journalled());
-        assert!(!Effect::State.is_native());
+        assert!(Effect::Nondeterministic.is_journalled() && Effect::External.is_journalled());
     }
 
     #[test]

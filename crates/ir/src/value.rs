@@ -154,6 +154,9 @@ pub enum Node {
         /// Captured variables by name; an unbound one is missing.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         cells: Vec<(String, usize)>,
+        /// Whether it is the object that a name holds as [`GlobalValue::Function`](crate::GlobalValue::Function).
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        named: bool,
     },
     /// A class of the module's source.
     Class {

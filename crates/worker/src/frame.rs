@@ -64,6 +64,7 @@ pub(crate) struct Load<'a> {
     pub(crate) filename: &'a str,
     pub(crate) main: &'a str,
     pub(crate) directory: Option<String>,
+    pub(crate) temporary: Option<String>,
     pub(crate) instrumented: Option<&'a Instrumented>,
     pub(crate) watched: &'a [String],
     pub(crate) variables: &'a [String],

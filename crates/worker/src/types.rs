@@ -43,6 +43,8 @@ pub struct Module {
     pub main: String,
     /// Working directory, and first place to import from.
     pub directory: Option<PathBuf>,
+    /// Where its `tempfile` puts files; made if it is not there.
+    pub temporary: Option<PathBuf>,
     /// The same functions with calls to the recorder, if the action can be traced.
     pub instrumented: Option<Instrumented>,
     /// Names of module globals and builtins that native code relies on; `os:environ` for what the environment holds.

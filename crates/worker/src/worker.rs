@@ -88,11 +88,13 @@ impl Worker {
     /// # Errors
     /// If the worker is not usable, or the module is too large to send.
     pub async fn load(&mut self, module: &Module, timeout: Duration) -> Result<Loaded, WorkerError> {
+        let path = |path: Option<&std::path::PathBuf>| path.map(|path| path.to_string_lossy().into_owned());
         let request = frame::Load {
             source: &module.source,
             filename: &module.filename,
             main: &module.main,
-            directory: module.directory.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            directory: path(module.directory.as_ref()),
+            temporary: path(module.temporary.as_ref()),
             instrumented: module.instrumented.as_ref(),
             watched: &module.watched,
             variables: &module.variables,

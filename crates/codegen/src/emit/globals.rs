@@ -263,7 +263,7 @@ impl Emitter<'_> {
                 let _ = writeln!(out, "    rt::image::fill_dict(cx, made, &[{}], {at})?;", items.join(", "));
                 return;
             }
-            Node::Function { function, defaults, kwdefaults, cells } => {
+            Node::Function { function, defaults, kwdefaults, cells, named: _ } => {
                 return self.function_node(*function, defaults, kwdefaults, cells, at, out);
             }
             Node::Class { name, qualname, bases, dict, registered, hooked, form } => {

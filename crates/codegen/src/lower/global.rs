@@ -87,6 +87,11 @@ impl Body<'_, '_> {
         if function.parent.is_some() {
             return Err(format!("the nested function {} is used as a value", function.name));
         }
+        let is_same = |node: &Node| matches!(node, Node::Function { function, named: true, .. } if *function == id);
+        if let Some(index) = self.lower.trace.image.iter().position(is_same) {
+            self.lower.node(index)?;
+            return Ok(index);
+        }
         self.lower.object(id);
         let index = self.lower.trace.image.len() + id.0 as usize;
         self.lower.globals.insert(index, Global::Function(id));
@@ -126,7 +131,7 @@ impl Lower<'_> {
                 reached.extend(factory);
                 reached.extend(items.iter().flat_map(|(key, value)| [*key, *value]));
             }
-            Node::Function { function, defaults, kwdefaults, cells } => {
+            Node::Function { function, defaults, kwdefaults, cells, named: _ } => {
                 if !self.ir(*function).nonlocals.is_empty() {
                     return Err(format!("{} keeps state in a closure between invocations", self.ir(*function).name));
                 }

@@ -37,6 +37,7 @@ impl<'c> Python<'c> {
             filename: file.to_owned(),
             main: "main".to_owned(),
             directory: folder(file),
+            temporary: None,
             instrumented: program.map(|program| program.instrumented().clone()),
             watched: program.map(Program::watched).unwrap_or_default(),
             variables: program.map(Program::variables).unwrap_or_default(),

@@ -2,7 +2,8 @@
 //!
 //! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
 //! [`effects`] and [`pace`] are what was seen of them,
-//! [`learnt`] is what traced invocations taught and what is kept of it on disk.
+//! [`learnt`] is what traced invocations taught and what is kept of it on disk,
+//! [`temporary`] where their files go.
 
 mod answer;
 mod containers;
@@ -16,6 +17,7 @@ mod recordings;
 mod reply;
 mod runtime;
 mod stats;
+mod temporary;
 mod tier_up;
 
 pub(crate) use answer::{Answer, Status, Tier};
@@ -23,3 +25,4 @@ pub(crate) use effects::Seen;
 pub(crate) use policy::State;
 pub(crate) use runtime::{Environment, Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};
+pub(crate) use temporary::Temporary;

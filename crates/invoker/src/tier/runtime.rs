@@ -22,6 +22,7 @@ use super::policy::{Path, Policy};
 use super::pool::{Holds, Lease, NoWorker, Pool};
 use super::reply::{answer_of, no_worker, recording};
 use super::stats::Stats;
+use super::temporary::{Temporary, TemporaryFolder};
 use super::tier_up;
 use crate::client::Client;
 use crate::pipeline::{Compiled, Compiler, Program, Sources};
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) blobs: Blobs,
     pub(crate) threshold: u32,
     pub(crate) max_workers: usize,
+    pub(crate) temporary: Temporary,
     /// Through which native invocations reach other services.
     pub(crate) client: Client,
     /// Told whenever something happened that the dashboard shows.
@@ -66,6 +68,8 @@ pub(crate) struct Runtime {
     pub(crate) shared: Arc<Shared>,
     pub(crate) program: Option<Program>,
     pool: Pool,
+    /// Behind the workers that use it.
+    _temporary: TemporaryFolder,
     pub(super) native_slots: Arc<Semaphore>,
     live: ArcSwapOption<Version>,
     /// The module's states, if it keeps any from one invocation to the next, and whether it does.
@@ -119,8 +123,10 @@ impl Runtime {
         }
         let has_variables = program.as_ref().is_some_and(|program| !program.variables().is_empty());
         let changes = learnt.as_ref().and_then(|learnt| learnt.trace.as_ref()).is_some_and(|trace| trace.changes);
+        let temporary = shared.temporary.folder();
         let runtime = Arc::new(Self {
-            pool: pool(&shared, &action, &origin, program.as_ref()),
+            pool: pool(&shared, &action, &origin, temporary.path(), program.as_ref()),
+            _temporary: temporary,
             native_slots: Arc::new(Semaphore::new(shared.max_workers.max(1))),
             live: ArcSwapOption::empty(),
             containers: Containers::default(),
@@ -444,7 +450,13 @@ impl Tracing {
     }
 }
 
-fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<&Program>) -> Pool {
+fn pool(
+    shared: &Arc<Shared>,
+    action: &Action,
+    origin: &Origin,
+    temporary: &std::path::Path,
+    program: Option<&Program>,
+) -> Pool {
     let (filename, directory) = match origin {
         Origin::Api => (format!("{}.py", action.name), None),
         Origin::Folder(path) if path.is_dir() => (path.join("__main__.py").display().to_string(), Some(path.clone())),
@@ -455,6 +467,7 @@ fn pool(shared: &Arc<Shared>, action: &Action, origin: &Origin, program: Option<
         filename,
         main: action.main().to_owned(),
         directory,
+        temporary: Some(temporary.to_owned()),
         instrumented: program.map(|program| program.instrumented().clone()),
         watched: program.map(Program::watched).unwrap_or_default(),
         variables: program.map(Program::variables).unwrap_or_default(),

@@ -159,6 +159,8 @@ class Image:
         # The objects that the nodes are of, and their numbers by id.
         self.alive = [] if first is None else list(first.alive)
         self.index = {} if first is None else dict(first.index)
+        # The functions that names hold without a node, by their numbers: two of one code are different objects.
+        self._named = {} if first is None else dict(first._named)
 
     def describe(self, value):
         """What a name holds."""
@@ -206,7 +208,12 @@ class Image:
         if self._library_name(value) is not None or "." in value.__code__.co_qualname:
             return None
         number = self._codes.number(value)
-        return None if number in self._codes.computed else number
+        if number is None or number in self._codes.computed or self._named.setdefault(number, value) is not value:
+            return None
+        index = self.index.get(id(value))
+        if index is not None:
+            self.nodes[index]["function"]["named"] = True
+        return number
 
     def _library_name(self, value):
         name = _library_name(value)
@@ -311,6 +318,8 @@ class Image:
             return {"other": f"the function {value.__qualname__} is not of this module"}
         node = {"function": {"function": number}}
         inner = node["function"]
+        if self._named.get(number) is value:
+            inner["named"] = True
         if value.__defaults__:
             inner["defaults"] = self._all(value.__defaults__)
         if value.__kwdefaults__:

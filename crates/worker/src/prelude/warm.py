@@ -28,6 +28,7 @@ import signal
 import ssl
 import string
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -216,6 +217,15 @@ def _keep_urlopen_intact():
 def _is_watched(name):
     """Whether a class's attribute decides what it does; the interpreter's own notes change by themselves."""
     return name not in ("__dict__", "__weakref__", "__doc__", "__annotations__", "__abstractmethods__", "_abc_impl")
+
+
+def _make_temporary(folder):
+    """Has `tempfile` use a folder of the action's own; without room for it, that of all."""
+    try:
+        os.makedirs(folder, 0o700, exist_ok=True)
+        tempfile.tempdir = folder
+    except OSError:
+        pass
 
 
 def _forget_shadowed(directory):

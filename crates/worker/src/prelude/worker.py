@@ -40,6 +40,8 @@ class Worker:
             os.chdir(wanted["directory"])
             _forget_shadowed(wanted["directory"])
             sys.path.insert(0, wanted["directory"])
+        if wanted["temporary"] is not None:
+            _make_temporary(wanted["temporary"])
         sys.argv = [filename]
         # No modification time: `linecache.checkcache` keeps such an entry.
         lines = io.StringIO(source, newline=None).readlines()
