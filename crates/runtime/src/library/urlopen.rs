@@ -152,6 +152,9 @@ impl<'a> Request<'a> {
         if !has("Accept-encoding") {
             lines.push("Accept-Encoding: identity".to_owned());
         }
+        if self.data.is_none() && matches!(self.method.text(), "PATCH" | "POST" | "PUT") {
+            lines.push("Content-Length: 0".to_owned());
+        }
         if let Some(data) = self.data {
             if !has("Content-type") {
                 lines.push("Content-Type: application/x-www-form-urlencoded".to_owned());

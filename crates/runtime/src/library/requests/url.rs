@@ -46,9 +46,9 @@ pub(super) fn prepare(url: &str, query: &str) -> Option<Url> {
     let (host, given_port) = host_and_port(authority)?;
     let (rest, fragment) = rest.split_once('#').map_or((rest, None), |(rest, fragment)| (rest, Some(fragment)));
     let (path, own_query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
-    let path = match path {
-        "" => "/".to_owned(),
-        _ => encode(&without_dots(path), is_path),
+    let path = match encode(&without_dots(path), is_path) {
+        path if path.is_empty() => "/".to_owned(),
+        path => path,
     };
     let own_query = own_query.map(|query| encode(query, is_query)).filter(|query| !query.is_empty());
     let query = match (own_query, query) {
@@ -261,6 +261,7 @@ mod tests {
             ("http://h/%zz%41", "", "http://h/%25zz%2541", "/%25zz%2541"),
             ("http://h/%e9", "", "http://h/%E9", "/%E9"),
             ("  http://h/?", "", "http://h/", "/"),
+            ("http://h/x/../..?a=b", "", "http://h/?a=b", "/?a=b"),
             ("http://h/[x]", "", "http://h/%5Bx%5D", "/%5Bx%5D"),
             ("HTTPS://H:8443/x", "", "https://h:8443/x", "/x"),
         ] {
