@@ -263,11 +263,11 @@ def fails(how, base):
     except (requests.Timeout, urllib.error.HTTPError) as error:
         return [type(error).__name__, getattr(error, "code", None)]
     except requests.RequestException as error:
-        return [type(error).__name__, error.response is None]
+        return [type(error).__name__, error.response is None, error.__context__ is None, error.__cause__ is None]
     except urllib.error.URLError as error:
-        return type(error).__name__
+        return [type(error).__name__, error.__context__ is None, error.reason is error.args[0]]
     except (httpx.HTTPError, TimeoutError) as error:
-        return [type(error).__name__, str(error), repr(error)]
+        return [type(error).__name__, str(error), repr(error), error.__cause__ is None, error.__suppress_context__]
 
 
 def refused(base):
@@ -318,4 +318,37 @@ fn services_that_fail_do_so_natively() {
         let answer = daemon.invoke("failures", &calls[0]);
         assert_eq!((answer.tier.as_deref(), &answer.body), (Some("native"), &expected));
     }
+}
+
+/// A `HTTPError` is an answer too; what native code does not know of that is not missing.
+const ANSWERS: &str = r#"
+import urllib.error
+import urllib.request
+from http.client import HTTPConnection
+
+
+def main(args):
+    out = []
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{args['port']}/status/404")
+    except urllib.error.HTTPError as error:
+        if args["how"] == "lines":
+            out = [error.readline() == b"", list(error)]
+        elif args["how"] == "with":
+            with error as answer:
+                out.append(answer.code)
+        else:
+            out.append(error.code)
+    if args["how"] == "none":
+        HTTPConnection("127.0.0.1", args["port"]).request("GET", "/", headers=None)
+    return {"out": out}
+"#;
+
+#[test]
+fn what_an_error_has_as_an_answer_is_not_missing() {
+    let server = Server::start();
+    let calls = ["lines", "with", "plain", "none"].map(|how| json!({"port": server.port, "how": how}).to_string());
+    let report = check(ANSWERS, &calls.each_ref().map(String::as_str), true);
+    assert!(report.mismatches.is_empty(), "{:?}", report.mismatches.first());
+    assert_eq!(report.native_calls, 1, "{:?} {:?}", report.reason, report.bailouts);
 }

@@ -341,6 +341,11 @@ pub fn delete<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> R
 /// The special method `name` of the value's class, if the program has defined one.
 pub fn special<'a>(cx: &'a Cx<'a>, v: Value<'a>, name: &'static str, g: u32) -> Result<Option<Value<'a>>> {
     let Value::Instance(instance) = v else { return Ok(None) };
+    // An answer as well, which can be gone through and closed.
+    let is_answer = instance.class().layout() == Type::UrllibHttpError;
+    if is_answer && matches!(name, "__enter__" | "__exit__" | "__iter__" | "__next__") {
+        return Err(BailKind::Unsupported.at(g));
+    }
     match instance.class().lookup(cx, cx.name(name, g)?) {
         Some(Value::None) => Err(BailKind::Unsupported.at(g)),
         Some(Value::Object(descriptor)) => match descriptor.get().as_static_method() {

@@ -1,12 +1,14 @@
 //! External effects: what an invocation exchanges with others, each done once, kept in the journal with its outcome.
 //!
-//! Anything but a whole answer is left to CPython, whose rerun is told by the journal what came.
+//! What is no whole answer, and not sure to mean the same to every library, is left to CPython, whose rerun is told by the
+//! journal what came.
 
 use std::cell::{Cell, RefCell};
 use std::iter::Peekable;
 use std::rc::Rc;
 
 use crate::host::{Attempt, End, Exchanged, NO_MEMORY, Request};
+use crate::http::{Head, Progress};
 use crate::{BailKind, Cx, Result, Value};
 
 /// The journal's word for an exchange; `sockets.rs` of the crate `worker` has the same.
@@ -27,12 +29,18 @@ pub(crate) struct Exchange {
 pub(crate) enum Failure {
     /// No address took the connection; the last one's error number, none if it took too long.
     NotConnected(Option<i32>),
-    /// Nothing more came in time than this.
-    TimedOut(Rc<Vec<u8>>),
+    /// Nothing more came in time, after the head or before.
+    TimedOut { has_head: bool },
     /// The connection was closed before anything came.
     Dropped,
-    /// It ended with an error of that number, after this.
-    Broken(i32, Rc<Vec<u8>>),
+    /// It ended with an error of that number, after the head or before.
+    Broken { number: i32, has_head: bool },
+}
+
+/// Whether an error number says more than that: the kernel's own timeout is a `TimeoutError` to Python.
+fn is_special(number: i32) -> bool {
+    const TIMED_OUT: i32 = 110;
+    matches!(number, TIMED_OUT | NO_MEMORY)
 }
 
 fn number(end: End) -> Option<i32> {
@@ -111,6 +119,7 @@ impl Exchanges {
                 return Some(match tried.last() {
                     // Whether TLS failed behind them is not told.
                     Some(_) if request.trusted.is_some() => Err(BailKind::Effect.at(g)),
+                    Some((_, End::Failed(number))) if is_special(*number) => Err(BailKind::Effect.at(g)),
                     Some((_, end)) => Ok(Err(Failure::NotConnected(number(*end)))),
                     None => Err(BailKind::Unsupported.at(g)),
                 });
@@ -172,13 +181,15 @@ impl<'a> Cx<'a> {
             Err(failure) => return Ok(Err(failure)),
         };
         let received = Rc::clone(&done.received);
+        // In the midst of a head the libraries differ: some read it line by line, and complain earlier.
+        let has_head = matches!(Head::read(&received), Progress::Whole(_));
+        let is_clear = has_head || received.is_empty();
         let outcome = match done.end {
             End::Closed if received.is_empty() => Ok(Err(Failure::Dropped)),
             End::Open | End::Closed => Ok(Ok(received)),
-            End::TimedOut => Ok(Err(Failure::TimedOut(received))),
-            End::Failed(NO_MEMORY) => Err(BailKind::Effect.at(g)),
-            End::Failed(number) => Ok(Err(Failure::Broken(number, received))),
-            End::NotConnected | End::NotSecured | End::Cancelled => Err(BailKind::Effect.at(g)),
+            End::TimedOut if is_clear => Ok(Err(Failure::TimedOut { has_head })),
+            End::Failed(number) if is_clear && !is_special(number) => Ok(Err(Failure::Broken { number, has_head })),
+            _ => Err(BailKind::Effect.at(g)),
         };
         exchanges.keep(done);
         outcome
@@ -195,8 +206,10 @@ impl<'a> Cx<'a> {
             exchanges.keep(exchange(at.to_string(), if number == 0 { End::TimedOut } else { End::Failed(number) }));
         }
         match (end, last) {
-            (End::NotConnected, Some(number)) => Ok(Err(Failure::NotConnected((number != 0).then_some(number)))),
-            (End::NotConnected | End::NotSecured, _) => Err(BailKind::Effect.at(g)),
+            (End::NotConnected, Some(number)) if !is_special(number) => {
+                Ok(Err(Failure::NotConnected((number != 0).then_some(number))))
+            }
+            (End::NotConnected | End::Unclear, _) => Err(BailKind::Effect.at(g)),
             (End::Cancelled, _) => Err(BailKind::Deadline.at(g)),
             // It is too large to be told; asking once more, in CPython, is no effect.
             (End::Failed(NO_MEMORY), _) if request.is_safe() => Err(BailKind::Memory.at(g)),

@@ -25,7 +25,7 @@ pub struct NoHost;
 
 impl Host for NoHost {
     fn exchange(&self, _request: &Request<'_>) -> Exchanged {
-        Exchanged::nothing(End::NotSecured)
+        Exchanged::nothing(End::Unclear)
     }
 
     fn sleep(&self, _time: Duration) -> bool {
@@ -113,8 +113,8 @@ pub enum End {
     Failed(i32),
     /// Nothing was sent: none of the host's addresses took the connection, or it has none.
     NotConnected,
-    /// Nothing was sent: there was no connection for another reason, which CPython is to find out.
-    NotSecured,
+    /// Nothing was sent: there was no connection for another reason (TLS, this machine), which CPython is to find out.
+    Unclear,
     /// The invocation's time is over.
     Cancelled,
 }
@@ -127,7 +127,7 @@ impl End {
             Self::Closed => "closed".to_owned(),
             Self::TimedOut => "timeout".to_owned(),
             Self::Failed(number) => number.to_string(),
-            Self::NotConnected | Self::NotSecured | Self::Cancelled => "0".to_owned(),
+            Self::NotConnected | Self::Unclear | Self::Cancelled => "0".to_owned(),
         }
     }
 

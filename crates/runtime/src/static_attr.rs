@@ -73,10 +73,16 @@ pub(crate) fn of_instance<'a>(
                 [one] => Some(*one),
                 _ => Some(instance.payload()),
             },
-            "msg" if layout.is(Type::UrllibHttpError) => None,
             "msg" | "doc" | "pos" | "lineno" | "colno" | "pattern" => return Err(BailKind::Unsupported.at(g)),
             "request" | "_request" | "__dict__"
                 if matches!(layout.module(), "requests.exceptions" | "urllib.error" | "httpx") =>
+            {
+                return Err(BailKind::Unsupported.at(g));
+            }
+            // It has all that an answer has.
+            name if layout.is(Type::UrllibHttpError)
+                && !name.starts_with("__")
+                && !matches!(name, "args" | "with_traceback" | "add_note") =>
             {
                 return Err(BailKind::Unsupported.at(g));
             }

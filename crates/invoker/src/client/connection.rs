@@ -17,6 +17,8 @@ use super::tls::Connectors;
 /// The room that is made at a time: as much as there is, within these bounds.
 const ROOM: usize = 1 << 10;
 const MOST_ROOM: usize = 256 << 10;
+/// `ENFILE`, `EMFILE`, `ENOBUFS`, `ENOMEM`: what this process is short of, a worker may have.
+const OWN: [i32; 4] = [23, 24, 105, 12];
 
 /// A connection on which nothing is under way.
 pub(super) struct Connection {
@@ -59,8 +61,8 @@ pub(super) enum Connected {
     Open(Connection),
     /// There is no such name, or every attempt failed.
     Nowhere,
-    /// There was a connection, and no TLS over it.
-    NotSecured,
+    /// There was a connection, and no TLS over it; or this machine could not even try.
+    Unclear,
 }
 
 /// `work` within `timeout`, if there is one; none if it took longer.
@@ -90,12 +92,13 @@ impl Connection {
                     return match secured {
                         Some(Ok(stream)) => Connected::Open(Self { stream: Stream::Tls(Box::new(stream)) }),
                         // Nothing of the request was sent; why not is for CPython to say.
-                        _ => Connected::NotSecured,
+                        _ => Connected::Unclear,
                     };
                 }
-                Some(Err(error)) => {
-                    attempts.push(Attempt { at: address.ip(), number: error.raw_os_error().unwrap_or(0) })
-                }
+                Some(Err(error)) => match error.raw_os_error() {
+                    Some(number) if !OWN.contains(&number) => attempts.push(Attempt { at: address.ip(), number }),
+                    _ => return Connected::Unclear,
+                },
                 None => attempts.push(Attempt { at: address.ip(), number: 0 }),
             }
         }

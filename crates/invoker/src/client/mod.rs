@@ -64,7 +64,7 @@ impl Client {
                 Exchanged { attempts, ..exchanged }
             }
             Connected::Nowhere => Exchanged { attempts, ..Exchanged::nothing(End::NotConnected) },
-            Connected::NotSecured => Exchanged { attempts, ..Exchanged::nothing(End::NotSecured) },
+            Connected::Unclear => Exchanged { attempts, ..Exchanged::nothing(End::Unclear) },
         }
     }
 

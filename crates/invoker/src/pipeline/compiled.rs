@@ -192,7 +192,7 @@ impl Compiled {
             match step {
                 Step::Done(outcome) => return self.outcome(outcome),
                 Step::Wants(_) | Step::Sleeps(_) => {
-                    step = instance.resume(Exchanged::nothing(End::NotSecured), None);
+                    step = instance.resume(Exchanged::nothing(End::Unclear), None);
                 }
                 Step::Paused => step = instance.go_on(None),
             }

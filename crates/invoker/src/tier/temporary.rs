@@ -49,7 +49,13 @@ impl TemporaryFolder {
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let path = std::mem::take(&mut self.0);
+        let remove = move || drop(fs::remove_dir_all(path));
+        // It may hold much, and the thread may have requests.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Err(_) => remove(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a library's exception holds that only CPython can tell: texts with addresses of objects in them, and such objects.
 
 use crate::op::{BinaryOp, CompareOp};
-use crate::{Args, BailKind, Cx, Obj, Result, Type, Value, object_new};
+use crate::{Args, Bail, BailKind, Cx, Instance, Obj, Result, Type, Value, object_new};
 
 /// Stands for such an object: who looks at it bails out, and CPython's rerun is told by the journal what came.
 struct Untold;
@@ -9,6 +9,19 @@ struct Untold;
 /// Such an object.
 pub(super) fn untold<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
     object_new(cx, Untold, g)
+}
+
+/// Raises what a library raises while it handles an exception of its own, with that as its `cause` or not.
+pub(super) fn raise_within<'a>(cx: &'a Cx<'a>, error: Instance<'a>, is_cause: bool, g: u32) -> Result<Bail> {
+    if let Some(state) = error.0.error {
+        let inner = untold(cx, g)?;
+        state.context.set(inner);
+        if is_cause {
+            state.cause.set(inner);
+            state.suppress.set(true);
+        }
+    }
+    Ok(cx.throw(error, g))
 }
 
 fn ask<T>(g: u32) -> Result<T> {

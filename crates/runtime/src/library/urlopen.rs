@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::http_client::response;
 use super::requests::{is_configured, timeouts};
-use super::untold::untold;
+use super::untold::{raise_within, untold};
 use crate::exchange::Failure;
 use crate::host::Request as Exchange;
 use crate::http::{Head, Progress};
@@ -298,11 +298,9 @@ fn failed<'a, T>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Result<T> {
             let reason = untold(cx, g)?;
             let error = exception_new(cx, cx.class(Type::UrllibError, g)?, &[reason], g)?;
             error.dict(cx, g)?.set(cx, Value::Str(cx.name("reason", g)?), reason, g)?;
-            Err(cx.throw(error, g))
+            Err(raise_within(cx, error, false, g)?)
         }
-        Failure::TimedOut(received) if matches!(Head::read(received), Progress::Part) => {
-            Err(cx.raise(Type::TimeoutError, "timed out", g))
-        }
+        Failure::TimedOut { has_head: false } => Err(cx.raise(Type::TimeoutError, "timed out", g)),
         _ => Err(BailKind::Effect.at(g)),
     }
 }

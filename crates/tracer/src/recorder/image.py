@@ -132,12 +132,21 @@ def _is_usual_pool(pool):
 
 def _trusts_as_usual(context):
     """Whether TLS is set up as `httpx` sets it up."""
-    usual = _module_globals("httpx")["create_ssl_context"]()
-    same = ("check_hostname", "verify_mode", "verify_flags", "options", "minimum_version", "maximum_version", "keylog_filename")
-    if any(getattr(context, name) != getattr(usual, name) for name in same):
-        return False
-    trusted = [sorted(one.get_ca_certs(binary_form=True)) for one in (context, usual)]
-    return trusted[0] == trusted[1]
+    if not _USUAL_TLS:
+        # Made once: that takes as long as many invocations.
+        _USUAL_TLS.append(_features(_module_globals("httpx")["create_ssl_context"]()))
+    return _features(context) == _USUAL_TLS[0]
+
+
+_USUAL_TLS = []
+_TLS_FEATURES = (
+    "check_hostname", "verify_mode", "verify_flags", "options", "minimum_version", "maximum_version", "keylog_filename"
+)
+
+
+def _features(context):
+    trusted = _sha256(b"".join(sorted(context.get_ca_certs(binary_form=True)))).digest()
+    return [getattr(context, name) for name in _TLS_FEATURES], trusted
 
 
 # Objects that ask others: by their type, the name under which native code makes one, and what makes it the same.

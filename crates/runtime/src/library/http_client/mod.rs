@@ -87,7 +87,7 @@ impl<'a> Connection<'a> {
             host: self.host.text(),
             port: self.port,
             trusted: trusted.as_deref(),
-            bytes: &self.bytes(method, url, body.unwrap_or(Value::None), headers.unwrap_or(Value::None), g)?,
+            bytes: &self.bytes(method, url, body.unwrap_or(Value::None), headers, g)?,
             bodiless,
             connect_timeout: self.timeout,
             read_timeout: self.timeout,
@@ -102,7 +102,7 @@ impl<'a> Connection<'a> {
                 let (answer, is_free) = response::new(cx, &head, &received, bodiless, None, g)?;
                 Answer::Came(answer, is_free)
             }
-            Err(Failure::TimedOut(received)) if matches!(Head::read(&received), Progress::Part) => Answer::TimedOut,
+            Err(Failure::TimedOut { has_head: false }) => Answer::TimedOut,
             Err(_) => return Err(BailKind::Effect.at(g)),
         };
         self.answer.set(answer);
@@ -110,7 +110,14 @@ impl<'a> Connection<'a> {
     }
 
     /// Head and body, as `_send_request` makes them.
-    fn bytes(&self, method: Str<'a>, url: Str<'a>, body: Value<'a>, headers: Value<'a>, g: u32) -> Result<Vec<u8>> {
+    fn bytes(
+        &self,
+        method: Str<'a>,
+        url: Str<'a>,
+        body: Value<'a>,
+        headers: Option<Value<'a>>,
+        g: u32,
+    ) -> Result<Vec<u8>> {
         let unsupported = BailKind::Unsupported.at(g);
         let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
         if method.text().is_empty() || !method.text().bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -120,8 +127,8 @@ impl<'a> Connection<'a> {
             return Err(unsupported);
         }
         let given: Vec<(Str<'a>, Str<'a>)> = match headers {
-            Value::None => Vec::new(),
-            Value::Dict(headers) if headers.kind() == Type::Dict => headers
+            None => Vec::new(),
+            Some(Value::Dict(headers)) if headers.kind() == Type::Dict => headers
                 .entries()
                 .map(|pair| match pair {
                     (Value::Str(name), Value::Str(value)) if is_valid(name, value) => Ok((name, value)),

@@ -122,7 +122,12 @@ impl<'a> Response<'a> {
         let pairs = headers.get().as_message().ok_or(BailKind::Unsupported.at(g))?;
         let same = |(known, _): &&(Str<'a>, Str<'a>)| known.text().eq_ignore_ascii_case(name.text());
         let values: Vec<&str> = pairs.iter().filter(same).map(|(_, value)| value.text()).collect();
-        if values.is_empty() { Ok(default) } else { str_new(cx, &values.join(", "), g).map(Value::Str) }
+        match default {
+            _ if !values.is_empty() => str_new(cx, &values.join(", "), g).map(Value::Str),
+            Value::None | Value::Str(_) | Value::Int(_) | Value::Bool(_) => Ok(default),
+            // What can be gone through is joined.
+            _ => Err(BailKind::Unsupported.at(g)),
+        }
     }
 }
 

@@ -130,7 +130,7 @@ impl<'a> Client<'a> {
     ) -> Result<Call<'a>> {
         let unsupported = BailKind::Unsupported.at(g);
         let names: &[&str] = if name == "request" { &["method", "url"] } else { &["url"] };
-        if args.pos.len() > names.len() {
+        if args.pos.len() > names.len() || names.iter().take(args.pos.len()).any(|name| args.keyword(name).is_some()) {
             return Err(BailKind::Exception.at(g));
         }
         let takes_body = matches!(name, "post" | "put" | "patch" | "request");

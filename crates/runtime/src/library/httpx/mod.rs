@@ -15,9 +15,10 @@ use self::client::Client;
 use self::request::{Ask, Defaults};
 use self::response::Response;
 use super::requests::is_configured;
+use super::untold::raise_within;
 use crate::exchange::{Failure, os_error_text};
 use crate::host::Request;
-use crate::{Args, Bail, BailKind, Builtin, Cx, Obj, Result, Str, Type, Value, object_new};
+use crate::{Args, Bail, BailKind, Builtin, Cx, Obj, Result, Str, Type, Value, exception_new, object_new};
 
 /// The functions of `httpx`, which make a client for each call.
 pub(super) const TABLE: &[Builtin] = &[
@@ -127,21 +128,23 @@ fn send<'a>(cx: &'a Cx<'a>, prepared: &request::Prepared<'a>, timeouts: Timeouts
     };
     match cx.exchange(&request, g)? {
         Ok(received) => response::read(cx, &received, bodiless, &prepared.url, g),
-        Err(failure) => Err(failed(cx, &failure, g)),
+        Err(failure) => Err(failed(cx, &failure, g)?),
     }
 }
 
 /// What `map_httpcore_exceptions` raises (`httpx/_transports/default.py`; `httpcore/_backends/sync.py`, `_sync/http11.py`).
-fn failed<'a>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Bail {
-    match failure {
-        Failure::NotConnected(None) => cx.raise(Type::HttpxConnectTimeout, "timed out", g),
-        Failure::NotConnected(Some(number)) => cx.raise(Type::HttpxConnectError, &os_error_text(*number), g),
-        Failure::TimedOut(_) => cx.raise(Type::HttpxReadTimeout, "timed out", g),
+fn failed<'a>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Result<Bail> {
+    let (ty, text) = match failure {
+        Failure::NotConnected(None) => (Type::HttpxConnectTimeout, "timed out".to_owned()),
+        Failure::NotConnected(Some(number)) => (Type::HttpxConnectError, os_error_text(*number)),
+        Failure::TimedOut { .. } => (Type::HttpxReadTimeout, "timed out".to_owned()),
         Failure::Dropped => {
-            cx.raise(Type::HttpxRemoteProtocolError, "Server disconnected without sending a response.", g)
+            (Type::HttpxRemoteProtocolError, "Server disconnected without sending a response.".to_owned())
         }
-        Failure::Broken(number, _) => cx.raise(Type::HttpxReadError, &os_error_text(*number), g),
-    }
+        Failure::Broken { number, .. } => (Type::HttpxReadError, os_error_text(*number)),
+    };
+    let error = exception_new(cx, cx.class(ty, g)?, &[Value::Str(crate::str_new(cx, &text, g)?)], g)?;
+    raise_within(cx, error, true, g)
 }
 
 /// The file of those whom a client trusts (`create_ssl_context`); none where that is a folder.

@@ -17,10 +17,9 @@ pub(super) use self::headers::{View, is_valid};
 use self::prepare::{Ask, Defaults};
 use self::response::Response;
 pub(super) use self::url::quote_plus;
-use super::untold::untold;
+use super::untold::{raise_within, untold};
 use crate::exchange::Failure;
 use crate::host::Request;
-use crate::http::{Head, Progress};
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, exception_new};
 
 /// The functions of `requests`, which make a session for each call.
@@ -108,6 +107,9 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
     let mut verify = Value::None;
     let (mut timeout, mut follows) = (Value::None, method != "HEAD" || name == "request");
     let places = std::iter::once("url").chain(names.iter().copied());
+    if places.clone().take(positional.len()).any(|name| args.keyword(name).is_some()) {
+        return Err(BailKind::Exception.at(g));
+    }
     let by_position = places.zip(positional).map(|(name, value)| (name, *value));
     if positional.len() > names.len() + 1 {
         return Err(unsupported);
@@ -188,18 +190,16 @@ fn send<'a>(
 
 /// Raises what `HTTPAdapter.send` and `Response.content` raise (`requests/adapters.py`, `requests/models.py`).
 fn failed<'a, T>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Result<T> {
-    let is_headless = |received: &[u8]| matches!(Head::read(received), Progress::Part);
     let ty = match failure {
         Failure::NotConnected(None) => Type::RequestsConnectTimeout,
         Failure::NotConnected(Some(_)) | Failure::Dropped => Type::RequestsConnectionError,
-        Failure::TimedOut(received) if is_headless(received) => Type::RequestsReadTimeout,
-        Failure::TimedOut(_) => Type::RequestsConnectionError,
-        Failure::Broken(_, received) if received.is_empty() => Type::RequestsConnectionError,
-        Failure::Broken(..) => return Err(BailKind::Effect.at(g)),
+        Failure::TimedOut { has_head: false } => Type::RequestsReadTimeout,
+        Failure::TimedOut { .. } | Failure::Broken { has_head: false, .. } => Type::RequestsConnectionError,
+        Failure::Broken { .. } => return Err(BailKind::Effect.at(g)),
     };
     let error = exception_new(cx, cx.class(ty, g)?, &[untold(cx, g)?], g)?;
     error.dict(cx, g)?.set(cx, Value::Str(cx.name("response", g)?), Value::None, g)?;
-    Err(cx.throw(error, g))
+    Err(raise_within(cx, error, false, g)?)
 }
 
 /// Whether a variable changes how others are asked, over TLS or without.

@@ -5,6 +5,7 @@ use std::io::Read as _;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
+use super::super::untold::raise_within;
 use super::headers::Headers;
 use crate::http::{Head, Progress};
 use crate::{Args, Bail, BailKind, Bytes, Cx, Obj, Result, Str, Type, Value, bytes_new, object_new, str_new};
@@ -183,7 +184,7 @@ fn no_json<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Bail> {
     let message = Value::Str(str_new(cx, &message, g)?);
     let error = crate::exception_new(cx, cx.class(Type::RequestsJsonDecodeError, g)?, &[message], g)?;
     error.dict(cx, g)?.set(cx, Value::Str(cx.name("response", g)?), Value::None, g)?;
-    Ok(cx.throw(error, g))
+    raise_within(cx, error, false, g)
 }
 
 impl<'a> Obj<'a> for Response<'a> {
