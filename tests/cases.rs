@@ -423,3 +423,27 @@ fn what_could_rebind_a_name_matters_only_when_it_does() {
         assert!(report.reason.unwrap().starts_with("module state "), "{body}");
     }
 }
+
+#[test]
+fn logging_of_ones_own_kind_stays_in_python() {
+    let set_up =
+        |how: &str| format!("import logging\n{how}\n\ndef main(args):\n    logging.warning('x')\n    return {{}}\n");
+    for (how, reason) in [
+        ("logging.basicConfig(format='%(lineno)d %(message)s')", "a format with lineno"),
+        ("logging.basicConfig(format='{message}', style='{')", "the style of a format is not %"),
+        ("logging.getLogger().addFilter(lambda record: False)", "a logger with filters"),
+        ("logging.addLevelName(30, 'ATTENTION')", "levels or records of its own"),
+        (
+            "class Own(logging.StreamHandler):\n    pass\nlogging.getLogger().addHandler(Own())",
+            "a Own that native code",
+        ),
+    ] {
+        let report = check(&set_up(how), &["{}", "{}"], false);
+        assert!(report.mismatches.is_empty(), "{how}: {:#?}", report.mismatches);
+        assert!(report.reason.as_deref().unwrap_or_default().contains(reason), "{how}: {:?}", report.reason);
+    }
+    // What goes wrong in a handler is CPython's to report, and goes no further.
+    let bad = "import logging\n\ndef main(args):\n    logging.warning('%d', args['n'])\n    return {}\n";
+    let report = check(bad, &[r#"{"n": 1}"#, r#"{"n": 2}"#, r#"{"n": "x"}"#], true);
+    assert_eq!((report.mismatches.len(), report.native_calls, report.bailouts.len()), (0, 2, 1), "{:?}", report.reason);
+}

@@ -68,6 +68,7 @@ headings! {
     iterators
     json
     libraries
+    logs
     matching
     random_draws
     regular_expressions

@@ -131,3 +131,60 @@ fn temporary_files_are_an_actions_own_and_go_with_it() {
     daemon.wait_for("the removal", |_| !own.exists());
     assert!(other.is_dir() && folder("other") == other);
 }
+
+/// Logs, prints to both streams, and counts how often it did.
+const LOGS: &str = r#"
+import logging
+import sys
+
+logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+count = 0
+
+
+def main(args):
+    global count
+    count += 1
+    logging.info("call %d", count)
+    print("printed", count)
+    print("and to stderr", file=sys.stderr)
+    if args.get("quiet") is not None:
+        logging.getLogger().setLevel(logging.ERROR if args["quiet"] else logging.INFO)
+    return {"count": count, "half": 10 / args.get("by", 2)}
+"#;
+
+#[test]
+fn both_streams_are_in_the_record_whatever_the_tier() {
+    let daemon = Daemon::start(&[("logs", LOGS)]);
+    let mut quiet = false;
+    let mut tiers = std::collections::BTreeSet::new();
+    for count in 1..60 {
+        let args = match count {
+            20 | 40 => json!({"quiet": true}),
+            // The first time it goes loud again in CPython, where 0 has no half.
+            30 => json!({"quiet": false, "by": 0}),
+            35 | 50 => json!({"quiet": false}),
+            _ => json!({}),
+        };
+        if count == 18 {
+            daemon.wait_for("native code", |daemon| daemon.state_of("logs")["state"] == "native");
+        }
+        let record = daemon.activation("logs", &args.to_string());
+        tiers.insert(
+            record["annotations"].as_array().unwrap().iter().find(|one| one["key"] == "tier").unwrap()["value"]
+                .to_string(),
+        );
+        let logs = record["logs"].as_array().unwrap();
+        let lines: Vec<String> = logs.iter().map(|line| line.as_str().unwrap()[31..].to_owned()).collect();
+        let mut expected = Vec::new();
+        if !quiet {
+            expected.push(format!("stderr: INFO call {count}"));
+        }
+        expected.extend([format!("stdout: printed {count}"), "stderr: and to stderr".to_owned()]);
+        if let Some(now) = args.get("quiet") {
+            quiet = *now == json!(true);
+        }
+        assert_eq!(lines[..expected.len()], expected, "call {count}: {lines:?}");
+        assert_eq!(lines.len() > expected.len(), count == 30, "a traceback where it fails: {lines:?}");
+    }
+    assert!(tiers.contains("\"native\"") && tiers.contains("\"python\""), "{tiers:?}");
+}

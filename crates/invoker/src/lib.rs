@@ -18,6 +18,7 @@ mod execute;
 pub mod explain;
 mod payload;
 pub mod pipeline;
+mod printed;
 mod records;
 mod reply;
 mod server;

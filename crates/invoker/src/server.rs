@@ -90,6 +90,9 @@ async fn start(
     let records = Arc::new(Records::open(Arc::clone(&store))?);
     let zygote = Zygote::start(&config.worker, &config.worker_args).await;
     let zygote = zygote.map_err(|error| ServeError::Python(error.to_string()))?;
+    if zygote.facts().iter().any(|(name, value)| name == "confines" && value == "false") {
+        tracing::warn!("this kernel has no Landlock: functions can read and write what the daemon's user can");
+    }
     let temporary = Temporary::open(&config.state_dir)
         .map_err(|source| upshift_deploy::DeployError::File { path: config.state_dir.clone(), source })?;
     let shared = Arc::new(Shared {

@@ -33,25 +33,11 @@ impl Effect {
             Self::External => "external",
         }
     }
-
-    /// Whether CPython's rerun of a bailout must be told what came of it, and a replay answered with that.
-    #[must_use]
-    pub fn is_journalled(self) -> bool {
-        matches!(self, Self::Nondeterministic | Self::External)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Effect;
-
-    #[test]
-    fn what_is_journalled_goes_beyond_the_module() {
-        for effect in [Effect::Pure, Effect::Local, Effect::State, Effect::Observable] {
-            assert!(!effect.is_journalled(), "{}", effect.name());
-        }
-        assert!(Effect::Nondeterministic.is_journalled() && Effect::External.is_journalled());
-    }
 
     #[test]
     fn names_are_those_of_the_json() {

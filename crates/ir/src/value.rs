@@ -223,6 +223,11 @@ impl Node {
         is_container || matches!(self, Self::Instance { .. } | Self::Class { .. })
     }
 
+    /// Whether it is an object of that library class.
+    pub fn is_construct(&self, class: &str) -> bool {
+        matches!(self, Self::Construct(name, _) if name == class)
+    }
+
     /// Calls `found` with every index of another node in it.
     pub fn each_reference(&mut self, found: &mut impl FnMut(&mut usize)) {
         match self {

@@ -6,7 +6,7 @@ use upshift_ir::{MergeError, Trace, verify};
 /// `main(args)` with a loop and a branch; `types` at the subscript, `then` and `orelse` in the branch.
 fn program(types: &[&str], then: Value, orelse: Value) -> Trace {
     let value = json!({
-        "version": 4, "source": "abc", "invocations": 1, "entry": 0,
+        "version": 5, "source": "abc", "invocations": 1, "entry": 0,
         "functions": [{
             "id": 0, "name": "main", "qualname": "main", "line": 1,
             "params": [{"name": "args", "site": 0, "seen": ["dict"]}],
@@ -124,7 +124,7 @@ fn broken_invariants_are_found() {
 #[test]
 fn a_trace_prints_as_it_reads() {
     let text = program(&["int"], give(), hole(4)).to_string();
-    let expected = "trace v4 of 1 invocations, entry f0\n\nf0 main(args: dict) line 1\n    locals x, t0\n    \
+    let expected = "trace v5 of 1 invocations, entry f0\n\nf0 main(args: dict) line 1\n    locals x, t0\n    \
                     set x = args[\"x\"]  # int\n    let t0 = x > -0.0\n    if t0\n        return x\n    else\n        \
                     unknown s4\n    return None\n";
     assert_eq!(text, expected);

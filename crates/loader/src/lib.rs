@@ -15,7 +15,7 @@ pub use compile::Artifact;
 pub use error::LoadError;
 pub use instance::{Instance, Step, Wanted};
 pub use toolchain::Toolchain;
-pub use upshift_runtime::{BailKind, HashSecret, Variables, abi::Call, abi::World, host};
+pub use upshift_runtime::{BailKind, HashSecret, Stream, Variables, abi::Call, abi::World, host};
 pub use version::{Answer, Outcome, Version};
 
 /// What the build script embedded.

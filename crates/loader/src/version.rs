@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 use upshift_runtime::abi::{ABI_VERSION, Call, Export, Reply, Status};
 use upshift_runtime::host::Host;
-use upshift_runtime::{Bail, BailKind, NativeInstance};
+use upshift_runtime::{Bail, BailKind, NativeInstance, Stream};
 
 use crate::{Artifact, LoadError, Toolchain};
 
@@ -47,8 +47,8 @@ pub enum Outcome {
 pub struct Answer {
     /// The result's JSON text.
     pub result: Vec<u8>,
-    /// What was printed.
-    pub stdout: Vec<u8>,
+    /// What was printed, in order.
+    pub printed: Vec<(Stream, String)>,
     /// What it drew from the world, as JSON; empty if nothing.
     pub journal: Vec<u8>,
 }
@@ -58,8 +58,8 @@ impl Reply for Answer {
         self.result.extend_from_slice(json);
     }
 
-    fn stdout(&mut self, text: &[u8]) {
-        self.stdout.extend_from_slice(text);
+    fn printed(&mut self, stream: Stream, text: &str) {
+        self.printed.push((stream, text.to_owned()));
     }
 
     fn journal(&mut self, json: &[u8]) {

@@ -13,7 +13,7 @@ use std::time::Instant;
 use crate::arena::{self, Arena};
 use crate::host::Host;
 use crate::state::{self, Module};
-use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Value, json};
+use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Stream, Value, json};
 
 /// Counts the incompatible changes of this boundary.
 pub const ABI_VERSION: u32 = 8;
@@ -137,8 +137,8 @@ pub enum World {
 pub trait Reply {
     /// The result as JSON text, if it finished.
     fn result(&mut self, json: &[u8]);
-    /// What was printed, if it finished.
-    fn stdout(&mut self, text: &[u8]);
+    /// What was printed, piece by piece, if it finished.
+    fn printed(&mut self, stream: Stream, text: &str);
     /// What it drew from the world, if there is anything to tell: after a bailout, or where it is asked for.
     fn journal(&mut self, json: &[u8]);
 }
@@ -162,6 +162,7 @@ fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dy
         let cx = Cx::new(&arena, export.literals, limits).ok();
         if let Some(cx) = cx {
             cx.set_host(host);
+            cx.set_module(export.module);
         }
         let made =
             Made { export, arena: &arena, cx, began: Cell::new(usize::MAX), given: state, history: History::default() };
@@ -223,7 +224,7 @@ impl<'a> Instance for Made<'a> {
         match outcome {
             Ok(result) => {
                 reply.result(&result);
-                reply.stdout(self.arena.log.borrow().as_bytes());
+                self.arena.log.each(|stream, text| reply.printed(stream, text));
                 Status::Done
             }
             Err(bail) => Status::Bailed(bail),

@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bumpalo::Bump;
 
+use crate::printed::Printed;
+
 /// So many are kept.
 const KEPT: usize = 16;
 
@@ -17,7 +19,7 @@ static ARENAS: Mutex<Vec<Arena>> = Mutex::new(Vec::new());
 pub struct Arena {
     pub(crate) bump: Bump,
     /// What the invocation under way has printed.
-    pub(crate) log: RefCell<String>,
+    pub(crate) log: Printed,
     /// Where texts are built before they are copied into the arena.
     pub(crate) scratch: RefCell<String>,
 }
@@ -37,13 +39,13 @@ pub(crate) fn take() -> Arena {
 
 /// Empties the arena and keeps it for another instance, unless it or a buffer is larger than so many bytes.
 pub(crate) fn give_back(mut arena: Arena, most: usize) {
-    let buffers = arena.log.get_mut().capacity().max(arena.scratch.get_mut().capacity());
+    let buffers = arena.log.capacity().max(arena.scratch.get_mut().capacity());
     if arena.bump.allocated_bytes() > most || buffers > most {
         return;
     }
     arena.bump.reset();
     arena.bump.set_allocation_limit(None);
-    arena.log.get_mut().clear();
+    arena.log.clear();
     arena.scratch.get_mut().clear();
     let mut arenas = arenas();
     if arenas.len() < KEPT {

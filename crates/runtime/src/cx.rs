@@ -13,10 +13,11 @@ use crate::exchange::Exchanges;
 use crate::generator::Generators;
 use crate::host::Host;
 use crate::journal::Journal;
+use crate::library::logging::Manager;
 use crate::lookup::Lookups;
-use crate::state::{Log, Variable};
+use crate::state::{Log, Module, Variable};
 use crate::string::{Str, StrObj};
-use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Type, Value};
+use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Stream, Type, Value};
 
 /// Loop iterations between two looks at the clock.
 const FUEL: u32 = 1024;
@@ -84,6 +85,12 @@ pub struct Cx<'a> {
     utc: Cell<Option<Value<'a>>>,
     /// `os.environ`, once it was read.
     environ: Cell<Option<Value<'a>>>,
+    /// `sys.stdout` and `sys.stderr`, once they were read.
+    streams: [Cell<Option<Value<'a>>>; 2],
+    /// What knows the loggers, once there are any.
+    logging: Cell<Option<&'a Manager<'a>>>,
+    /// The module that the instance is of.
+    module: Cell<Option<Module>>,
     /// The environment that the invocation was given; of two of one name, the later counts.
     variables: RefCell<[Variables; 2]>,
     facts: RefCell<Variables>,
@@ -127,6 +134,9 @@ impl<'a> Cx<'a> {
             random: Cell::new(None),
             utc: Cell::new(None),
             environ: Cell::new(None),
+            streams: [const { Cell::new(None) }; 2],
+            logging: Cell::new(None),
+            module: Cell::new(None),
             variables: RefCell::default(),
             facts: RefCell::default(),
             journal: Journal::default(),
@@ -151,7 +161,7 @@ impl<'a> Cx<'a> {
         self.random.set(None);
         self.variables.replace(variables.clone());
         self.facts.replace(Arc::clone(facts));
-        self.arena.log.borrow_mut().clear();
+        self.arena.log.clear();
     }
 
     /// Ends an invocation: frees what the arena does not.
@@ -216,6 +226,26 @@ impl<'a> Cx<'a> {
         &self.environ
     }
 
+    /// Where the object of a standard stream is kept.
+    pub(crate) fn stream(&self, stream: Stream) -> &Cell<Option<Value<'a>>> {
+        &self.streams[usize::from(stream == Stream::Stderr)]
+    }
+
+    /// What knows the loggers, once there are any.
+    pub(crate) fn logging(&self) -> &Cell<Option<&'a Manager<'a>>> {
+        &self.logging
+    }
+
+    /// The module that the instance is of.
+    pub(crate) fn module(&self) -> Option<Module> {
+        self.module.get()
+    }
+
+    /// Says which that is.
+    pub(crate) fn set_module(&self, module: Module) {
+        self.module.set(Some(module));
+    }
+
     /// A variable of the environment that the invocation was given.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let variables = self.variables.borrow();
@@ -236,7 +266,7 @@ impl<'a> Cx<'a> {
 
     /// How much was printed, drawn and written of the module's so far.
     pub(crate) fn effects(&self) -> (usize, usize, usize) {
-        (self.arena.log.borrow().len(), self.journal.len() + self.exchanges.len(), self.state.writes())
+        (self.arena.log.len(), self.journal.len() + self.exchanges.len(), self.state.writes())
     }
 
     /// Whether the zone of the machine is UTC.
@@ -458,10 +488,12 @@ impl<'a> Cx<'a> {
         Str(&self.literals[index as usize])
     }
 
-    /// What was printed so far.
+    /// What was printed so far, on both streams.
     #[must_use]
     pub fn log(&self) -> String {
-        self.arena.log.borrow().clone()
+        let mut all = String::new();
+        self.arena.log.each(|_, text| all.push_str(text));
+        all
     }
 
     /// The raw arena, for allocations of a shape that no helper here has.
@@ -494,10 +526,9 @@ impl<'a> Cx<'a> {
     }
 
     /// Appends to the log.
-    pub(crate) fn print(&self, text: &str, g: u32) -> Result<()> {
-        let mut log = self.arena.log.borrow_mut();
-        self.reserve(log.len() + text.len(), g)?;
-        log.push_str(text);
+    pub(crate) fn print(&self, stream: Stream, text: &str, g: u32) -> Result<()> {
+        self.reserve(self.arena.log.len() + text.len(), g)?;
+        self.arena.log.push(stream, text);
         Ok(())
     }
 

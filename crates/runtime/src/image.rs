@@ -243,6 +243,8 @@ pub fn construct<'a>(cx: &'a Cx<'a>, class: &str, args: &[Value<'a>], g: u32) ->
     match class {
         "requests.Session" => return crate::library::session_of_module(cx, args, g),
         "httpx.Client" => return crate::library::client_of_module(cx, args, g),
+        "logging.Manager" => return crate::library::logging::manager_of_module(cx, args, g),
+        "logging.Logger" => return crate::library::logging::logger_of_module(cx, args, g),
         _ => {}
     }
     crate::call::call_with(cx, crate::library::value(cx, class, g)?, args, g)

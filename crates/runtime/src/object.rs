@@ -3,9 +3,10 @@
 //! A type implements what it can do of [`Obj`]; everything else bails out, so that CPython decides.
 
 use crate::library::datetime::Temporal;
+use crate::library::logging;
 use crate::op::{BinaryOp, CompareOp};
 use crate::python_hash::PythonHash;
-use crate::{Args, BailKind, Cx, Result, Str, Type, Value};
+use crate::{Args, BailKind, Cx, Result, Str, Stream, Type, Value};
 
 /// An object of a library type; copies share it.
 #[derive(Copy, Clone)]
@@ -189,6 +190,29 @@ pub trait Obj<'a> {
     /// `format(this, spec)` with a spec that is not empty.
     fn format(&self, cx: &'a Cx<'a>, out: &mut String, spec: &str, g: u32) -> Result<()> {
         unsupported(g)
+    }
+
+    /// Whether it is an object of the loaded module, which documents of its state can name.
+    fn is_of_module(&self) -> bool {
+        false
+    }
+
+    /// Says that it is.
+    fn give(&self) {}
+
+    /// The handler of `logging` that it is.
+    fn as_handler(&self) -> Option<&logging::Handler<'a>> {
+        None
+    }
+
+    /// The formatter of `logging` that it is, as what has its format.
+    fn as_format(&self) -> Option<logging::Format<'a>> {
+        None
+    }
+
+    /// The standard stream that it is.
+    fn as_stream(&self) -> Option<Stream> {
+        None
     }
 
     /// The slice that it is.

@@ -20,6 +20,7 @@ pub use record::{Untraceable, entry, trace};
 pub const RECORDER: &str = concat!(
     include_str!("recorder/values.py"),
     include_str!("recorder/codes.py"),
+    include_str!("recorder/logs.py"),
     include_str!("recorder/image.py"),
     include_str!("recorder/state.py"),
     include_str!("recorder/recorder.py"),

@@ -35,6 +35,9 @@ enum Command {
         /// A virtual environment whose packages actions can import
         #[arg(long)]
         venv: Option<std::path::PathBuf>,
+        /// What actions may read and write beside their own files
+        #[arg(long)]
+        allow: Vec<std::path::PathBuf>,
     },
 }
 
@@ -44,7 +47,7 @@ pub(crate) const ZYGOTE: &str = "zygote";
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         // The zygote forks, so it must not have threads: it starts before any runtime does.
-        Command::Zygote { venv } => return upshift_invoker::zygote_main(venv.as_deref()),
+        Command::Zygote { venv, allow } => return upshift_invoker::zygote_main(venv.as_deref(), &allow),
         Command::Serve(serve) => serve.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),

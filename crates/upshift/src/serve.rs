@@ -26,6 +26,9 @@ pub(crate) struct Serve {
     /// A virtual environment with the actions' packages [default: $VIRTUAL_ENV, then .venv]
     #[arg(long)]
     venv: Option<PathBuf>,
+    /// A directory that functions may read and write, beside their own and /tmp; may be given several times
+    #[arg(long, value_name = "DIR")]
+    allow: Vec<PathBuf>,
     /// Time limit of actions that name none, in milliseconds
     #[arg(long, default_value_t = 60_000)]
     timeout: u64,
@@ -60,7 +63,14 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await.with_context(|| {
             format!("cannot listen on {}; stop what does, or choose another with --listen", self.listen)
         })?;
-        let mut config = Config::new(self.state, std::env::current_exe()?, zygote_arguments(self.venv));
+        let mut zygote = zygote_arguments(self.venv);
+        for directory in &self.allow {
+            let path = directory
+                .canonicalize()
+                .with_context(|| format!("cannot allow {}; make it, or correct --allow", directory.display()))?;
+            zygote.extend(["--allow".into(), path.into_os_string()]);
+        }
+        let mut config = Config::new(self.state, std::env::current_exe()?, zygote);
         config.functions_dir = self.directory;
         config.threshold = self.threshold;
         config.limits.timeout = self.timeout;

@@ -18,6 +18,7 @@ mod zygote;
 
 pub use child::zygote_main;
 pub use error::WorkerError;
+pub use logs::Logs;
 pub use types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply, StateDocument};
 pub use worker::Worker;
 pub use zygote::Zygote;

@@ -10,7 +10,7 @@ use crate::types::LogLine;
 const STREAMS: [&str; 2] = ["stdout", "stderr"];
 
 /// The log lines of one invocation.
-pub(crate) struct Logs {
+pub struct Logs {
     limit: usize,
     used: usize,
     truncated: bool,
@@ -21,12 +21,13 @@ pub(crate) struct Logs {
 
 impl Logs {
     /// None yet, and at most `limit` bytes.
-    pub(crate) fn new(limit: usize) -> Self {
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
         Self { limit, used: 0, truncated: false, lines: Vec::new(), open: [Vec::new(), Vec::new()] }
     }
 
     /// Adds what was written to the stream with the file descriptor `stream`, 1 or 2.
-    pub(crate) fn write(&mut self, stream: u8, time: Timestamp, bytes: &[u8]) {
+    pub fn write(&mut self, stream: u8, time: Timestamp, bytes: &[u8]) {
         let index = usize::from(stream == 2);
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
             if self.truncated {
@@ -44,16 +45,17 @@ impl Logs {
     }
 
     /// Ends the lines whose ends are missing.
-    pub(crate) fn end_lines(&mut self) {
+    pub fn end_lines(&mut self, time: Timestamp) {
         for index in 0..STREAMS.len() {
             if !self.open[index].is_empty() && !self.truncated {
-                self.close(index, Timestamp::now());
+                self.close(index, time);
             }
         }
     }
 
     /// The lines that have ended.
-    pub(crate) fn into_lines(self) -> Vec<LogLine> {
+    #[must_use]
+    pub fn into_lines(self) -> Vec<LogLine> {
         self.lines
     }
 
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     fn texts(mut logs: Logs) -> Vec<(&'static str, String)> {
-        logs.end_lines();
+        logs.end_lines(Timestamp::now());
         logs.into_lines().into_iter().map(|line| (line.stream, line.text)).collect()
     }
 

@@ -263,10 +263,10 @@ impl Worker {
                 let _ = tokio::time::timeout(FAREWELL, self.receive(&mut logs)).await;
             }
         }
-        logs.end_lines();
+        logs.end_lines(jiff::Timestamp::now());
         for (stream, file) in [1, 2].into_iter().zip(&self.captured) {
             take_captured(file, stream, &mut logs)?;
-            logs.end_lines();
+            logs.end_lines(jiff::Timestamp::now());
         }
         Ok((ended, logs.into_lines()))
     }

@@ -5,7 +5,7 @@ mod support;
 use std::time::Instant;
 
 use support::*;
-use upshift_worker::{Limits, Mode, Outcome, WorkerError};
+use upshift_worker::{Limits, Mode, Module, Outcome, WorkerError};
 
 const ECHO: &str = "def main(args):\n    return args\n";
 
@@ -189,4 +189,54 @@ fn the_standard_library_is_found_whatever_the_path() {
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(error.contains("Socket operation on non-socket"), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_and_processes_of_others_are_out_of_reach() {
+    let source = "\
+import json, os, subprocess, tempfile
+def tried(what):
+    try:
+        return repr(what())
+    except OSError as error:
+        return type(error).__name__
+def main(args):
+    own, other = args['own'], args['other']
+    secret = os.path.join(other, 'secret')
+    return {
+        'read': tried(lambda: open(secret).read()),
+        'list': tried(lambda: os.listdir(other)),
+        'write': tried(lambda: open(os.path.join(other, 'new'), 'w')),
+        'remove': tried(lambda: os.remove(secret)),
+        'child': subprocess.run(['cat', secret], capture_output=True).returncode,
+        'kill': tried(lambda: os.kill(os.getppid(), 0)),
+        'environ': tried(lambda: open(f'/proc/{os.getppid()}/environ').read()),
+        'own': tried(lambda: open(os.path.join(own, 'data')).read()),
+        'written': tried(lambda: open(os.path.join(own, 'new'), 'w').write('x')),
+        'temporary': tried(lambda: tempfile.TemporaryFile().write(b'xy')),
+        'system': tried(lambda: len(open('/etc/passwd').read()) > 0 and len(open(json.__file__).read()) > 0),
+    }
+";
+    let zygote = zygote().await;
+    if zygote.facts().iter().any(|(name, value)| name == "confines" && value == "false") {
+        eprintln!("this kernel has no Landlock");
+        return;
+    }
+    // Not below /tmp, where all may write.
+    let target = env!("CARGO_TARGET_TMPDIR");
+    let (own, other) = (tempfile::tempdir_in(target).unwrap(), tempfile::tempdir_in(target).unwrap());
+    std::fs::write(own.path().join("data"), "mine").unwrap();
+    std::fs::write(other.path().join("secret"), "theirs").unwrap();
+    let temporary = Some(own.path().join("temporary"));
+    let module = Module { directory: Some(own.path().to_owned()), temporary, ..module(source) };
+    let mut worker = worker_with(&zygote, limits(), &module).await;
+    let args = format!("{{\"own\": {:?}, \"other\": {:?}}}", own.path(), other.path());
+    let denied = "\"PermissionError\"";
+    let expected = format!(
+        "{{\"read\": {denied}, \"list\": {denied}, \"write\": {denied}, \"remove\": {denied}, \"child\": 1, \
+         \"kill\": {denied}, \"environ\": {denied}, \"own\": \"'mine'\", \"written\": \"1\", \"temporary\": \"2\", \
+         \"system\": \"True\"}}"
+    );
+    assert_eq!(result(&mut worker, &args).await, expected);
+    assert!(other.path().join("secret").exists());
 }

@@ -47,7 +47,9 @@ impl Emitter<'_> {
                 }
                 Global::Node(node) => {
                     self.node(node, at, out);
-                    if self.program.state.as_ref().is_some_and(|state| *index < state.loaded) && node.may_change() {
+                    let is_logger = node.is_construct("logging.Logger");
+                    let is_kept = self.program.state.as_ref().is_some_and(|state| *index < state.loaded);
+                    if is_kept && (node.may_change() || is_logger) {
                         out.push_str("    rt::state::own(cx, made);\n");
                     }
                 }
@@ -59,8 +61,13 @@ impl Emitter<'_> {
     /// What the module keeps from one invocation to the next: its variables, and the table of all that may change.
     pub(super) fn state(&mut self, out: &mut String) {
         let program = self.program;
+        let is_manager = |global: &Global| matches!(global, Global::Node(node) if node.is_construct("logging.Manager"));
+        let logging = program.globals.iter().find(|(_, global)| is_manager(global)).map(|(index, _)| *index);
+        let none = "rt::state::Module::NONE";
         let Some(state) = &program.state else {
-            out.push_str("\npub static MODULE: rt::state::Module = rt::state::Module::NONE;\n");
+            let module = logging
+                .map_or(none.to_owned(), |at| format!("rt::state::Module {{ logging: Some(global_{at}), ..{none} }}"));
+            let _ = writeln!(out, "\npub static MODULE: rt::state::Module = {module};");
             return;
         };
         let count = state.variables.len();
@@ -93,7 +100,8 @@ impl Emitter<'_> {
                 let _ = writeln!(out, "        ({index}, global_{index}),");
             }
         }
-        out.push_str("    ],\n    variables: &[\n");
+        let logging = logging.map_or("None".to_owned(), |at| format!("Some(global_{at})"));
+        let _ = writeln!(out, "    ],\n    logging: {logging},\n    variables: &[");
         for (number, (name, _)) in state.variables.iter().enumerate() {
             let _ = writeln!(out, "        ({name:?}, variable_{number}),");
         }

@@ -61,6 +61,9 @@ impl Body<'_, '_> {
 
     /// What a library has under a qualified name.
     pub(super) fn library(&mut self, qualified: &str) -> Result<Held, Refused> {
+        if qualified.starts_with("logging.") && library::kind(qualified) == Some(library::Kind::Function) {
+            self.lower.logging()?;
+        }
         match library::kind(qualified) {
             Some(library::Kind::Constant) => Ok(Held::Value(Expr::Library(qualified.to_owned()))),
             Some(_) => Ok(Held::Callable(Callable::Library(qualified.to_owned()))),
@@ -100,6 +103,18 @@ impl Body<'_, '_> {
 }
 
 impl Lower<'_> {
+    /// Makes what knows the loggers a part of the program.
+    fn logging(&mut self) -> Result<(), Refused> {
+        let unusual = self.trace.image.iter().find_map(|node| match node {
+            Node::Other(reason) if reason.starts_with("logging is set up with ") => Some(reason.clone()),
+            _ => None,
+        });
+        match self.trace.image.iter().position(|node| node.is_construct("logging.Manager")) {
+            Some(index) => self.node(index),
+            None => Err(unusual.unwrap_or_else(|| "how logging is set up is not known to native code".to_owned())),
+        }
+    }
+
     /// Whether native code can have instances of a class of the image.
     fn is_known_class(&self, index: usize) -> bool {
         match self.trace.image.get(index) {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::pipeline::NativeOutcome;
+use crate::printed::Printed;
 
 /// Two tiers that disagree.
 #[derive(Clone, Debug, Serialize)]
@@ -24,23 +25,20 @@ pub struct Mismatch {
 pub struct Answer {
     /// The result's JSON text, or `ExceptionName: message`, or how else it ended.
     pub result: Result<String, String>,
-    /// Log lines, `stdout: text`.
+    /// Log lines, `stdout: text` or `stderr: text`.
     pub logs: Vec<String>,
 }
 
 impl Answer {
-    /// What native code answered: the result's JSON text, and whole lines that it printed.
-    pub(super) fn native(result: &[u8], stdout: &str) -> Self {
-        Self {
-            result: Ok(String::from_utf8_lossy(result).into_owned()),
-            logs: stdout.split_terminator('\n').map(|line| format!("stdout: {line}")).collect(),
-        }
+    /// What native code answered: the result's JSON text, and what it printed.
+    pub(super) fn native(result: &[u8], printed: &Printed) -> Self {
+        Self { result: Ok(String::from_utf8_lossy(result).into_owned()), logs: printed.texts() }
     }
 
     /// What a native run answered, if it did.
     pub(super) fn of(outcome: &NativeOutcome) -> Option<Self> {
         match outcome {
-            NativeOutcome::Done { result, stdout, .. } => Some(Self::native(result, &whole_lines(stdout))),
+            NativeOutcome::Done { result, printed, .. } => Some(Self::native(result, printed)),
             NativeOutcome::Bailed { .. } | NativeOutcome::TimedOut => None,
         }
     }
@@ -76,11 +74,6 @@ fn raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
         Ok(raw) => raw.serialize(serializer),
         Err(_) => serializer.serialize_str(text),
     }
-}
-
-/// `text` as log lines are kept: the last one ended, too.
-pub(crate) fn whole_lines(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
 }
 
 pub(super) fn mismatch(args: &str, python: &Answer, native: &Answer) -> Mismatch {

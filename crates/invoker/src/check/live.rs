@@ -4,7 +4,7 @@ use upshift_loader::{Call, Step, World};
 use upshift_worker::Mode;
 
 use super::python::{Python, exchanges};
-use super::{Answer, Check, CheckError, Report, mismatch, native_call, whole_lines};
+use super::{Answer, Check, CheckError, Report, mismatch, native_call};
 use crate::client::{Client, awake};
 use crate::pipeline::{Compiled, NativeOutcome};
 
@@ -23,8 +23,8 @@ pub(super) async fn compare(
         let native_call = Call { world: World::Told, ..native_call(report, number, call, None) };
         let before = report.states.before(number).to_owned();
         let (outcome, _) = tokio::task::block_in_place(|| compiled.run_in(native_call, &before));
-        let NativeOutcome::Done { result, stdout, journal } = outcome else { continue };
-        let native = Answer::native(&result, &whole_lines(&stdout));
+        let NativeOutcome::Done { result, printed, journal } = outcome else { continue };
+        let native = Answer::native(&result, &printed);
         if compiled.is_stateful {
             python.put(&before).await?;
         }
@@ -50,7 +50,7 @@ pub(super) async fn forced(
             let (outcome, state) = run((i, call), compiled, report, number, &client).await?;
             report.live += 1;
             let (answer, state) = match outcome {
-                NativeOutcome::Done { result, stdout, .. } => (Answer::native(&result, &whole_lines(&stdout)), state),
+                NativeOutcome::Done { result, printed, .. } => (Answer::native(&result, &printed), state),
                 NativeOutcome::Bailed { journal, .. } => {
                     if compiled.is_stateful {
                         python.put(state.as_deref().unwrap_or_default()).await?;

@@ -15,7 +15,6 @@ use upshift_loader::{Call, World};
 use upshift_worker::{Mode, WorkerError, Zygote};
 
 use self::answer::mismatch;
-pub(crate) use self::answer::whole_lines;
 pub use self::answer::{Answer, Mismatch};
 pub(crate) use self::python::{Python, sources};
 use self::python::{REPEATS, States, TIMING, median};
@@ -369,8 +368,8 @@ fn native_call(report: &Report, call: usize, args: &str, force: Option<u32>) -> 
 fn native(compiled: &Compiled, report: &mut Report, number: usize, call: &str, force: Option<u32>) -> Native {
     let (outcome, state) = compiled.run_in(native_call(report, number, call, force), report.states.before(number));
     let (native, expected) = match outcome {
-        NativeOutcome::Done { result, stdout, .. } => {
-            (Native::Answered(Answer::native(&result, &whole_lines(&stdout))), report.states.after(number))
+        NativeOutcome::Done { result, printed, .. } => {
+            (Native::Answered(Answer::native(&result, &printed)), report.states.after(number))
         }
         NativeOutcome::Bailed { bailout, .. } => (Native::Bailed(bailout), report.states.before(number)),
         NativeOutcome::TimedOut => (Native::Bailed(Bailout::outside("fuel")), report.states.before(number)),

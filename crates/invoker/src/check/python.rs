@@ -7,6 +7,7 @@ use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, Worker, Zygot
 
 use super::{Answer, CheckError, MEMORY, PATIENCE};
 use crate::pipeline::{Program, Sources};
+use crate::printed::texts;
 
 /// Each call is timed this often, or until [`TIMING`] is over.
 pub(super) const REPEATS: usize = 15;
@@ -66,8 +67,7 @@ impl<'c> Python<'c> {
             Outcome::Raised { message, exception } => Err(format!("{exception}: {message}")),
             other => Err(format!("{other:?}")),
         };
-        let logs = reply.logs.iter().skip(reply.load_lines);
-        let logs = logs.map(|line| format!("{}: {}", line.stream, line.text)).collect();
+        let logs = texts(&reply.logs[reply.load_lines.min(reply.logs.len())..]);
         Ok((Answer { result, logs }, reply))
     }
 

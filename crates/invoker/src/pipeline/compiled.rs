@@ -9,6 +9,7 @@ use upshift_loader::{BailKind, Call, HashSecret, Instance, Outcome, Step, Variab
 use upshift_worker::Zygote;
 
 use super::Bailout;
+use crate::printed::Printed;
 
 /// So many idle instances of a version are kept.
 const MOST_IDLE: usize = 16;
@@ -87,7 +88,7 @@ pub enum NativeOutcome {
         /// The result's JSON text.
         result: Vec<u8>,
         /// What it printed.
-        stdout: String,
+        printed: Printed,
         /// What it drew from the world, as JSON; empty if nothing, or if [`World::Told`] did not ask for it.
         journal: String,
     },
@@ -208,7 +209,7 @@ impl Compiled {
         match outcome {
             Outcome::Done(answer) => NativeOutcome::Done {
                 result: answer.result,
-                stdout: String::from_utf8_lossy(&answer.stdout).into_owned(),
+                printed: Printed::new(answer.printed),
                 journal: String::from_utf8_lossy(&answer.journal).into_owned(),
             },
             Outcome::Bailed { kind: BailKind::Deadline, .. } => NativeOutcome::TimedOut,

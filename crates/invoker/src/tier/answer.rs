@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use upshift_worker::LogLine;
 
 use crate::pipeline::Bailout;
 
@@ -114,27 +115,9 @@ impl Answer {
     }
 }
 
-/// Lines that compiled code printed, as log lines of the time `now`.
-pub(crate) fn native_logs(stdout: &str, now: jiff::Timestamp, limit_mb: u64) -> Vec<String> {
-    let limit = usize::try_from(limit_mb << 20).unwrap_or(usize::MAX);
-    let (kept, cut) = match stdout.len() > limit {
-        true => (&stdout[..stdout.floor_char_boundary(limit)], true),
-        false => (stdout, false),
-    };
-    let mut lines: Vec<String> = kept.split_terminator('\n').map(|text| log_line(now, "stdout", text)).collect();
-    if cut {
-        lines.push(log_line(now, "stderr", &truncated(limit)));
-    }
-    lines
-}
-
 /// One line as OpenWhisk's log drivers write it: the time padded to 30 characters, the stream, the text.
-pub(crate) fn log_line(time: jiff::Timestamp, stream: &str, text: &str) -> String {
-    format!("{:<30} {stream}: {text}", format!("{time:.9}"))
-}
-
-fn truncated(limit: usize) -> String {
-    format!("Logs were truncated because the total bytes size exceeds the limit of {limit} bytes.")
+pub(crate) fn log_line(line: &LogLine) -> String {
+    format!("{:<30} {}: {}", format!("{:.9}", line.time), line.stream, line.text)
 }
 
 fn error_object(message: &str) -> String {
@@ -167,10 +150,9 @@ mod tests {
     #[test]
     fn log_lines_have_thirty_characters_of_time() {
         let time: jiff::Timestamp = "2026-11-21T01:02:03.5Z".parse().unwrap();
-        let lines = native_logs("a\n\nb c\n", time, 10);
-        assert_eq!(lines[0], "2026-11-21T01:02:03.500000000Z stdout: a");
-        assert_eq!(lines.len(), 3);
-        assert!(native_logs("", time, 10).is_empty());
-        assert!(native_logs("a\n", time, 0).last().unwrap().ends_with("exceeds the limit of 0 bytes."));
+        let line = LogLine { time, stream: "stdout", text: "a b".into() };
+        assert_eq!(log_line(&line), "2026-11-21T01:02:03.500000000Z stdout: a b");
+        let whole = LogLine { time: "2026-11-21T01:02:03Z".parse().unwrap(), ..line };
+        assert_eq!(log_line(&whole), "2026-11-21T01:02:03.000000000Z stdout: a b");
     }
 }

@@ -127,7 +127,7 @@ mod tests {
         recordings.add(Recording {
             args: "{}".into(),
             result: "{}".into(),
-            stdout: String::new(),
+            logs: Vec::new(),
             hash_secret: [0; 3],
             environment: Vec::new(),
             journal: String::new(),

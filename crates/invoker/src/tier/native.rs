@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use upshift_loader::host::{End, Exchanged};
 use upshift_loader::{Call, HashSecret, Instance, Step, Wanted};
 
-use super::answer::{Answer, Status, Tier, native_logs};
+use super::answer::{Answer, Status, Tier, log_line};
 use super::containers::{Container, ModuleState};
 use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
@@ -128,7 +128,7 @@ impl Runtime {
             };
         let overflow = outcome.overflow();
         let mut answer = match outcome {
-            NativeOutcome::Done { result, stdout, .. } => {
+            NativeOutcome::Done { result, printed, .. } => {
                 let Ok(result) = String::from_utf8(result) else {
                     self.pin("native code gave a result that is not UTF-8".to_owned());
                     return Native::Answered(failed(number));
@@ -138,13 +138,13 @@ impl Runtime {
                 let slower = if exchanges == 0 { counters.policy.native(nanos(busy)) } else { None };
                 counters.stats.ran_native(nanos(busy));
                 counters.stats.effects.exchanged(exchanges);
-                counters.stats.effects.printed(!stdout.is_empty());
+                counters.stats.effects.printed(!printed.is_empty());
                 drop(counters);
                 if let Some(reason) = slower {
                     self.pin(reason);
                 }
                 let mut answer = Answer::success(result, Tier::Native);
-                answer.logs = native_logs(&stdout, jiff::Timestamp::now(), limits.logs);
+                answer.logs = printed.lines(jiff::Timestamp::now(), limits.logs << 20).iter().map(log_line).collect();
                 answer
             }
             NativeOutcome::TimedOut => {

@@ -10,15 +10,15 @@ const FIRST: usize = 32;
 /// Their bytes together, after the first recording.
 const BYTES: usize = 8 << 20;
 
-/// A traced invocation that succeeded, wrote nothing to stderr, and had no part cut off.
+/// A traced invocation that succeeded, and had no part cut off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Recording {
     /// The arguments, as JSON text.
     pub(crate) args: String,
     /// CPython's answer, as JSON text.
     pub(crate) result: String,
-    /// What it printed.
-    pub(crate) stdout: String,
+    /// The lines that it printed, `stdout: text` or `stderr: text`.
+    pub(crate) logs: Vec<String>,
     /// What hashes depended on where it ran.
     pub(crate) hash_secret: [u64; 3],
     /// The environment, if the program may read it.
@@ -73,14 +73,13 @@ impl Recordings {
 
 impl Recording {
     fn bytes(&self) -> usize {
-        let state: usize = self.state.iter().map(String::len).sum();
-        self.args.len() + self.result.len() + self.stdout.len() + self.journal.len() + state
+        let texts: usize = self.state.iter().chain(&self.logs).map(String::len).sum();
+        self.args.len() + self.result.len() + self.journal.len() + texts
     }
 
     /// Whether both are of the same arguments with the same answer.
     fn is_like(&self, other: &Self) -> bool {
-        (&self.args, &self.result, &self.stdout, &self.state)
-            == (&other.args, &other.result, &other.stdout, &other.state)
+        (&self.args, &self.result, &self.logs, &self.state) == (&other.args, &other.result, &other.logs, &other.state)
     }
 
     /// The journal that a replay goes by, in which it may find nothing.
@@ -97,7 +96,7 @@ mod tests {
         Recording {
             args: args.to_string(),
             result: "{}".into(),
-            stdout: String::new(),
+            logs: Vec::new(),
             hash_secret: [1, 2, 3],
             environment: Vec::new(),
             journal: String::new(),
@@ -135,7 +134,7 @@ mod tests {
         let mut recordings = Recordings::default();
         recordings.add(recording(1));
         let json = serde_json::to_string(&recordings).unwrap();
-        assert_eq!(json, r#"[{"args":"1","result":"{}","stdout":"","hash_secret":[1,2,3]}]"#);
+        assert_eq!(json, r#"[{"args":"1","result":"{}","logs":[],"hash_secret":[1,2,3]}]"#);
         assert_eq!(serde_json::from_str::<Recordings>(&json).unwrap(), recordings);
     }
 }

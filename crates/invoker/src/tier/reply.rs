@@ -5,6 +5,7 @@ use upshift_worker::{Outcome, Reply};
 use super::answer::{Answer, Status, Tier, log_line};
 use super::pool::NoWorker;
 use super::recordings::Recording;
+use crate::printed::texts;
 
 /// The answer where no worker could be had.
 pub(super) fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
@@ -45,27 +46,23 @@ pub(super) fn answer_of(reply: &Reply, limit_ms: u64) -> Answer {
 }
 
 fn lines(logs: &[upshift_worker::LogLine]) -> Vec<String> {
-    logs.iter().map(|line| log_line(line.time, line.stream, &line.text)).collect()
+    logs.iter().map(log_line).collect()
 }
 
-/// What a version can be verified by, if the run succeeded and left nothing but stdout.
+/// What a version can be verified by, if the run succeeded.
 pub(super) fn recording(args: &[u8], environment: Vec<(String, String)>, reply: &Reply) -> Option<Recording> {
     let Outcome::Success(result) = &reply.outcome else { return None };
     if result == b"null" {
         return None;
     }
-    let mut stdout = String::new();
-    for line in reply.logs.iter().skip(reply.load_lines) {
-        if line.stream != "stdout" {
-            return None;
-        }
-        stdout.push_str(&line.text);
-        stdout.push('\n');
+    let lines = reply.logs.get(reply.load_lines..).unwrap_or_default();
+    if lines.last().is_some_and(|last| last.text.starts_with("Logs were truncated because ")) {
+        return None;
     }
     Some(Recording {
         args: String::from_utf8(args.to_vec()).ok()?,
         result: String::from_utf8(result.clone()).ok()?,
-        stdout,
+        logs: texts(lines),
         hash_secret: reply.hash_secret,
         environment,
         journal: reply.journal.clone(),

@@ -16,8 +16,8 @@ use super::learnt::Learnt;
 use super::recordings::{Recording, Recordings};
 use super::runtime::{Runtime, Version, place};
 use super::stats::VersionInfo;
-use crate::check::whole_lines;
 use crate::pipeline::{CompileError, Compiled, Machine, NativeOutcome};
+use crate::printed::Printed;
 
 /// How long one recording may take to reproduce.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,7 +36,7 @@ enum Outcome {
     Mismatch {
         recording: Box<Recording>,
         result: Vec<u8>,
-        stdout: String,
+        printed: Printed,
         state: String,
     },
 }
@@ -83,8 +83,8 @@ async fn tier_up(runtime: &Arc<Runtime>) -> bool {
             refuse(runtime, reason);
             false
         }
-        Outcome::Mismatch { recording, result, stdout, state } => {
-            quarantine(runtime, &recording, &result, &stdout, &state);
+        Outcome::Mismatch { recording, result, printed, state } => {
+            quarantine(runtime, &recording, &result, &printed.texts(), &state);
             false
         }
     }
@@ -136,13 +136,13 @@ fn verify(compiled: Compiled, trace: &Trace, recordings: &Recordings, memory_byt
     for recording in recordings.iter() {
         let (outcome, state) = replay(&compiled, recording, memory_bytes, zygote);
         match outcome {
-            NativeOutcome::Done { result, stdout, .. } => {
+            NativeOutcome::Done { result, printed, .. } => {
                 let state = state.unwrap_or_default();
                 let is_same_state = !compiled.is_stateful
                     || matches!((canonical(trace, &state), canonical(trace, &recording.state[1])), (Ok(l), Ok(r)) if l == r);
-                let is_same = result == recording.result.as_bytes() && whole_lines(&stdout) == recording.stdout;
+                let is_same = result == recording.result.as_bytes() && printed.texts() == recording.logs;
                 if !is_same || !is_same_state {
-                    return Outcome::Mismatch { recording: Box::new(recording.clone()), result, stdout, state };
+                    return Outcome::Mismatch { recording: Box::new(recording.clone()), result, printed, state };
                 }
                 reproduced += 1;
             }
@@ -235,16 +235,17 @@ fn refuse(runtime: &Runtime, reason: String) {
     runtime.shared.touch();
 }
 
-fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], stdout: &str, state: &str) {
+fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], logs: &[String], state: &str) {
     let name = &runtime.action.name;
     let mut files = vec![
         ("quarantine/args.json", recording.args.as_bytes()),
         ("quarantine/python.json", recording.result.as_bytes()),
         ("quarantine/native.json", result),
     ];
-    if whole_lines(stdout) != recording.stdout {
-        files.push(("quarantine/python.stdout", recording.stdout.as_bytes()));
-        files.push(("quarantine/native.stdout", stdout.as_bytes()));
+    let [native, python] = [logs, &recording.logs].map(|logs| logs.join("\n"));
+    if native != python {
+        files.push(("quarantine/python.logs", python.as_bytes()));
+        files.push(("quarantine/native.logs", native.as_bytes()));
     }
     if !recording.journal.is_empty() {
         files.push(("quarantine/journal.json", recording.journal.as_bytes()));

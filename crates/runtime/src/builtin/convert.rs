@@ -1,10 +1,21 @@
 //! The built-ins that turn one value into another, or into text.
 
+use crate::library::streams;
 use crate::repr::{write_repr, write_str};
-use crate::{Args, BailKind, Cx, Result, Str, Type, Value, attr, number, op, plain};
+use crate::{Args, BailKind, Cx, Result, Str, Stream, Type, Value, attr, number, op, plain};
 
-/// `print(*args, sep=sep, end=end)` into the invocation's log.
+/// `print(*args, sep=sep, end=end)`
 pub fn print<'a>(cx: &'a Cx<'a>, args: &[Value<'a>], sep: Option<Str<'a>>, end: Option<Str<'a>>, g: u32) -> Result<()> {
+    print_to(cx, Stream::Stdout, args, [sep, end], g)
+}
+
+fn print_to<'a>(
+    cx: &'a Cx<'a>,
+    stream: Stream,
+    args: &[Value<'a>],
+    [sep, end]: [Option<Str<'a>>; 2],
+    g: u32,
+) -> Result<()> {
     let mut line = String::new();
     for (index, arg) in args.iter().enumerate() {
         if index > 0 {
@@ -13,21 +24,22 @@ pub fn print<'a>(cx: &'a Cx<'a>, args: &[Value<'a>], sep: Option<Str<'a>>, end: 
         write_str(cx, &mut line, *arg, g)?;
     }
     line.push_str(end.map_or("\n", Str::text));
-    cx.print(&line, g)
+    cx.print(stream, &line, g)
 }
 
-/// `print(*args, sep=sep, end=end, flush=flush)`
+/// `print(*args, sep=sep, end=end, file=file, flush=flush)`
 pub(super) fn call_print<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let (mut sep, mut end) = (None, None);
+    let (mut sep, mut end, mut stream) = (None, None, Stream::Stdout);
     for (name, value) in args.kw {
         match (name.text(), *value) {
-            ("flush", _) | ("sep" | "end", Value::None) => {}
+            ("flush", _) | ("sep" | "end" | "file", Value::None) => {}
             ("sep", Value::Str(text)) => sep = Some(text),
             ("end", Value::Str(text)) => end = Some(text),
+            ("file", file) => stream = streams::stream(file).ok_or(BailKind::Unsupported.at(g))?,
             _ => return Err(BailKind::Unsupported.at(g)),
         }
     }
-    print(cx, args.pos, sep, end, g).map(|()| Value::None)
+    print_to(cx, stream, args.pos, [sep, end], g).map(|()| Value::None)
 }
 
 /// `str(v)`.

@@ -16,6 +16,7 @@ mod http_client;
 mod httpx;
 mod itertools;
 pub(crate) mod json;
+pub(crate) mod logging;
 mod matching;
 mod math;
 mod operator;
@@ -27,17 +28,19 @@ mod requests;
 mod secrets;
 mod selections;
 mod sequences;
+pub(crate) mod streams;
 mod time;
 mod unicodedata;
 mod untold;
 mod urlopen;
+mod web;
 
 pub use self::functools::cached;
 pub(crate) use self::httpx::client_of_module;
 pub use self::re::compiled as pattern;
 pub(crate) use self::requests::session_of_module;
 
-use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, builtin};
+use crate::{Args, BailKind, Builtin, Cx, Result, Stream, Type, Value, builtin};
 
 /// The tables of all modules.
 const MODULES: &[(&str, &[Builtin])] = &[
@@ -54,6 +57,7 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
     ("json", json::TABLE),
+    ("logging", logging::TABLE),
     ("match", matching::TABLE),
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
@@ -140,7 +144,9 @@ pub fn kind(qualified: &str) -> Option<Kind> {
     if let Some(ty) = Type::named(qualified) {
         return Some(Kind::Class(ty));
     }
-    if matches!(qualified, "datetime.UTC" | "os.environ") || text(qualified).is_some() || re::flag(qualified).is_some()
+    if matches!(qualified, "datetime.UTC" | "os.environ" | "sys.stdout" | "sys.stderr")
+        || text(qualified).is_some()
+        || re::flag(qualified).is_some()
     {
         return Some(Kind::Constant);
     }
@@ -178,6 +184,8 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
     match qualified {
         "datetime.UTC" => return datetime::utc(cx, g),
         "os.environ" => return environ::environ(cx, g),
+        "sys.stdout" => return streams::standard(cx, Stream::Stdout, g),
+        "sys.stderr" => return streams::standard(cx, Stream::Stderr, g),
         _ => {}
     }
     constant(qualified).ok_or(BailKind::Unsupported.at(g))
@@ -196,7 +204,7 @@ fn constant<'a>(qualified: &str) -> Option<Value<'a>> {
         "sys.maxsize" => Value::Int(i64::MAX),
         "NotImplemented" => Value::NotImplemented,
         "Ellipsis" => Value::Ellipsis,
-        _ => return None,
+        _ => return qualified.strip_prefix("logging.").and_then(logging::constant).map(Value::Int),
     })
 }
 

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use super::http_client::response;
-use super::requests::{is_configured, timeouts};
 use super::untold::{raise_within, untold};
+use super::web::{self, is_configured, is_plain_host, timeouts};
 use crate::exchange::Failure;
 use crate::host::Request as Exchange;
 use crate::http::{Head, Progress};
@@ -51,8 +51,7 @@ fn place(url: &str) -> Option<Place<'_>> {
     let rest = rest.split('#').next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if host.is_empty() || !host.bytes().all(is_name) {
+    if !is_plain_host(host) {
         return None;
     }
     let port = match port {
@@ -167,7 +166,7 @@ impl<'a> Request<'a> {
         }
         for (name, value) in self.headers.entries() {
             let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported) };
-            if !super::requests::is_valid(name, value) {
+            if !web::is_valid(name, value) {
                 return Err(unsupported);
             }
             lines.push(format!("{}: {}", title(name.text()), value.text()));

@@ -28,13 +28,15 @@ pub struct Module {
     pub loaded: usize,
     /// Those of them that compiled code can make, by their index, in order.
     pub objects: &'static [(usize, Make)],
+    /// How `logging` is set up, if compiled code may ask.
+    pub logging: Option<Make>,
     /// Names that functions rebind.
     pub variables: &'static [(&'static str, Find)],
 }
 
 impl Module {
     /// That of a program that keeps nothing.
-    pub const NONE: Self = Self { loaded: 0, objects: &[], variables: &[] };
+    pub const NONE: Self = Self { loaded: 0, objects: &[], logging: None, variables: &[] };
 
     /// Whether there is anything that could change.
     #[must_use]
@@ -285,6 +287,7 @@ impl<'a> Log<'a> {
                     instance.give(self);
                 }
                 Value::Class(class) if class.dict().owner().is_of_module() => {}
+                Value::Object(object) if object.get().is_of_module() => {}
                 value => match as_deque(value) {
                     Some(deque) => {
                         if deque.owner().adopt(self) {
@@ -419,10 +422,13 @@ pub fn own<'a>(cx: &'a Cx<'a>, value: Value<'a>) {
                 _ => {}
             }
         }
-        value => {
-            if let Some(deque) = as_deque(value) {
-                deque.owner().give(log);
+        value => match as_deque(value) {
+            Some(deque) => deque.owner().give(log),
+            None => {
+                if let Value::Object(object) = value {
+                    object.get().give();
+                }
             }
-        }
+        },
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use upshift_runtime::Stream;
 use upshift_runtime::host::{End, Exchanged, Host, NoHost, Request};
 use upshift_runtime::{
     ABI_VERSION, Bail, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World,
@@ -19,8 +20,9 @@ impl Reply for Answer {
         self.result = Some(str::from_utf8(json).unwrap().to_owned());
     }
 
-    fn stdout(&mut self, text: &[u8]) {
-        self.stdout = Some(str::from_utf8(text).unwrap().to_owned());
+    fn printed(&mut self, stream: Stream, text: &str) {
+        assert_eq!((stream, &self.stdout), (Stream::Stdout, &None));
+        self.stdout = Some(text.to_owned());
     }
 
     fn journal(&mut self, json: &[u8]) {
@@ -154,7 +156,7 @@ struct Told(String);
 impl Reply for Told {
     fn result(&mut self, _json: &[u8]) {}
 
-    fn stdout(&mut self, _text: &[u8]) {}
+    fn printed(&mut self, _stream: Stream, _text: &str) {}
 
     fn journal(&mut self, json: &[u8]) {
         self.0 = str::from_utf8(json).unwrap().to_owned();

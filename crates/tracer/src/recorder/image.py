@@ -164,6 +164,7 @@ class Image:
         self._codes = codes
         self.module_globals = module_globals
         self._module_name = module_globals.get("__name__")
+        self._is_first = first is None
         self.nodes = [] if first is None else list(first.nodes)
         # The objects that the nodes are of, and their numbers by id.
         self.alive = [] if first is None else list(first.alive)
@@ -183,12 +184,18 @@ class Image:
             if value is _environ:
                 return {"builtin": "os.environ"}
             if type(value) is _types.ModuleType:
+                if value is _logging:
+                    self.describe_logs()
                 return _module(value)
+            if value is _sys.__stdout__ or value is _sys.__stderr__:
+                return {"builtin": "sys.stdout" if value is _sys.__stdout__ else "sys.stderr"}
             number = self._plain_function(value)
             if number is not None:
                 return {"function": number}
             name = self._library_name(value)
             if name is not None:
+                if name.startswith("logging."):
+                    self.describe_logs()
                 return {"builtin": name}
             start = len(self.nodes)
             index = self._node(value)
@@ -202,6 +209,17 @@ class Image:
         except _TooLarge:
             self._forget(before)
             return {"other": "its value is too large"}
+
+    def describe_logs(self):
+        """How `logging` is set up becomes part of the image."""
+        before = len(self.nodes)
+        try:
+            self._node(_logging.root.manager)
+        except _TooLarge:
+            self._forget(before)
+
+    def has_logs(self):
+        return id(_LOGS.settings) in self.index
 
     def _forget(self, before):
         """Drops the nodes of a value that could not be described whole; none of those before leads to them."""
@@ -311,6 +329,10 @@ class Image:
         parts = _parts_of_time(value, kind)
         if parts is not None:
             return {"construct": ["datetime." + kind.__name__, self._all(parts)]}
+        if value is _logging.root.manager or kind is _logging.Logger or kind is _logging.RootLogger:
+            return self._logs(value)
+        if value is _sys.__stdout__ or value is _sys.__stderr__:
+            return {"builtin": "sys.stdout" if value is _sys.__stdout__ else "sys.stderr"}
         if _is_class(value):
             return self._class(value)
         if kind is object:
@@ -320,6 +342,21 @@ class Image:
         if self._is_own_class(kind):
             return self._instance(value, kind)
         return {"other": f"a value of type {_type_name(kind)} is not in the native language yet"}
+
+    def _logs(self, value):
+        """A logger by its name, or what knows them all by the settings."""
+        if not self.has_logs() and not self._is_first:
+            return {"other": "logging was not there when the module was loaded"}
+        try:
+            if not self.has_logs():
+                _LOGS.refresh()
+        except _Unusual as unusual:
+            return {"other": f"logging is set up with {unusual}"}
+        if value is _logging.root.manager:
+            return {"construct": ["logging.Manager", self._all([_LOGS.settings])]}
+        if value is not _logging.getLogger(value.name):
+            return {"other": "a logger that getLogger does not know"}
+        return {"construct": ["logging.Logger", self._all([value.name, _logging.root.manager])]}
 
     def _function(self, value):
         number = self._codes.number(value)

@@ -32,6 +32,8 @@ def _replaced():
     for is_usual, what in CHECKS:
         if not is_usual():
             return f"{what} is replaced"
+    if _sys.stdout is not _sys.__stdout__ or _sys.stderr is not _sys.__stderr__:
+        return "sys.stdout or sys.stderr is replaced"
     # Native code writes numbers and times as the locale C does.
     if any(_locale.setlocale(part) != "C" for part in (_locale.LC_NUMERIC, _locale.LC_TIME)):
         return "the locale is not C"

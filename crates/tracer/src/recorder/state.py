@@ -1,7 +1,8 @@
 # Objects that cannot be described, but that hold nothing from one invocation to the next that a program could miss.
 _STATELESS = frozenset(
     (
-        "logging.Logger", "logging.RootLogger", "_thread.lock", "_thread.RLock", "decimal.Decimal", "uuid.UUID",
+        "logging.Logger", "logging.RootLogger", "logging.StreamHandler", "logging.NullHandler", "logging.Formatter",
+        "_thread.lock", "_thread.RLock", "decimal.Decimal", "uuid.UUID",
         "pathlib.PosixPath", "pathlib.PurePosixPath", "range", "slice", "complex", "types.GenericAlias",
         "types.UnionType", "typing.TypeVar", "re.Pattern", "string.Template", "mappingproxy", "functools.partial",
         "method", "method-wrapper", "wrapper_descriptor", "zoneinfo.ZoneInfo", "typing._GenericAlias",
@@ -45,6 +46,11 @@ class State:
     def dump(self):
         """What the module holds now; raises `Unmovable`."""
         self._numbers, self._new = {}, []
+        if self._image.has_logs():
+            try:
+                _LOGS.refresh()
+            except _Unusual as unusual:
+                raise Unmovable(f"logging is set up with {unusual}") from None
         try:
             return self._dumped()
         finally:
@@ -99,6 +105,11 @@ class State:
                 self._fill(self._image.alive[index], contents[index], made, index)
             elif self._content(index) is not None:
                 self._fill(self._image.alive[index], self._image.nodes[index], (), index)
+        if self._image.has_logs():
+            try:
+                _LOGS.apply()
+            except _Unusual as unusual:
+                raise Unmovable(f"logging is set up with {unusual}") from None
         self._numbers, self._new = {}, []
 
     def _value(self, value):

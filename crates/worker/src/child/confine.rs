@@ -4,9 +4,11 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use pyo3::prelude::*;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, setrlimit};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
 use super::ZygoteError;
 use super::control::Request;
+use super::files::Files;
 
 /// What the interpreter's libraries and threads may reserve without using it: stacks, malloc's arenas, mapped files.
 const HEADROOM: u64 = 64 << 20;
@@ -21,6 +23,8 @@ pub(super) struct Confinement<'a> {
     pub(super) parent: Pid,
     /// The zygote's address space in bytes, which is the worker's when it starts.
     pub(super) memory: u64,
+    /// What all workers may touch.
+    pub(super) files: &'a Files,
     /// Its limits.
     pub(super) request: &'a Request,
 }
@@ -49,6 +53,9 @@ pub(super) fn confine(
     let socket = rustix::io::fcntl_dupfd_cloexec(socket, SOCKET)?;
     close_others(py, socket.as_raw_fd())?;
     rustix::thread::set_no_new_privs(true)?;
+    // Of a daemon that is root's: with capabilities, a worker could read the memory of processes that it must not touch.
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     let request = confinement.request;
     limit(Resource::Core, 0)?;
     limit(Resource::Nofile, FILES)?;

@@ -6,6 +6,7 @@
 mod channel;
 mod confine;
 pub(crate) mod control;
+mod files;
 mod interpreter;
 mod serve;
 mod world;
@@ -13,7 +14,7 @@ mod world;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use pyo3::prelude::*;
@@ -24,6 +25,7 @@ use rustix::process::{
 };
 
 use control::{Forked, Request};
+use files::Files;
 
 const PRELUDE: &str = concat!(
     include_str!("../prelude/warm.py"),
@@ -38,10 +40,11 @@ const PRELUDE: &str = concat!(
 /// Runs this process as the zygote until the daemon ends; the entry of the hidden subcommand.
 ///
 /// The process must have one thread and, as its standard input, the socket that [`Zygote::start`](crate::Zygote::start)
-/// made. `venv` is a virtual environment whose packages actions can import.
-pub fn zygote_main(venv: Option<&Path>) -> ExitCode {
+/// made. `venv` is a virtual environment whose packages actions can import, `allowed` what they may read and write
+/// beside their own files.
+pub fn zygote_main(venv: Option<&Path>, allowed: &[PathBuf]) -> ExitCode {
     interpreter::name_program();
-    match Python::attach(|py| run(py, venv)) {
+    match Python::attach(|py| run(py, venv, allowed)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("upshift zygote: {error}");
@@ -63,9 +66,11 @@ enum ZygoteError {
     Source(#[from] std::ffi::NulError),
 }
 
-fn run(py: Python<'_>, venv: Option<&Path>) -> Result<(), ZygoteError> {
+fn run(py: Python<'_>, venv: Option<&Path>, allowed: &[PathBuf]) -> Result<(), ZygoteError> {
     let control = take_control()?;
-    let (prelude, facts) = warm(py, venv)?;
+    let (prelude, mut facts) = warm(py, venv)?;
+    let files = Files::new(py, allowed)?;
+    facts.insert("confines".to_owned(), files::is_possible().to_string());
     world::install(py)?;
     // Relative paths meant the daemon's directory until here; a worker must not hold that busy.
     rustix::process::chdir("/")?;
@@ -82,7 +87,7 @@ fn run(py: Python<'_>, venv: Option<&Path>) -> Result<(), ZygoteError> {
         }
         let Some((request, fds)) = control::receive(&control)? else { break };
         let sequence = request.sequence;
-        let forked = match fork(py, &prelude, &request, fds) {
+        let forked = match fork(py, &prelude, &files, &request, fds) {
             Ok((pid, pidfd)) => {
                 control::reply(&control, &Forked::pid(sequence, pid), Some(pidfd.as_fd()))?;
                 children.insert(pid, pidfd);
@@ -173,6 +178,7 @@ fn bury(pid: Pid) -> Result<(), ZygoteError> {
 fn fork(
     py: Python<'_>,
     prelude: &Bound<'_, PyModule>,
+    files: &Files,
     request: &Request,
     fds: [OwnedFd; 3],
 ) -> Result<(Pid, OwnedFd), ZygoteError> {
@@ -189,6 +195,6 @@ fn fork(
                 Err(error.into())
             }
         },
-        None => serve::become_worker(py, prelude, &confine::Confinement { parent, memory, request }, fds),
+        None => serve::become_worker(py, prelude, &confine::Confinement { parent, memory, files, request }, fds),
     }
 }

@@ -1,10 +1,11 @@
 //! A worker's life: frames in, the prelude's functions called, frames out, until the daemon closes the socket.
 
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyCFunction};
 use rustix::io::Errno;
 
 use super::ZygoteError;
@@ -41,7 +42,12 @@ fn serve(
     let request = confinement.request;
     let socket = confine::confine(py, confinement, fds)?;
     let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
-    let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?))?;
+    let files = confinement.files.clone();
+    let confine_files = PyCFunction::new_closure(py, None, None, move |args, _| -> PyResult<()> {
+        let own: Vec<PathBuf> = args.extract()?;
+        files.confine(&own).map(drop).map_err(|error| PyOSError::new_err(error.to_string()))
+    })?;
+    let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?, confine_files))?;
     let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);
     let [describe, take_state, put_state] = ["describe", "take_state", "put_state"].map(|name| worker.getattr(name));
     let (describe, take_state, put_state) = (describe?, take_state?, put_state?);

@@ -1,8 +1,9 @@
 class Worker:
     """One action in one process."""
 
-    def __init__(self, channel, world):
+    def __init__(self, channel, world, confine):
         self._world = world
+        self._confine = confine
         world.start()
         self._raw = [_Stream(1, "<stdout>", channel.emit), _Stream(2, "<stderr>", channel.emit)]
         self._stdout, self._stderr = (
@@ -42,6 +43,7 @@ class Worker:
             sys.path.insert(0, wanted["directory"])
         if wanted["temporary"] is not None:
             _make_temporary(wanted["temporary"])
+        self._confine(*(folder for folder in (wanted["directory"], wanted["temporary"]) if folder is not None))
         sys.argv = [filename]
         # No modification time: `linecache.checkcache` keeps such an entry.
         lines = io.StringIO(source, newline=None).readlines()
@@ -75,25 +77,28 @@ class Worker:
         variables = frozenset(wanted["variables"])
         self._watched = [(name, value, _parts(value)) for name, value in values if name not in variables]
         if status == SUCCESS and self._instrumented is not None:
-            self._describe_loaded(values, wanted["variables"], "weakref" in source)
+            self._describe_loaded(values, wanted["variables"], "weakref" in source, "logging" in source)
         if _WATCHED_ENVIRONMENT in wanted["watched"]:
             self._given = given
         self._flush()
         return status, 0, message, name, "", "", "drew" if drawn else "", "", "", "", "", ""
 
-    def _describe_loaded(self, values, variables, is_looked_at):
+    def _describe_loaded(self, values, variables, is_looked_at, logs):
         """Notes what the module holds now, which is what native code begins with.
 
         Nothing is held on to if it shows when an object goes.
         """
         image = Image(self._codes(), self._module.__dict__)
         held = {name: image.describe(value) for name, value in values if value is not _MISSING}
+        if logs:
+            # A function may import it by itself.
+            image.describe_logs()
         if is_looked_at or notices_its_end(image):
             names = [name for name, _ in values]
             self._state = Digest(lambda: self._digest(names))
             return
         self._loaded = image, held
-        if variables or not all(_is_fixed(value) for _, value in values):
+        if variables or image.has_logs() or not all(_is_fixed(value) for _, value in values):
             self._state = State(image, variables, self._lookup)
 
     def run(self, args, environment, traced, journal):

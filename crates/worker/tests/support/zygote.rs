@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    upshift_worker::zygote_main(None)
+    upshift_worker::zygote_main(None, &[])
 }

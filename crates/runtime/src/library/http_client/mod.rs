@@ -7,7 +7,7 @@ pub(super) mod response;
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::requests::{is_valid, timeouts};
+use super::web::{is_plain_host, is_valid, timeouts};
 use crate::exchange::Failure;
 use crate::host::Request;
 use crate::http::{Head, Progress};
@@ -52,8 +52,7 @@ pub(super) fn connection<'a>(cx: &'a Cx<'a>, is_secure: bool, args: Args<'_, 'a>
         }
         _ => return Err(unsupported),
     };
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if host.text().is_empty() || !host.text().bytes().all(is_name) || port == 0 {
+    if !is_plain_host(host.text()) || port == 0 {
         return Err(unsupported);
     }
     let timeout = match timeout {

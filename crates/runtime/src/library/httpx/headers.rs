@@ -2,7 +2,7 @@
 //!
 //! Names and values are ASCII here, which every header that is sent must be, and nearly all that come are.
 
-use super::super::requests::View;
+use super::super::web::View;
 use crate::{
     Args, BailKind, Cx, List, Obj, Object, Result, Str, Type, Value, list_new, object_new, str_new, tuple_new,
 };

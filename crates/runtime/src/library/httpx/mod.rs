@@ -14,8 +14,8 @@ use std::time::Duration;
 use self::client::Client;
 use self::request::{Ask, Defaults};
 use self::response::Response;
-use super::requests::is_configured;
 use super::untold::raise_within;
+use super::web::{self, is_configured};
 use crate::exchange::{Failure, os_error_text};
 use crate::host::Request;
 use crate::{Args, Bail, BailKind, Builtin, Cx, Obj, Result, Str, Type, Value, exception_new, object_new};
@@ -172,7 +172,7 @@ fn timeouts(value: Value<'_>, g: u32) -> Result<Timeouts> {
 fn limit(value: Value<'_>, g: u32) -> Result<Option<Duration>> {
     match value {
         Value::Tuple(_) => Err(BailKind::Unsupported.at(g)),
-        one => super::requests::timeouts(one, g).map(|[one, _]| one),
+        one => web::timeouts(one, g).map(|[one, _]| one),
     }
 }
 

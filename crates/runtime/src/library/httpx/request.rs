@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::requests::{is_valid, quote_plus};
+use super::super::web::{is_valid, quote_plus};
 use super::headers::Headers;
 use super::url::Url;
 use crate::{BailKind, Cx, Result, Str, Type, Value, str_new};

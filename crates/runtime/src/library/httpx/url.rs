@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
+use super::super::web::is_plain_host;
 use crate::op::CompareOp;
 use crate::{BailKind, Cx, Obj, Result, Str, Type, Value, bytes_new, str_new};
 
@@ -212,9 +213,8 @@ fn own_port(scheme: &str) -> u16 {
 
 /// `encode_host` of a name or an IPv4 address.
 fn plain_host(host: &str) -> Option<String> {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let host = host.to_ascii_lowercase();
-    if host.is_empty() || !host.bytes().all(is_name) || host.split('.').any(|part| part.starts_with("xn--")) {
+    if !is_plain_host(&host) || host.split('.').any(|part| part.starts_with("xn--")) {
         return None;
     }
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,6 +1,7 @@
 //! `CaseInsensitiveDict` (`requests/structures.py`): headers by name in any case, in the order of their first setting.
 
-use crate::{Args, BailKind, Cx, Dict, Obj, Object, Result, Str, Type, Value, dict_new, list_new, object_new, str_new};
+use super::super::web::View;
+use crate::{Args, BailKind, Cx, Dict, Obj, Object, Result, Type, Value, dict_new, list_new, object_new, str_new};
 
 /// The headers of an answer or of a session.
 #[derive(Copy, Clone)]
@@ -176,34 +177,6 @@ impl<'a> Obj<'a> for Headers<'a> {
     }
 }
 
-/// What `keys`, `values` and `items` give, for going through.
-pub(in super::super) struct View<'a>(&'a [Value<'a>]);
-
-impl<'a> View<'a> {
-    pub(in super::super) fn object(cx: &'a Cx<'a>, items: Vec<Value<'a>>, g: u32) -> Result<Value<'a>> {
-        let items = cx.alloc_slice(items.len(), |at| items[at], g)?;
-        object_new(cx, Self(items), g)
-    }
-}
-
-impl<'a> Obj<'a> for View<'a> {
-    fn kind(&self) -> Type {
-        Type::LibraryObject
-    }
-
-    fn iter(&self, cx: &'a Cx<'a>, _this: Value<'a>, g: u32) -> Result<Value<'a>> {
-        crate::iter_value(cx, Value::List(list_new(cx, self.0, g)?), g)
-    }
-
-    fn len(&self, _cx: &'a Cx<'a>, _g: u32) -> Result<Option<usize>> {
-        Ok(Some(self.0.len()))
-    }
-
-    fn contains(&self, _cx: &'a Cx<'a>, _item: Value<'a>, g: u32) -> Result<Option<bool>> {
-        Err(BailKind::Unsupported.at(g))
-    }
-}
-
 /// What two settings make together (`requests/sessions.py`, `merge_setting`): the request's over the session's,
 /// without those that are None.
 pub(super) fn merged<'a>(
@@ -227,14 +200,4 @@ pub(super) fn merged<'a>(
         }
     }
     Ok(merged)
-}
-
-/// A value and a name that may stand in a head.
-pub(in super::super) fn is_valid(name: Str<'_>, value: Str<'_>) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let latin = value.text().chars().all(|letter| u32::from(letter) < 0x100 && !letter.is_control());
-    !name.text().is_empty()
-        && name.text().bytes().all(is_token)
-        && latin
-        && !value.text().starts_with(char::is_whitespace)
 }

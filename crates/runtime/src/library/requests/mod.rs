@@ -13,11 +13,10 @@ mod url;
 use std::time::Duration;
 
 use self::headers::Headers;
-pub(super) use self::headers::{View, is_valid};
 use self::prepare::{Ask, Defaults};
 use self::response::Response;
-pub(super) use self::url::quote_plus;
 use super::untold::{raise_within, untold};
+use super::web::{is_configured, timeouts};
 use crate::exchange::Failure;
 use crate::host::Request;
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, exception_new};
@@ -48,9 +47,6 @@ const METHODS: &[(&str, &[&str])] = &[
 
 /// `DEFAULT_REDIRECT_LIMIT`
 const MOST_REDIRECTS: usize = 30;
-
-/// Environment variables that change what TLS trusts or tells.
-const TRUSTING: [&str; 3] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"];
 
 /// `Session()`
 pub(super) fn session<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -200,32 +196,4 @@ fn failed<'a, T>(cx: &'a Cx<'a>, failure: &Failure, g: u32) -> Result<T> {
     let error = exception_new(cx, cx.class(ty, g)?, &[untold(cx, g)?], g)?;
     error.dict(cx, g)?.set(cx, Value::Str(cx.name("response", g)?), Value::None, g)?;
     Err(raise_within(cx, error, false, g)?)
-}
-
-/// Whether a variable changes how others are asked, over TLS or without.
-pub(super) fn is_configured<'a>(cx: &'a Cx<'a>, is_secure: bool) -> bool {
-    cx.any_variable(|name| name == "NETRC" || is_proxy(name) || is_secure && TRUSTING.contains(&name))
-}
-
-/// Whether a variable tells of a proxy (`getproxies_environment` of `Lib/urllib/request.py`).
-fn is_proxy(name: &str) -> bool {
-    let is_of_all = name.len() >= 6 && name.is_char_boundary(name.len() - 6);
-    is_of_all && name[name.len() - 6..].eq_ignore_ascii_case("_proxy") && !name.eq_ignore_ascii_case("no_proxy")
-}
-
-/// How long connecting and reading may take.
-pub(super) fn timeouts(timeout: Value<'_>, g: u32) -> Result<[Option<Duration>; 2]> {
-    let one = |timeout: Value<'_>| match timeout {
-        Value::None => Ok(None),
-        Value::Int(seconds) if (1..1 << 20).contains(&seconds) => Ok(Some(Duration::from_secs(seconds as u64))),
-        Value::Float(seconds) if seconds > 1e-3 && seconds < 1e6 => Ok(Some(Duration::from_secs_f64(seconds))),
-        _ => Err(BailKind::Unsupported.at(g)),
-    };
-    match timeout {
-        Value::Tuple(pair) => match pair.items() {
-            [connect, read] => Ok([one(*connect)?, one(*read)?]),
-            _ => Err(BailKind::Unsupported.at(g)),
-        },
-        _ => one(timeout).map(|timeout| [timeout; 2]),
-    }
 }

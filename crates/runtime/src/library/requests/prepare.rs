@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::super::web::{is_valid, quote_plus};
 use super::headers::{self, Headers};
-use super::url::{self, Url, quote_plus};
+use super::url::{self, Url};
 use crate::{BailKind, Cx, Result, Str, Type, Value};
 
 /// What a call asks for; what it does not name is None.
@@ -243,7 +244,7 @@ fn head<'a>(cx: &'a Cx<'a>, method: &str, url: &Url, headers: Headers<'a>, g: u3
     }
     for (name, value) in headers.pairs() {
         let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported) };
-        if !headers::is_valid(name, value) {
+        if !is_valid(name, value) {
             return Err(unsupported);
         }
         write(name, value, &mut bytes);

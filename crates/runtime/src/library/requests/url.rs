@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use super::super::web::{is_plain_host, is_unreserved};
+
 /// A URL to send to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Url {
@@ -20,10 +22,6 @@ pub(super) struct Url {
 }
 
 const SUB_DELIMS: &str = "!$&'()*+,;=";
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"._-~".contains(&byte)
-}
 
 fn is_path(byte: u8) -> bool {
     is_unreserved(byte) || SUB_DELIMS.as_bytes().contains(&byte) || b":@/".contains(&byte)
@@ -111,8 +109,7 @@ fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
         }
         Some(_) => return None,
     };
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    let plain = !host.is_empty() && !host.starts_with('.') && host.bytes().all(is_name);
+    let plain = !host.starts_with('.') && is_plain_host(host);
     plain.then(|| (host.to_ascii_lowercase(), port))
 }
 
@@ -208,19 +205,6 @@ fn target(url: &str) -> Option<String> {
         let _ = write!(target, "?{}", encode(query, is_query));
     }
     Some(target)
-}
-
-/// `quote_plus` of `urllib.parse`.
-pub(in super::super) fn quote_plus(bytes: &[u8], out: &mut String) {
-    for &byte in bytes {
-        match byte {
-            b' ' => out.push('+'),
-            _ if is_unreserved(byte) => out.push(char::from(byte)),
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
 }
 
 #[cfg(test)]
