@@ -61,6 +61,7 @@ headings! {
     dicts
     digests
     exceptions
+    files
     formatting
     functions
     inheritance

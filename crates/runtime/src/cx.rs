@@ -85,6 +85,8 @@ pub struct Cx<'a> {
     utc: Cell<Option<Value<'a>>>,
     /// `os.environ`, once it was read.
     environ: Cell<Option<Value<'a>>>,
+    /// How often locks are held.
+    locks: Cell<u32>,
     /// `sys.stdout` and `sys.stderr`, once they were read.
     streams: [Cell<Option<Value<'a>>>; 2],
     /// What knows the loggers, once there are any.
@@ -134,6 +136,7 @@ impl<'a> Cx<'a> {
             random: Cell::new(None),
             utc: Cell::new(None),
             environ: Cell::new(None),
+            locks: Cell::new(0),
             streams: [const { Cell::new(None) }; 2],
             logging: Cell::new(None),
             module: Cell::new(None),
@@ -226,6 +229,11 @@ impl<'a> Cx<'a> {
         &self.environ
     }
 
+    /// How often locks are held.
+    pub(crate) fn locks(&self) -> &Cell<u32> {
+        &self.locks
+    }
+
     /// Where the object of a standard stream is kept.
     pub(crate) fn stream(&self, stream: Stream) -> &Cell<Option<Value<'a>>> {
         &self.streams[usize::from(stream == Stream::Stderr)]
@@ -304,9 +312,10 @@ impl<'a> Cx<'a> {
         Open(&self.open)
     }
 
-    /// Bails out if a generator stands within a `try` or `with`: CPython runs its clean-up when the last reference goes.
+    /// Bails out if a generator stands within a `try` or `with`: CPython runs its clean-up when the last reference goes;
+    /// or if a lock is held, which the module may have.
     pub(crate) fn check_closed(&self, g: u32) -> Result<()> {
-        if self.open.get() > 0 { Err(BailKind::Unsupported.at(g)) } else { Ok(()) }
+        if self.open.get() > 0 || self.locks.get() > 0 { Err(BailKind::Unsupported.at(g)) } else { Ok(()) }
     }
 
     /// The generator of the module `random`: the world's, until this invocation seeds it.

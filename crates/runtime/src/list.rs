@@ -190,6 +190,18 @@ impl<'a> List<'a> {
         Ok(true)
     }
 
+    /// Replaces the item at `index` of a list of the invocation; false if it is not, or there is none.
+    #[inline]
+    pub(crate) fn replace_own(self, index: usize, value: Value<'a>) -> bool {
+        match self.0.items.get().get(index) {
+            Some(place) if index < self.len() && self.0.owner.is_of_invocation() => {
+                place.set(value);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Appends an item.
     pub(crate) fn push(self, cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<()> {
         if let Some(log) = self.write_behind(g)? {

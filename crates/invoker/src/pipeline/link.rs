@@ -19,6 +19,7 @@ const LIBRARY: &[&str] = &[
     "collections",
     "colorsys",
     "contextlib",
+    "csv",
     "difflib",
     "fnmatch",
     "fractions",

@@ -29,17 +29,52 @@ fn print_to<'a>(
 
 /// `print(*args, sep=sep, end=end, file=file, flush=flush)`
 pub(super) fn call_print<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let (mut sep, mut end, mut stream) = (None, None, Stream::Stdout);
+    let (mut sep, mut end, mut stream, mut flush) = (None, None, Stream::Stdout, false);
+    let mut other = None;
     for (name, value) in args.kw {
         match (name.text(), *value) {
-            ("flush", _) | ("sep" | "end" | "file", Value::None) => {}
+            ("sep" | "end" | "file", Value::None) => {}
+            ("flush", value) => flush = crate::truth(cx, value, g)?,
             ("sep", Value::Str(text)) => sep = Some(text),
             ("end", Value::Str(text)) => end = Some(text),
-            ("file", file) => stream = streams::stream(file).ok_or(BailKind::Unsupported.at(g))?,
+            ("file", file) => match streams::stream(file) {
+                Some(standard) => stream = standard,
+                None => other = Some(file),
+            },
             _ => return Err(BailKind::Unsupported.at(g)),
         }
     }
-    print_to(cx, stream, args.pos, [sep, end], g).map(|()| Value::None)
+    match other {
+        None => print_to(cx, stream, args.pos, [sep, end], g)?,
+        Some(file) => print_into(cx, file, args.pos, [sep, end], flush, g)?,
+    }
+    Ok(Value::None)
+}
+
+/// The same into an object with a method `write`, piece by piece as CPython calls it.
+fn print_into<'a>(
+    cx: &'a Cx<'a>,
+    file: Value<'a>,
+    args: &[Value<'a>],
+    [sep, end]: [Option<Str<'a>>; 2],
+    flush: bool,
+    g: u32,
+) -> Result<()> {
+    let call =
+        |name: &'static str, args: &[Value<'a>]| crate::call_method(cx, file, cx.name(name, g)?, Args::of(args), g);
+    let given = |text: Option<Str<'a>>, usual: &str| text.map_or_else(|| crate::str_new(cx, usual, g), Ok);
+    let sep = given(sep, " ")?;
+    for (index, arg) in args.iter().enumerate() {
+        if index > 0 {
+            call("write", &[Value::Str(sep)])?;
+        }
+        call("write", &[Value::Str(str(cx, *arg, g)?)])?;
+    }
+    call("write", &[Value::Str(given(end, "\n")?)])?;
+    if flush {
+        call("flush", &[])?;
+    }
+    Ok(())
 }
 
 /// `str(v)`.

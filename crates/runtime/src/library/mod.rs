@@ -6,6 +6,7 @@ mod accurate;
 mod binascii;
 pub(crate) mod collections;
 mod copy;
+mod csv;
 mod dataclasses;
 pub(crate) mod datetime;
 pub(crate) mod deque;
@@ -16,11 +17,13 @@ mod http_client;
 mod httpx;
 mod itertools;
 pub(crate) mod json;
+mod locks;
 pub(crate) mod logging;
 mod matching;
 mod math;
 mod operator;
 mod packing;
+mod paths;
 mod quoting;
 pub(crate) mod random;
 pub(crate) mod re;
@@ -29,6 +32,7 @@ mod secrets;
 mod selections;
 mod sequences;
 pub(crate) mod streams;
+mod string_io;
 mod time;
 mod unicodedata;
 mod untold;
@@ -48,12 +52,14 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("binascii", binascii::TABLE),
     ("bisect", sequences::BISECT),
     ("copy", copy::TABLE),
+    ("csv", csv::TABLE),
     ("dataclasses", dataclasses::TABLE),
     ("functools", functools::FUNCTOOLS),
     ("hashlib", hashes::HASHLIB),
     ("heapq", sequences::HEAPQ),
     ("hmac", hashes::HMAC),
     ("httpx", httpx::TABLE),
+    ("io", string_io::TABLE),
     ("itertools", itertools::TABLE),
     ("itertools.chain", itertools::CHAIN),
     ("json", json::TABLE),
@@ -62,11 +68,13 @@ const MODULES: &[(&str, &[Builtin])] = &[
     ("math", math::TABLE),
     ("operator", operator::OPERATOR),
     ("os", environ::TABLE),
+    ("os.path", paths::TABLE),
     ("random", random::TABLE),
     ("re", re::TABLE),
     ("requests", requests::TABLE),
     ("secrets", secrets::TABLE),
     ("struct", packing::TABLE),
+    ("threading", locks::TABLE),
     ("time", time::TABLE),
     ("unicodedata", unicodedata::TABLE),
     ("urllib.parse", quoting::TABLE),
@@ -204,13 +212,23 @@ fn constant<'a>(qualified: &str) -> Option<Value<'a>> {
         "sys.maxsize" => Value::Int(i64::MAX),
         "NotImplemented" => Value::NotImplemented,
         "Ellipsis" => Value::Ellipsis,
-        _ => return qualified.strip_prefix("logging.").and_then(logging::constant).map(Value::Int),
+        _ => {
+            let (module, name) = split(qualified);
+            let number = match module {
+                "csv" => csv::constant(name),
+                "logging" => logging::constant(name),
+                _ => None,
+            };
+            return number.map(Value::Int);
+        }
     })
 }
 
 /// Texts of library modules.
 fn text(qualified: &str) -> Option<&'static str> {
     Some(match qualified {
+        "os.sep" | "os.path.sep" => "/",
+        "os.linesep" => "\n",
         "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
         "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",

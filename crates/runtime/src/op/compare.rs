@@ -40,7 +40,7 @@ impl Order {
 }
 
 /// `l == r`.
-pub fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub(super) fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Eq, l, r, g)?, g);
     }
@@ -48,7 +48,7 @@ pub fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool
 }
 
 /// `l != r`.
-pub fn ne<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub(super) fn ne<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Ne, l, r, g)?, g);
     }
@@ -70,7 +70,7 @@ fn plain_bool(result: Value<'_>, g: u32) -> Result<bool> {
 }
 
 /// `l < r`.
-pub fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub(super) fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Lt, l, r, g)?, g);
     }
@@ -78,7 +78,7 @@ pub fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool
 }
 
 /// `l <= r`.
-pub fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub(super) fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Le, l, r, g)?, g);
     }
@@ -86,7 +86,7 @@ pub fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool
 }
 
 /// `l > r`.
-pub fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub(super) fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Gt, l, r, g)?, g);
     }
@@ -94,7 +94,7 @@ pub fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool
 }
 
 /// `l >= r`.
-pub fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+pub(super) fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Ge, l, r, g)?, g);
     }

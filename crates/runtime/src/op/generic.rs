@@ -41,7 +41,7 @@ fn small<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: i64, r: i64, result: Result<i64>, 
 }
 
 /// `l + r`.
-pub fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r) {
         (Value::Str(l), Value::Str(r)) => str_concat(cx, l, r, g).map(Value::Str),
         (Value::List(l), Value::List(r)) => list_concat(cx, l, r, g).map(Value::List),
@@ -58,7 +58,7 @@ pub fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 }
 
 /// `l - r`.
-pub fn sub<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn sub<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Sub, l, r, int_sub(l, r, g), g),
         Some(Numbers::Floats(l, r)) => Ok(Value::Float(l - r)),
@@ -67,7 +67,7 @@ pub fn sub<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 }
 
 /// `l * r`.
-pub fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r.index(), r, l.index()) {
         (Value::Str(text), Some(count), ..) | (.., Value::Str(text), Some(count)) => {
             str_repeat(cx, text, count, g).map(Value::Str)

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// `obj[idx]`.
-pub fn index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (obj, idx.index()) {
         (Value::Dict(dict), _) => dict_get(cx, dict, idx, g),
         (Value::List(list), Some(at)) => list_item(cx, list, at, g),
@@ -184,7 +184,7 @@ fn slice_str<'a>(cx: &'a Cx<'a>, text: Str<'a>, part: Selection, g: u32) -> Resu
 }
 
 /// `obj[idx] = val`.
-pub fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<'a>, g: u32) -> Result<()> {
+pub(super) fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<'a>, g: u32) -> Result<()> {
     match (obj, idx.index()) {
         (Value::Dict(dict), _) => dict.set(cx, idx, val, g),
         (Value::List(list), Some(at)) => match place(at, list.len()) {

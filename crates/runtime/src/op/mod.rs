@@ -1,6 +1,7 @@
 //! Python's operators, one function each; the guard id comes last.
 //!
 //! `generic` dispatches on values of unknown type as CPython's `Objects/abstract.c` does; `int` and `float` are the typed ones; `compare` and `item` the comparisons and subscripts.
+//! `quick` is before these where it pays to have no call.
 
 mod compare;
 mod dispatch;
@@ -8,17 +9,19 @@ mod float;
 mod generic;
 mod int;
 mod item;
+mod quick;
 
-pub use self::compare::{cmp_int_float, contains, eq, ge, gt, is, is_not, le, lt, ne};
+pub use self::compare::{cmp_int_float, contains, is, is_not};
 pub use self::float::{float_div, float_floordiv, float_mod, float_pow};
 pub use self::generic::{
-    add, bit_and, bit_or, bit_xor, div, floordiv, iadd, imul, invert, lshift, modulo, mul, neg, pos, pow, rshift, sub,
+    bit_and, bit_or, bit_xor, div, floordiv, iadd, imul, invert, lshift, modulo, neg, pos, pow, rshift,
 };
 pub use self::int::{
     int_abs, int_add, int_bit_and, int_bit_or, int_bit_xor, int_div, int_floordiv, int_invert, int_lshift, int_mod,
     int_mul, int_neg, int_pow_int, int_rshift, int_sub, int_to_float,
 };
-pub use self::item::{dict_get, dict_get_str, dict_set, index, list_get, list_set, set_index, str_get};
+pub use self::item::{dict_get, dict_get_str, dict_set, list_get, list_set, str_get};
+pub use self::quick::{add, eq, ge, gt, index, le, lt, mul, ne, set_index, sub};
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 

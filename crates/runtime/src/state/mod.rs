@@ -99,6 +99,12 @@ impl<'a> Owned<'a> {
         matches!(self.0.get(), Owner::Module { epoch, .. } if epoch != LOADED)
     }
 
+    /// Whether it is the invocation's.
+    #[inline]
+    pub(crate) fn is_of_invocation(&self) -> bool {
+        matches!(self.0.get(), Owner::Invocation)
+    }
+
     /// Whether it is the module's.
     pub(crate) fn is_of_module(&self) -> bool {
         matches!(self.0.get(), Owner::Module { .. })

@@ -35,6 +35,10 @@ _PLAIN = {
 }
 
 
+# Kinds of locks; those of the module are there for it alone.
+_LOCK, _RLOCK = type(_thread.allocate_lock()), type(_thread.RLock())
+
+
 class _TooLarge(Exception):
     pass
 
@@ -329,6 +333,10 @@ class Image:
         parts = _parts_of_time(value, kind)
         if parts is not None:
             return {"construct": ["datetime." + kind.__name__, self._all(parts)]}
+        if kind is _LOCK and not value.locked():
+            return {"construct": ["threading.Lock", []]}
+        if kind is _RLOCK and not value._is_owned():
+            return {"construct": ["threading.RLock", []]}
         if value is _logging.root.manager or kind is _logging.Logger or kind is _logging.RootLogger:
             return self._logs(value)
         if value is _sys.__stdout__ or value is _sys.__stderr__:

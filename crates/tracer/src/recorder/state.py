@@ -74,6 +74,10 @@ class State:
             place += 1
         for index in self._fixed:
             node, value = self._image.nodes[index], self._image.alive[index]
+            if type(value) is _LOCK or type(value) is _RLOCK:
+                if value.locked() if type(value) is _LOCK else value._is_owned():
+                    raise Unmovable("a lock of the module is held")
+                continue
             if "function" in node:
                 if not self._is_same_function(value, node["function"]):
                     raise Unmovable(f"the function {value.__qualname__} has changed, or what it captured")
@@ -403,7 +407,8 @@ def _is_mutable(node):
 
 
 def _is_fixed_part(node):
-    return "function" in node or node.get("construct", ("",))[0] in {name for name, _ in _CLIENTS.values()}
+    fixed = {"threading.Lock", "threading.RLock", *(name for name, _ in _CLIENTS.values())}
+    return "function" in node or node.get("construct", ("",))[0] in fixed
 
 
 def _opaque(node, value):

@@ -19,6 +19,7 @@ import time as _time
 import types as _types
 import warnings as _warnings
 import _locale
+import _thread
 import _weakref
 from _abc import _get_dump
 from hashlib import sha256 as _sha256
@@ -55,6 +56,7 @@ _dict_of = type.__dict__["__dict__"].__get__
 _PUBLIC = {
     "_functools": ("functools",),
     "_collections": ("collections",),
+    "_csv": ("csv",),
     "_collections_abc": ("collections.abc",),
     "_operator": ("operator",),
     "_heapq": ("heapq",),
@@ -220,6 +222,8 @@ def _library_name(value):
         return None
     if id(value) in _UNNAMED:
         return name
+    if value is _thread.allocate_lock:
+        module, name = "threading", "Lock"
     for place in (*_PUBLIC.get(module, ()), module):
         if not _is_library(_module_globals(place)):
             continue

@@ -1,0 +1,87 @@
+//! The commonest operators on the commonest operands, inlined into compiled code; everything else goes on to the others.
+//!
+//! Each of these gives what the function of the same name in `generic`, `compare` or `item` gives.
+
+use super::{compare, generic, item};
+use crate::{Cx, Result, Value};
+
+macro_rules! arithmetic {
+    ($($(#[$doc:meta])* $name:ident, $checked:ident, $op:tt;)+) => {
+        $($(#[$doc])*
+        #[inline]
+        pub fn $name<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+            match (l, r) {
+                (Value::Int(left), Value::Int(right)) => match left.$checked(right) {
+                    Some(value) => Ok(Value::Int(value)),
+                    None => generic::$name(cx, l, r, g),
+                },
+                (Value::Float(left), Value::Float(right)) => Ok(Value::Float(left $op right)),
+                _ => generic::$name(cx, l, r, g),
+            }
+        })+
+    };
+}
+
+arithmetic! {
+    /// `l + r`.
+    add, checked_add, +;
+    /// `l - r`.
+    sub, checked_sub, -;
+    /// `l * r`.
+    mul, checked_mul, *;
+}
+
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $name:ident, $op:tt;)+) => {
+        $($(#[$doc])*
+        #[inline]
+        pub fn $name<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+            match (l, r) {
+                (Value::Int(l), Value::Int(r)) => Ok(l $op r),
+                (Value::Float(l), Value::Float(r)) => Ok(l $op r),
+                _ => compare::$name(cx, l, r, g),
+            }
+        })+
+    };
+}
+
+comparisons! {
+    /// `l == r`.
+    eq, ==;
+    /// `l != r`.
+    ne, !=;
+    /// `l < r`.
+    lt, <;
+    /// `l <= r`.
+    le, <=;
+    /// `l > r`.
+    gt, >;
+    /// `l >= r`.
+    ge, >=;
+}
+
+/// `obj[idx]`.
+#[inline]
+pub fn index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let found = match (obj, idx) {
+        (Value::List(list), Value::Int(at)) => usize::try_from(at).ok().and_then(|at| list.at(at)),
+        (Value::Tuple(tuple), Value::Int(at)) => usize::try_from(at).ok().and_then(|at| tuple.items().get(at).copied()),
+        _ => None,
+    };
+    match found {
+        Some(item) => Ok(item),
+        None => item::index(cx, obj, idx, g),
+    }
+}
+
+/// `obj[idx] = val`.
+#[inline]
+pub fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<'a>, g: u32) -> Result<()> {
+    if let (Value::List(list), Value::Int(at)) = (obj, idx)
+        && let Ok(at) = usize::try_from(at)
+        && list.replace_own(at, val)
+    {
+        return Ok(());
+    }
+    item::set_index(cx, obj, idx, val, g)
+}
