@@ -148,3 +148,45 @@ def chained(lists):
     return out
 
 #: chained [[[1, 2], [], [3]]]
+# ---
+def pairs(kind, items):
+    sources = {
+        "enumerate": lambda: enumerate(items, 5),
+        "zip": lambda: zip(items, items[1:]),
+        "strict": lambda: zip(items, items[1:], strict=True),
+        "three": lambda: zip(items, items, items),
+        "map": lambda: map(lambda item: (item, str(item)), items),
+        "items": lambda: {item: -1 for item in items}.items(),
+        "keys": lambda: {str(item) * 2: 0 for item in items}.keys(),
+        "texts": lambda: iter(["ab", "cd", "efg"]),
+        "made": lambda: (pair for pair in zip(items, reversed(items))),
+        "ints": lambda: iter(items),
+    }
+    seen = []
+    try:
+        for a, b in sources[kind]():
+            seen.append([a, b])
+            a = b
+        for pair in sources[kind]():
+            a, b = pair
+            seen.append(pair)
+        table = dict(enumerate(items))
+        for a, b in table.items():
+            table[a + 100] = b
+    except (ValueError, TypeError, RuntimeError) as error:
+        return [seen, type(error).__name__, str(error)]
+    return seen
+
+#: pairs ["enumerate", [1, 2.5, "x"]]
+#: pairs ["zip", [1, 2, 3]]
+#: pairs ["zip", [1, "2", null]]
+#: pairs ["strict", [1, 2, 3]]
+#: pairs ["three", [1]]
+#: pairs ["map", [1, 2]]
+#: pairs ["items", [3, 4]]
+#: pairs ["keys", [7, 8]]
+#: pairs ["keys", [10]]
+#: pairs ["texts", []]
+#: pairs ["made", [1, 2, 3]]
+#: pairs ["ints", [1]]
+#: pairs ["ints", []]

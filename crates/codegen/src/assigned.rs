@@ -153,7 +153,7 @@ pub(crate) fn each_atom_of(kind: &StmtKind, read: &mut impl FnMut(VarId)) {
     };
     match kind {
         StmtKind::Assign(_, value) => each_operand(value, read),
-        StmtKind::Update(_, _, value) | StmtKind::Unpack(_, _, value) | StmtKind::Return(value) => atom(value),
+        StmtKind::Update(_, _, value) | StmtKind::Unpack(_, _, value, _) | StmtKind::Return(value) => atom(value),
         StmtKind::SetItem { object, index, value } => [object, index, value].into_iter().for_each(atom),
         StmtKind::SetAttr(object, _, value) | StmtKind::Push(object, value) | StmtKind::DelItem(object, value) => {
             [object, value].into_iter().for_each(atom);

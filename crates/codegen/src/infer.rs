@@ -89,9 +89,10 @@ impl Infer {
                     self.block(program, f, then);
                     self.block(program, f, orelse);
                 }
-                StmtKind::Unpack(targets, star, _) => {
+                StmtKind::Unpack(targets, star, _, observed) => {
                     for (at, target) in targets.iter().enumerate() {
-                        let ty = if *star == Some(at) { Ty::List } else { Ty::Any };
+                        let seen = observed.get(at).copied().unwrap_or(Ty::Any);
+                        let ty = if *star == Some(at) { Ty::List } else { seen };
                         self.raise(program, f, *target, ty);
                     }
                 }

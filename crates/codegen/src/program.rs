@@ -162,8 +162,8 @@ pub enum StmtKind {
     Fresh(VarId),
     /// Appends to the list, or adds to the set, that a comprehension builds.
     Push(Atom, Atom),
-    /// `targets = value`, unpacked; the one at the index takes the rest.
-    Unpack(Vec<VarId>, Option<usize>, Atom),
+    /// `targets = value`, unpacked, with the types that were observed; the one at the index takes the rest.
+    Unpack(Vec<VarId>, Option<usize>, Atom, Vec<Ty>),
     /// `raise exception from cause`; alone, raises again what is being handled.
     Raise(Option<Atom>, Option<Atom>),
     /// `try`

@@ -372,6 +372,8 @@ pub enum StmtKind {
         text: Range<usize>,
         /// The variables, where the target is a flat sequence of names; anything else stays in Python.
         names: Option<Vec<String>>,
+        /// Where what they take is observed.
+        items: Vec<SiteId>,
         /// What is unpacked.
         value: Atom,
         /// What it means, where there are no such variables.

@@ -7,6 +7,7 @@ use crate::set::SetIter;
 use crate::string::char_str;
 use crate::{
     Args, BailKind, Bytes, Cx, Dict, List, Obj, Object, Result, Str, Tuple, Type, Value, attr, exception, object_new,
+    op,
 };
 
 /// An iterator over a value of unknown type.
@@ -114,6 +115,17 @@ impl<'a> Iter<'a> {
                 }
             }
         })
+    }
+
+    /// The next item in two, as `a, b = item` unpacks it at the guard `at`.
+    pub fn next_pair(&mut self, cx: &'a Cx<'a>, g: u32, at: u32) -> Result<Option<[Value<'a>; 2]>> {
+        if let Kind::Object(object) = &self.0 {
+            return object.get().next_pair(cx, g, at);
+        }
+        match self.next(cx, g)? {
+            Some(item) => op::unpack(cx, item, at).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// How many items there will be at least, for making room.

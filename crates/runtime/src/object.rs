@@ -4,7 +4,7 @@
 
 use crate::library::datetime::Temporal;
 use crate::library::logging;
-use crate::op::{BinaryOp, CompareOp};
+use crate::op::{self, BinaryOp, CompareOp};
 use crate::python_hash::PythonHash;
 use crate::{Args, BailKind, Cx, Result, Str, Stream, Type, Value};
 
@@ -84,6 +84,14 @@ pub trait Obj<'a> {
     /// The next item of an iterator, or none at its end.
     fn next(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
         unsupported(g)
+    }
+
+    /// The next item of an iterator in two, as `a, b = item` unpacks it at the guard `at`.
+    fn next_pair(&self, cx: &'a Cx<'a>, g: u32, at: u32) -> Result<Option<[Value<'a>; 2]>> {
+        match self.next(cx, g)? {
+            Some(item) => op::unpack(cx, item, at).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// `len(this)`; none where the type has no length.

@@ -32,7 +32,17 @@ struct ViewIter<'a> {
     part: Part,
 }
 
-iterator!(ViewIter<'a>, Type::DictKeyIterator);
+iterator!(ViewIter<'a>, Type::DictKeyIterator;
+    fn next_pair(&self, cx: &'a Cx<'a>, g: u32, at: u32) -> Result<Option<[Value<'a>; 2]>> {
+        if self.part == Part::Items {
+            return Ok(self.entries.borrow_mut().next_entry(cx, g)?.map(|(key, value)| [key, value]));
+        }
+        match self.step(cx, g)? {
+            Some(item) => crate::op::unpack(cx, item, at).map(Some),
+            None => Ok(None),
+        }
+    }
+);
 
 impl<'a> ViewIter<'a> {
     fn step(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {

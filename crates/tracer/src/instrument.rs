@@ -167,9 +167,13 @@ impl Hooks for Recording {
     }
 
     fn after(&self, stmt: &Stmt) -> Vec<String> {
-        let StmtKind::Assign { target, value, site } = &stmt.kind else { return Vec::new() };
-        match value {
-            Expr::Index(..) | Expr::Attr(..) | Expr::Call { .. } => vec![see(*site, target)],
+        match &stmt.kind {
+            StmtKind::Assign { target, value: Expr::Index(..) | Expr::Attr(..) | Expr::Call { .. }, site } => {
+                vec![see(*site, target)]
+            }
+            StmtKind::Unpack { names: Some(names), items, .. } => {
+                names.iter().zip(items).map(|(name, site)| see(*site, name)).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -271,12 +271,13 @@ impl Record<'_> {
             {
                 return Err("it assigns a module-level name".to_owned());
             }
-            StmtKind::Unpack { names: Some(names), value, .. } => {
-                self.unpack(function, names, None, atom(value)?, line, out);
+            StmtKind::Unpack { names: Some(names), items, value, .. } => {
+                let seen = items.iter().map(|site| self.types(*site)).collect();
+                self.unpack(function, (names, None), atom(value)?, seen, line, out);
                 return Ok(None);
             }
             StmtKind::UnpackTo { names, star, value } => {
-                self.unpack(function, names, *star, atom(value)?, line, out);
+                self.unpack(function, (names, *star), atom(value)?, Vec::new(), line, out);
                 return Ok(None);
             }
             StmtKind::Opaque { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },
@@ -338,16 +339,16 @@ impl Record<'_> {
     fn unpack(
         &self,
         function: &Function,
-        names: &[String],
-        star: Option<usize>,
+        (names, star): (&[String], Option<usize>),
         value: ir::Atom,
+        seen: Vec<TypeSet>,
         line: u32,
         out: &mut ir::Block,
     ) {
         let is_global = |name: &&String| function.globals.contains(name);
         let own = |name: &String| if is_global(&name) { variable(name) } else { name.clone() };
         let (names, globals) = (names.iter().map(own).collect(), names.iter().filter(is_global));
-        out.push(ir::Stmt { line, kind: ir::StmtKind::Unpack { names, star, value, seen: Vec::new() } });
+        out.push(ir::Stmt { line, kind: ir::StmtKind::Unpack { names, star, value, seen } });
         out.extend(globals.map(|name| ir::Stmt { line, kind: self.set_global(function, name) }));
     }
 

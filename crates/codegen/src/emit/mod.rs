@@ -8,6 +8,7 @@ mod apply;
 mod calls;
 mod convert;
 mod globals;
+mod loops;
 mod objects;
 mod scope;
 mod stmt;
@@ -264,7 +265,10 @@ impl<'p> Emitter<'p> {
             }
         }
         let line = function.line;
-        let mut printer = stmt::Printer { emitter: self, function, scoped, line, inside: false, loops: 0, tries: 0 };
+        let mut reads = HashMap::new();
+        loops::reads(&function.body, &mut reads);
+        let mut printer =
+            stmt::Printer { emitter: self, function, scoped, reads, line, inside: false, loops: 0, tries: 0 };
         printer.block(&function.body, 1, out);
         out.push_str("}\n");
     }

@@ -1,6 +1,6 @@
 //! Prints the statements of one function.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use upshift_ir::{BinaryOp, Const};
@@ -8,14 +8,15 @@ use upshift_ir::{BinaryOp, Const};
 use super::{Emitter, convert};
 use crate::Ty;
 use crate::infer::{binary, of_atom};
-use crate::program::{Atom, BailKind, Block, Expr, Function, Next, Stmt, StmtKind, VarId};
-use crate::ty::IterTy;
+use crate::program::{Atom, BailKind, Expr, Function, Stmt, StmtKind, VarId};
 
 /// The context of one function.
 pub(super) struct Printer<'e, 'p> {
     pub(super) emitter: &'e mut Emitter<'p>,
     pub(super) function: &'p Function,
     pub(super) scoped: HashSet<VarId>,
+    /// How often variables are read.
+    pub(super) reads: HashMap<VarId, u32>,
     /// The line of the statement at hand; guards take it.
     pub(super) line: u32,
     /// Whether the statement at hand is in the block of a `try` or `with`.
@@ -27,7 +28,7 @@ pub(super) struct Printer<'e, 'p> {
 }
 
 impl Printer<'_, '_> {
-    pub(super) fn block(&mut self, block: &Block, depth: usize, out: &mut String) {
+    pub(super) fn block(&mut self, block: &[Stmt], depth: usize, out: &mut String) {
         let mut last = None;
         for stmt in block {
             if last != Some(stmt.line) {
@@ -98,7 +99,7 @@ impl Printer<'_, '_> {
                     _ => writeln!(out, "{indent}method::push(cx, {object}, {value}, {at})?;"),
                 };
             }
-            StmtKind::Unpack(targets, star, value) => {
+            StmtKind::Unpack(targets, star, value, _) => {
                 let value = self.boxed(value);
                 let names: Vec<String> = (0..targets.len()).map(|at| format!("item_{at}")).collect();
                 let names = names.join(", ");
@@ -213,47 +214,6 @@ impl Printer<'_, '_> {
         } else {
             writeln!(out, "{indent}{name} = {text};")
         };
-    }
-
-    fn repeat(&mut self, next: Option<&Next>, body: &Block, depth: usize, out: &mut String) {
-        let indent = "    ".repeat(depth);
-        let inner = "    ".repeat(depth + 1);
-        let line = self.line;
-        let Some(next) = next else {
-            let _ = writeln!(out, "{indent}loop {{");
-            self.tick(&inner, out);
-            self.loops += 1;
-            self.block(body, depth + 1, out);
-            self.loops -= 1;
-            let _ = writeln!(out, "{indent}}}");
-            return;
-        };
-        let iter = self.read(next.iter);
-        let (head, made) = match self.function.vars[next.iter.0].ty {
-            Ty::Iter(IterTy::Range) => (format!("{iter}.next()"), Ty::Int),
-            Ty::Iter(IterTy::List) => (format!("{iter}.next()"), Ty::Any),
-            Ty::Iter(IterTy::Str) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Str),
-            Ty::Iter(IterTy::Dict) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
-            Ty::Iter(IterTy::Any) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
-            _ => (format!("rt::iter_next(cx, {iter}, {})?", self.guard()), Ty::Any),
-        };
-        let _ = writeln!(out, "{indent}while let Some(item) = {head} {{");
-        self.tick(&inner, out);
-        self.line = line;
-        let first_guard = self.emitter.guards.len();
-        let text = self.convert("item".to_owned(), made, self.function.vars[next.item.0].ty);
-        self.emitter.force(first_guard, &inner, out);
-        self.store(next.item, &text, &inner, out);
-        self.loops += 1;
-        self.block(body, depth + 1, out);
-        self.loops -= 1;
-        let _ = writeln!(out, "{indent}}}");
-    }
-
-    fn tick(&mut self, indent: &str, out: &mut String) {
-        let at = self.guard();
-        self.emitter.force(at, indent, out);
-        let _ = writeln!(out, "{indent}cx.tick({at})?;");
     }
 
     /// A new guard at the line of the statement at hand.

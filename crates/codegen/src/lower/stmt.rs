@@ -46,10 +46,10 @@ impl Body<'_, '_> {
                 StmtKind::Fresh(variable)
             }
             ir::StmtKind::Push { object, value } => StmtKind::Push(self.atom(scope, object)?, self.atom(scope, value)?),
-            ir::StmtKind::Unpack { names, star, value, .. } => {
+            ir::StmtKind::Unpack { names, star, value, seen } => {
                 let value = self.atom(scope, value)?;
                 let targets = names.iter().map(|name| self.variable(scope, name)).collect::<Result<_, _>>()?;
-                StmtKind::Unpack(targets, *star, value)
+                StmtKind::Unpack(targets, *star, value, seen.iter().map(Ty::observed).collect())
             }
             ir::StmtKind::If { test, then, orelse } => {
                 let test = self.atom(scope, test)?;

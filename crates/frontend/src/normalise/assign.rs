@@ -78,11 +78,12 @@ impl Body<'_, '_> {
             _ => {
                 let site = self.site();
                 let names = flat(target);
+                let items = names.iter().flatten().map(|_| self.site()).collect();
                 let meaning = match names {
                     Some(_) => Vec::new(),
                     None => self.meaning_of(|this| this.store(target, value.clone())),
                 };
-                self.emit(span, StmtKind::Unpack { text: range(target), names, value, meaning, site });
+                self.emit(span, StmtKind::Unpack { text: range(target), names, items, value, meaning, site });
                 self.bind_targets(target);
             }
         }

@@ -9,7 +9,7 @@ use crate::{
 
 /// The parts that all iterators share.
 macro_rules! iterator {
-    ($type:ty, $kind:expr) => {
+    ($type:ty, $kind:expr $(; $($more:item)*)?) => {
         impl<'a> Obj<'a> for $type {
             fn kind(&self) -> Type {
                 $kind
@@ -22,6 +22,8 @@ macro_rules! iterator {
             fn next(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
                 self.step(cx, g)
             }
+
+            $($($more)*)?
 
             fn has_method(&self, name: &str) -> bool {
                 matches!(name, "__next__" | "__iter__")
@@ -55,7 +57,11 @@ struct Enumerate<'a> {
     next: Cell<i64>,
 }
 
-iterator!(Enumerate<'a>, Type::Enumerate);
+iterator!(Enumerate<'a>, Type::Enumerate;
+    fn next_pair(&self, cx: &'a Cx<'a>, g: u32, _at: u32) -> Result<Option<[Value<'a>; 2]>> {
+        self.pair(cx, g)
+    }
+);
 
 /// `enumerate(iterable, start)`
 pub(super) fn enumerate<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -70,11 +76,16 @@ pub(super) fn enumerate<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
 }
 
 impl<'a> Enumerate<'a> {
-    fn step(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
+    fn pair(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<[Value<'a>; 2]>> {
         let Some(item) = iter_next(cx, self.items, g)? else { return Ok(None) };
         let number = self.next.get();
         self.next.set(number.checked_add(1).ok_or(BailKind::Overflow.at(g))?);
-        tuple_new(cx, &[Value::Int(number), item], g).map(|tuple| Some(Value::Tuple(tuple)))
+        Ok(Some([Value::Int(number), item]))
+    }
+
+    fn step(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        let Some(pair) = self.pair(cx, g)? else { return Ok(None) };
+        tuple_new(cx, &pair, g).map(|tuple| Some(Value::Tuple(tuple)))
     }
 }
 
@@ -83,7 +94,18 @@ struct Zip<'a> {
     strict: bool,
 }
 
-iterator!(Zip<'a>, Type::Zip);
+iterator!(Zip<'a>, Type::Zip;
+    fn next_pair(&self, cx: &'a Cx<'a>, g: u32, at: u32) -> Result<Option<[Value<'a>; 2]>> {
+        if let ([first, second], false) = (self.items, self.strict) {
+            let Some(first) = iter_next(cx, *first, g)? else { return Ok(None) };
+            return Ok(iter_next(cx, *second, g)?.map(|second| [first, second]));
+        }
+        match self.step(cx, g)? {
+            Some(item) => op::unpack(cx, item, at).map(Some),
+            None => Ok(None),
+        }
+    }
+);
 
 /// `zip(*iterables, strict=False)`
 pub(super) fn zip<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {

@@ -198,7 +198,7 @@ fn method<'a>(cx: &'a Cx<'a>, name: &'static str, v: Value<'a>, arg: Value<'a>, 
 }
 
 /// `l op= r` of a value that may have a method for it.
-pub fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+pub(super) fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match l {
         Value::List(_) if op == BinaryOp::Add => return super::iadd(cx, l, r, g),
         Value::List(_) if op == BinaryOp::Mul => return super::imul(cx, l, r, g),

@@ -21,12 +21,12 @@ pub use self::int::{
     int_mul, int_neg, int_pow_int, int_rshift, int_sub, int_to_float,
 };
 pub use self::item::{dict_get, dict_get_str, dict_set, list_get, list_set, str_get};
-pub use self::quick::{add, eq, ge, gt, index, le, lt, mul, ne, set_index, sub};
+pub use self::quick::{add, eq, ge, gt, index, inplace, le, lt, mul, ne, set_index, sub};
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 
 pub use self::compare::rich_compare;
-pub use self::dispatch::{BinaryOp, CompareOp, binary, inplace, matmul};
+pub use self::dispatch::{BinaryOp, CompareOp, binary, matmul};
 pub use self::item::{del_index, get_slice, unpack, unpack_star};
 
 pub(crate) use self::compare::{equal_item, equal_keys};

@@ -2,7 +2,7 @@
 //!
 //! Each of these gives what the function of the same name in `generic`, `compare` or `item` gives.
 
-use super::{compare, generic, item};
+use super::{BinaryOp, compare, dispatch, generic, item};
 use crate::{Cx, Result, Value};
 
 macro_rules! arithmetic {
@@ -58,6 +58,23 @@ comparisons! {
     gt, >;
     /// `l >= r`.
     ge, >=;
+}
+
+/// `l op= r` in place where there is such a method.
+#[inline]
+pub fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    match (op, l, r) {
+        (BinaryOp::Add, Value::Int(_), Value::Int(_)) | (BinaryOp::Add, Value::Float(_), Value::Float(_)) => {
+            add(cx, l, r, g)
+        }
+        (BinaryOp::Sub, Value::Int(_), Value::Int(_)) | (BinaryOp::Sub, Value::Float(_), Value::Float(_)) => {
+            sub(cx, l, r, g)
+        }
+        (BinaryOp::Mul, Value::Int(_), Value::Int(_)) | (BinaryOp::Mul, Value::Float(_), Value::Float(_)) => {
+            mul(cx, l, r, g)
+        }
+        _ => dispatch::inplace(cx, op, l, r, g),
+    }
 }
 
 /// `obj[idx]`.
