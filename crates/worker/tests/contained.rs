@@ -234,7 +234,7 @@ def main(args):
     let denied = "\"PermissionError\"";
     let expected = format!(
         "{{\"read\": {denied}, \"list\": {denied}, \"write\": {denied}, \"remove\": {denied}, \"child\": 1, \
-         \"kill\": {denied}, \"environ\": {denied}, \"own\": \"'mine'\", \"written\": \"1\", \"temporary\": \"2\", \
+         \"kill\": {denied}, \"environ\": {denied}, \"own\": \"'mine'\", \"written\": {denied}, \"temporary\": \"2\", \
          \"system\": \"True\"}}"
     );
     assert_eq!(result(&mut worker, &args).await, expected);

@@ -1,7 +1,8 @@
 //! Which files a worker may touch, and whom it may signal (Landlock, `Documentation/userspace-api/landlock.rst`).
 //!
-//! Reading: the system, Python with its packages, and what is writable.
-//! Writing: the action's own folder, its temporary files, `/tmp` and its like, and what the daemon was told to allow.
+//! Reading: the system, Python with its packages, the action's own folder, and what is writable.
+//! Writing: the action's temporary files, `/tmp` and its like, and what the daemon was told to allow.
+//! Its folder is not written: it is what was deployed, and all of its workers share it.
 //! Nothing else: not the daemon's state, not other actions, not the processes around it.
 //! A kernel without Landlock confines nothing; the daemon says so when it starts.
 
@@ -43,15 +44,19 @@ impl Files {
         Ok(Self { readable, writable })
     }
 
-    /// Confines this process for good to these and `own`.
-    pub(super) fn confine(&self, own: &[PathBuf]) -> Result<RulesetStatus, RulesetError> {
-        let writable = self.writable.iter().chain(own);
+    /// Confines this process for good to these, reading `own` and writing `temporary`.
+    pub(super) fn confine(
+        &self,
+        own: Option<PathBuf>,
+        temporary: Option<PathBuf>,
+    ) -> Result<RulesetStatus, RulesetError> {
+        let (readable, writable) = (self.readable.iter().chain(&own), self.writable.iter().chain(&temporary));
         let status = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(KNOWN))?
             .scope(Scope::from_all(KNOWN))?
             .create()?
-            .add_rules(path_beneath_rules(&self.readable, AccessFs::from_read(KNOWN)))?
+            .add_rules(path_beneath_rules(readable, AccessFs::from_read(KNOWN)))?
             .add_rules(path_beneath_rules(writable, AccessFs::from_all(KNOWN)))?
             .restrict_self()?;
         Ok(status.ruleset)

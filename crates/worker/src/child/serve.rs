@@ -44,8 +44,8 @@ fn serve(
     let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
     let files = confinement.files.clone();
     let confine_files = PyCFunction::new_closure(py, None, None, move |args, _| -> PyResult<()> {
-        let own: Vec<PathBuf> = args.extract()?;
-        files.confine(&own).map(drop).map_err(|error| PyOSError::new_err(error.to_string()))
+        let (own, temporary): (Option<PathBuf>, Option<PathBuf>) = args.extract()?;
+        files.confine(own, temporary).map(drop).map_err(|error| PyOSError::new_err(error.to_string()))
     })?;
     let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?, confine_files))?;
     let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);

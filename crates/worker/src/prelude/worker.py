@@ -43,7 +43,7 @@ class Worker:
             sys.path.insert(0, wanted["directory"])
         if wanted["temporary"] is not None:
             _make_temporary(wanted["temporary"])
-        self._confine(*(folder for folder in (wanted["directory"], wanted["temporary"]) if folder is not None))
+        self._confine(wanted["directory"], wanted["temporary"])
         sys.argv = [filename]
         # No modification time: `linecache.checkcache` keeps such an entry.
         lines = io.StringIO(source, newline=None).readlines()
