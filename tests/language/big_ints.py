@@ -34,3 +34,20 @@ def fnv(s):
     return hex(h)
 #: fnv ["hello"]
 #: fnv [""]
+# ---
+def unpacked(n, p):
+    n, total = n ** p, 0
+    for i, x in enumerate([n, n + 1]):
+        total += i * x
+    for a, b in [[n, 1], (2, n)]:
+        total += a - b
+    digits = []
+    while n:
+        n, digit = divmod(n, 10)
+        digits.append(digit)
+    return [digits, total]
+
+#: unpacked [3, 4]
+#: unpacked [7, 60]
+#: unpacked [9, 99]
+#: unpacked [2, 63]

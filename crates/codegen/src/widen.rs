@@ -91,6 +91,7 @@ fn widen_stmt(function: &mut Function, stmt: &mut Stmt, out: &mut Block) {
             _ => {}
         },
         StmtKind::Loop(Some(next), _) => forget(&mut next.observed),
+        StmtKind::Unpack(_, _, _, observed) => observed.iter_mut().for_each(forget),
         _ => {}
     }
 }
