@@ -442,8 +442,28 @@ fn logging_of_ones_own_kind_stays_in_python() {
         assert!(report.mismatches.is_empty(), "{how}: {:#?}", report.mismatches);
         assert!(report.reason.as_deref().unwrap_or_default().contains(reason), "{how}: {:?}", report.reason);
     }
+    // Who replaces a part of it and logs nothing is none the slower.
+    native(
+        "import logging\nlogging.Logger.callHandlers = None\n\ndef main(args):\n    return {\"n\": sum(args[\"n\"])}\n",
+        &[r#"{"n": [1, 2]}"#],
+        0,
+    );
     // What goes wrong in a handler is CPython's to report, and goes no further.
     let bad = "import logging\n\ndef main(args):\n    logging.warning('%d', args['n'])\n    return {}\n";
     let report = check(bad, &[r#"{"n": 1}"#, r#"{"n": 2}"#, r#"{"n": "x"}"#], true);
     assert_eq!((report.mismatches.len(), report.native_calls, report.bailouts.len()), (0, 2, 1), "{:?}", report.reason);
+}
+
+#[test]
+fn what_csv_makes_of_the_wrong_things_is_its_own() {
+    let body = "import csv, io\n\ndef main(args):\n    out = io.StringIO()\n    writer = csv.writer(out)\n    try:\n        if args[\"how\"] == 0:\n            csv.writer(5)\n        elif args[\"how\"] == 1:\n            writer.writerow(args[\"row\"])\n        else:\n            writer.writerows(args[\"row\"])\n    except TypeError as error:\n        return {\"error\": str(error)}\n    except csv.Error as error:\n        return {\"csv\": str(error)}\n    return {\"out\": out.getvalue()}\n";
+    let calls = [
+        r#"{"how": 1, "row": [1]}"#,
+        r#"{"how": 2, "row": [[1]]}"#,
+        r#"{"how": 2, "row": 5}"#,
+        r#"{"how": 0, "row": []}"#,
+        r#"{"how": 1, "row": 5}"#,
+        r#"{"how": 2, "row": [5]}"#,
+    ];
+    native(body, &calls, 3);
 }

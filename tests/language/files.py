@@ -68,3 +68,26 @@ def locks(n):
 
 #: locks [3]
 #: locks [4]
+# ---
+import csv
+class Lines(list):
+    def write(self, text):
+        self.append(text)
+        return len(text)
+class Loud:
+    def __init__(self, log):
+        self.log = log
+    def __str__(self):
+        self.log.append("str")
+        return "loud"
+def written(rows):
+    lines = Lines()
+    writer = csv.writer(lines)
+    first = lines.write
+    lines.__dict__["write"] = lambda text: lines.append("late " + text)
+    counts = [writer.writerow(row) for row in rows]
+    print("a", Loud(lines), sep="|", file=lines)
+    return [lines, counts, first("x")]
+
+#: written [[[1, "b\u0000"], ["", null]]]
+#: written [["text", []]]

@@ -9,6 +9,9 @@ use crate::types::LogLine;
 /// The names of the streams whose file descriptors are 1 and 2.
 const STREAMS: [&str; 2] = ["stdout", "stderr"];
 
+/// How the last line begins where some are missing.
+const TRUNCATED: &str = "Logs were truncated because ";
+
 /// The log lines of one invocation.
 pub struct Logs {
     limit: usize,
@@ -59,6 +62,12 @@ impl Logs {
         self.lines
     }
 
+    /// Whether the last of these lines says that some are missing.
+    #[must_use]
+    pub fn are_truncated(lines: &[LogLine]) -> bool {
+        lines.last().is_some_and(|last| last.text.starts_with(TRUNCATED))
+    }
+
     fn close(&mut self, index: usize, time: Timestamp) {
         let bytes = std::mem::take(&mut self.open[index]);
         self.used += bytes.len() + 1;
@@ -75,7 +84,7 @@ impl Logs {
         }
         self.truncated = true;
         let limit = self.limit;
-        let text = format!("Logs were truncated because the total bytes size exceeds the limit of {limit} bytes.");
+        let text = format!("{TRUNCATED}the total bytes size exceeds the limit of {limit} bytes.");
         self.lines.push(LogLine { time, stream: STREAMS[1], text });
     }
 }

@@ -1,6 +1,6 @@
 //! What a worker's reply means: the answer that clients get, and what a version can be verified by.
 
-use upshift_worker::{Outcome, Reply};
+use upshift_worker::{Logs, Outcome, Reply};
 
 use super::answer::{Answer, Status, Tier, log_line};
 use super::pool::NoWorker;
@@ -56,7 +56,7 @@ pub(super) fn recording(args: &[u8], environment: Vec<(String, String)>, reply: 
         return None;
     }
     let lines = reply.logs.get(reply.load_lines..).unwrap_or_default();
-    if lines.last().is_some_and(|last| last.text.starts_with("Logs were truncated because ")) {
+    if Logs::are_truncated(lines) {
         return None;
     }
     Some(Recording {

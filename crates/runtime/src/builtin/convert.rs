@@ -2,7 +2,7 @@
 
 use crate::library::streams;
 use crate::repr::{write_repr, write_str};
-use crate::{Args, BailKind, Cx, Result, Str, Stream, Type, Value, attr, number, op, plain};
+use crate::{Args, BailKind, Cx, Result, Str, Stream, Type, Value, attr, call, number, op, plain};
 
 /// `print(*args, sep=sep, end=end)`
 pub fn print<'a>(cx: &'a Cx<'a>, args: &[Value<'a>], sep: Option<Str<'a>>, end: Option<Str<'a>>, g: u32) -> Result<()> {
@@ -60,19 +60,23 @@ fn print_into<'a>(
     flush: bool,
     g: u32,
 ) -> Result<()> {
-    let call =
-        |name: &'static str, args: &[Value<'a>]| crate::call_method(cx, file, cx.name(name, g)?, Args::of(args), g);
+    // `PyFile_WriteObject`: the method is asked for each time, before the text of what it is given.
+    let method = |name: &'static str| attr::get(cx, file, cx.name(name, g)?, g);
+    let write = |piece: Value<'a>| {
+        let write = method("write")?;
+        call::call_with(cx, write, &[Value::Str(str(cx, piece, g)?)], g)
+    };
     let given = |text: Option<Str<'a>>, usual: &str| text.map_or_else(|| crate::str_new(cx, usual, g), Ok);
     let sep = given(sep, " ")?;
     for (index, arg) in args.iter().enumerate() {
         if index > 0 {
-            call("write", &[Value::Str(sep)])?;
+            write(Value::Str(sep))?;
         }
-        call("write", &[Value::Str(str(cx, *arg, g)?)])?;
+        write(*arg)?;
     }
-    call("write", &[Value::Str(given(end, "\n")?)])?;
+    write(Value::Str(given(end, "\n")?))?;
     if flush {
-        call("flush", &[])?;
+        call::call_with(cx, method("flush")?, &[], g)?;
     }
     Ok(())
 }

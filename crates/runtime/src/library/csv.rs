@@ -3,10 +3,12 @@
 //! Dialects are those with a name and what the arguments say; escape characters, `QUOTE_NONE`, numbers that the reader
 //! makes, and what is an error are left to CPython.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use crate::repr::write_str;
-use crate::{Args, BailKind, Builtin, Cx, Iter, Obj, Result, Str, Type, Value, call, iter_next, iter_value, list_new};
+use crate::{
+    Args, BailKind, Builtin, Cx, Iter, Obj, Result, Str, Type, Value, attr, call, iter_next, iter_value, list_new,
+};
 use crate::{object_new, str_new};
 
 /// The functions of `csv`.
@@ -111,6 +113,11 @@ fn reader<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     }
     let lines = iter_value(cx, args.pos[0], g)?;
     object_new(cx, Reader { lines, dialect, line_num: Cell::new(0) }, g)
+}
+
+/// What raised, where the module `csv` raises something else for it: that is left to CPython.
+fn own_error<'a, T>(cx: &'a Cx<'a>, outcome: Result<T>, g: u32) -> Result<T> {
+    outcome.map_err(|bail| cx.catch(bail).map_or(bail, |_| BailKind::Exception.at(g)))
 }
 
 /// A record that is being read.
@@ -227,24 +234,26 @@ impl<'a> Obj<'a> for Reader<'a> {
 }
 
 struct Writer<'a> {
-    file: Value<'a>,
+    /// The method `write` of the file, as it was when the writer was made.
+    write: Value<'a>,
     dialect: Dialect<'a>,
 }
 
 fn writer<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let dialect = Dialect::new(args, g)?;
-    object_new(cx, Writer { file: args.pos[0], dialect }, g)
+    let write = own_error(cx, attr::get(cx, args.pos[0], cx.name("write", g)?, g), g)?;
+    object_new(cx, Writer { write, dialect }, g)
 }
 
 impl<'a> Writer<'a> {
     /// `csv_writerow`
     fn row(&self, cx: &'a Cx<'a>, row: Value<'a>, g: u32) -> Result<Value<'a>> {
-        let (line, mut count) = (RefCell::new(String::new()), 0);
-        let mut fields = Iter::new(cx, row, g)?;
+        let (mut line, mut count) = (String::new(), 0);
+        let mut fields = own_error(cx, Iter::new(cx, row, g), g)?;
         while let Some(field) = fields.next(cx, g)? {
             cx.tick(g)?;
             if count > 0 {
-                line.borrow_mut().push(self.dialect.delimiter);
+                line.push(self.dialect.delimiter);
             }
             count += 1;
             let quoted = match self.dialect.quoting {
@@ -257,23 +266,22 @@ impl<'a> Writer<'a> {
                 },
             };
             match field {
-                Value::Str(text) => self.field(&mut line.borrow_mut(), text.text(), quoted),
-                Value::None => self.field(&mut line.borrow_mut(), "", quoted),
+                Value::Str(text) => self.field(&mut line, text.text(), quoted),
+                Value::None => self.field(&mut line, "", quoted),
                 other => {
                     let mut text = String::new();
                     write_str(cx, &mut text, other, g)?;
-                    self.field(&mut line.borrow_mut(), &text, quoted);
+                    self.field(&mut line, &text, quoted);
                 }
             }
         }
-        let mut line = line.into_inner();
         if count > 0 && line.is_empty() {
             // One empty field would read as an empty line.
             self.field(&mut line, "", true);
         }
         line.push_str(self.dialect.terminator);
         let line: Str<'a> = str_new(cx, &line, g)?;
-        call::call_method(cx, self.file, cx.name("write", g)?, Args::of(&[Value::Str(line)]), g)
+        call::call_with(cx, self.write, &[Value::Str(line)], g)
     }
 
     fn field(&self, line: &mut String, text: &str, quoted: bool) {

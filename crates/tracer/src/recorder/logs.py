@@ -10,17 +10,18 @@ _LOG_CLASSES = (
     _logging.StreamHandler, _logging.NullHandler, _logging._StderrHandler, _logging.Manager, _logging.Logger,
     _logging.RootLogger,
 )
-INTACT.extend(
+# What the rest of this file takes for granted: owner, name, and what the owner had under it at first.
+_LOG_PARTS = [
     (kind, name, part)
     for kind in _LOG_CLASSES
     for name, part in _dict_of(kind).items()
-    if type(part) in (_types.FunctionType, property)
-)
-INTACT.extend(
+    if type(part) is _types.FunctionType or type(part) is property
+]
+_LOG_PARTS += [
     (_logging, name, part)
     for name, part in _logging.__dict__.items()
     if type(part) is _types.FunctionType or name in ("raiseExceptions", "_srcfile", "_logRecordFactory", "_loggerClass")
-)
+]
 _LOGGER_PARTS = frozenset(
     ("filters", "name", "level", "parent", "propagate", "handlers", "disabled", "_cache", "manager")
 )
@@ -88,6 +89,15 @@ class Logs:
 
     def refresh(self):
         """Has `settings` tell how `logging` is set up now; raises `_Unusual`."""
+        try:
+            self.settings[:] = self._told()
+        except (AttributeError, TypeError, ValueError) as error:
+            raise _Unusual("parts that are not as they were made") from error
+
+    def _told(self):
+        for owner, name, part in _LOG_PARTS:
+            if owner.__dict__.get(name, _MISSING) is not part:
+                raise _Unusual(f"a {name} of its own")
         manager = _logging.root.manager
         plain = (
             _logging._levelToName == _LEVEL_NAMES and manager.loggerClass is None and manager.logRecordFactory is None
@@ -104,7 +114,7 @@ class Logs:
                 entry = self._logger(logger)
                 if entry[1:] != (0, True, False, False, ()):
                     found.append(entry)
-        self.settings[:] = manager._disable, _dumps(sorted(found))
+        return manager._disable, _dumps(sorted(found))
 
     def _logger(self, logger):
         is_plain = type(logger) is _logging.Logger or type(logger) is _logging.RootLogger
