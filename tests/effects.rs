@@ -318,3 +318,44 @@ fn hundreds_wait_at_once_and_some_go_away() {
     assert!(server.requests().len() <= 300);
     assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
 }
+
+const OUTER: &str = r#"
+import requests
+
+
+def main(args):
+    inner = f"http://{args['at']}/api/v1/namespaces/_/actions/inner?blocking=true&result=true"
+    return {"twice": requests.post(inner, json={"n": args["n"]}).json()["n"]}
+"#;
+
+const INNER: &str = "def main(args):\n    return {'n': args['n'] * 2}\n";
+
+/// More than may always be under way wait for those that have not begun.
+#[test]
+fn actions_that_call_each_other_do_not_wait_for_each_other() {
+    use std::io::Write;
+    let daemon = Daemon::start(&[("outer", OUTER), ("inner", INNER)]);
+    let args = |n: usize| json!({"at": daemon.address(), "n": n}).to_string();
+    daemon.invoke_until("inner", r#"{"n": 1}"#, "native");
+    daemon.invoke_until("outer", &args(1), "native");
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    let clients: Vec<std::net::TcpStream> = (0..100 * processors)
+        .map(|n| {
+            let body = args(n);
+            let head = "POST /api/v1/namespaces/_/actions/outer?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
+            let mut client = std::net::TcpStream::connect(daemon.address()).unwrap();
+            let length = body.len();
+            client
+                .write_all(format!("{head}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes())
+                .unwrap();
+            client
+        })
+        .collect();
+    for (n, mut client) in clients.into_iter().enumerate() {
+        client.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut client, &mut answer).unwrap();
+        assert!(answer.contains("x-upshift-tier: native"), "{answer}");
+        assert!(answer.ends_with(&format!(r#"{{"twice": {}}}"#, 2 * n)), "{answer}");
+    }
+}

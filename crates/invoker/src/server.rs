@@ -22,7 +22,7 @@ use crate::execute::{Busy, Daemon};
 use crate::pipeline::Compiler;
 use crate::records::Records;
 use crate::reply::{self, Reply};
-use crate::tier::{Shared, Temporary};
+use crate::tier::{Admission, Shared, Temporary};
 use crate::{Config, ServeError};
 
 /// How long a shutdown waits for what has begun.
@@ -100,6 +100,7 @@ async fn start(
         zygote,
         compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
         compile_turn: Semaphore::new(1),
+        admission: Arc::new(Admission::new(std::thread::available_parallelism().map_or(2, usize::from))),
         blobs: store.blobs(),
         threshold: config.threshold,
         max_workers: config.max_workers,

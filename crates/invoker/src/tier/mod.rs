@@ -3,8 +3,9 @@
 //! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
 //! [`effects`] and [`pace`] are what was seen of them,
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk,
-//! [`temporary`] where their files go.
+//! [`temporary`] where their files go, [`admission`] how many run at once.
 
+mod admission;
 mod answer;
 mod containers;
 mod effects;
@@ -20,6 +21,7 @@ mod stats;
 mod temporary;
 mod tier_up;
 
+pub(crate) use admission::Admission;
 pub(crate) use answer::{Answer, Status, Tier};
 pub(crate) use effects::Seen;
 pub(crate) use policy::State;

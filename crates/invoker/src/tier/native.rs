@@ -242,6 +242,7 @@ impl Runtime {
     ) -> io::Result<Option<Ran>> {
         let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
         let machine = Machine::of(&self.shared.zygote);
+        let _begun = self.shared.admission.begin().await;
         let waited = received.elapsed();
         let started = Instant::now();
         let call = machine.call(args, timeout, memory_bytes);

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use upshift_deploy::{Action, Blobs};
 use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 
+use super::admission::Admission;
 use super::answer::{Answer, Status, Tier};
 use super::containers::{Container, Containers, ModuleState};
 use super::learnt::Learnt;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) threshold: u32,
     pub(crate) max_workers: usize,
     pub(crate) temporary: Temporary,
+    pub(crate) admission: Arc<Admission>,
     /// Through which native invocations reach other services.
     pub(crate) client: Client,
     /// Told whenever something happened that the dashboard shows.
