@@ -289,34 +289,71 @@ fn a_deadline_ends_the_waiting() {
     assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
 }
 
+/// The head and body of a request to the action that waits for as long as its service does.
+fn request_to_slow(body: &str) -> String {
+    let head = "POST /api/v1/namespaces/_/actions/slow?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
+    format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
 #[test]
-fn hundreds_wait_at_once_and_some_go_away() {
-    use std::io::Write;
+fn hundreds_wait_at_once() {
     let server = Server::start();
     let daemon = Daemon::start(&[("slow", SLOW)]);
     let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
     daemon.invoke_until("slow", &args("/fine"), "native");
     server.requests();
-    let body = args("/wait");
-    let head = "POST /api/v1/namespaces/_/actions/slow?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
-    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let request = request_to_slow(&args("/wait"));
     let started = Instant::now();
-    let mut clients: Vec<std::net::TcpStream> = (0..300)
+    let clients: Vec<TcpStream> = (0..300)
         .map(|_| {
-            let mut client = std::net::TcpStream::connect(daemon.address()).unwrap();
+            let mut client = TcpStream::connect(daemon.address()).unwrap();
             client.write_all(request.as_bytes()).unwrap();
             client
         })
         .collect();
-    clients.truncate(200);
     for mut client in clients {
         let mut answer = [0; 12];
         std::io::Read::read_exact(&mut client, &mut answer).unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200");
     }
     assert!(started.elapsed() < Duration::from_secs(20), "they waited side by side");
-    assert!(server.requests().len() <= 300);
+    assert_eq!(server.requests().len(), 300);
+}
+
+#[test]
+fn a_thousand_clients_that_go_away_leave_nothing_behind() {
+    let server = Server::start();
+    let daemon = Daemon::start(&[("slow", SLOW)]);
+    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
+    daemon.invoke_until("slow", &args("/fine"), "native");
+    server.requests();
+    let request = request_to_slow(&args("/wait"));
+    for _ in 0..1000 {
+        let mut client = TcpStream::connect(daemon.address()).unwrap();
+        client.write_all(request.as_bytes()).unwrap();
+    }
+    let patience = Instant::now() + Duration::from_secs(60);
+    while held(daemon.address()) > 0 {
+        assert!(Instant::now() < patience, "{} connections are held", held(daemon.address()));
+        std::thread::sleep(Duration::from_millis(100));
+    }
     assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
+    // What had begun goes on without them, and does nothing twice.
+    let asked = server.requests().iter().filter(|line| line.ends_with("/wait")).count();
+    assert!((1..=1000).contains(&asked), "{asked} asked");
+}
+
+/// How many connections a server of this process or another one has with clients (proc(5), `/proc/net/tcp`).
+fn held(address: &str) -> usize {
+    let port: u16 = address.rsplit(':').next().unwrap().parse().unwrap();
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let is_held = |line: &&str| {
+        let mut columns = line.split_whitespace().skip(1);
+        let (local, _, state) = (columns.next().unwrap(), columns.next(), columns.next().unwrap());
+        // Established, or closed by the client alone.
+        local.ends_with(&format!(":{port:04X}")) && matches!(state, "01" | "08")
+    };
+    table.lines().skip(1).filter(is_held).count()
 }
 
 const OUTER: &str = r#"
@@ -333,17 +370,16 @@ const INNER: &str = "def main(args):\n    return {'n': args['n'] * 2}\n";
 /// More than may always be under way wait for those that have not begun.
 #[test]
 fn actions_that_call_each_other_do_not_wait_for_each_other() {
-    use std::io::Write;
     let daemon = Daemon::start(&[("outer", OUTER), ("inner", INNER)]);
     let args = |n: usize| json!({"at": daemon.address(), "n": n}).to_string();
     daemon.invoke_until("inner", r#"{"n": 1}"#, "native");
     daemon.invoke_until("outer", &args(1), "native");
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
-    let clients: Vec<std::net::TcpStream> = (0..100 * processors)
+    let clients: Vec<TcpStream> = (0..100 * processors)
         .map(|n| {
             let body = args(n);
             let head = "POST /api/v1/namespaces/_/actions/outer?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
-            let mut client = std::net::TcpStream::connect(daemon.address()).unwrap();
+            let mut client = TcpStream::connect(daemon.address()).unwrap();
             let length = body.len();
             client
                 .write_all(format!("{head}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes())

@@ -78,11 +78,12 @@ pub(crate) struct Check<'a> {
     pub(crate) filename: &'a str,
 }
 
-/// The payload of [`REPLY`]: status (1 byte), nanoseconds (8 bytes), and the strings, each after its length (4 bytes).
+/// The payload of [`REPLY`]: status (1 byte), nanoseconds and those of processors (8 bytes each), and the strings, each after its length (4 bytes).
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u8,
     pub(crate) nanos: u64,
+    pub(crate) cpu_nanos: u64,
     /// JSON of the result, or a message.
     pub(crate) body: Vec<u8>,
     /// Class of the exception.
@@ -173,6 +174,7 @@ impl Answer {
         let mut frame = begin(REPLY, 64 + strings.iter().map(|bytes| bytes.len()).sum::<usize>());
         frame.push(self.status);
         frame.extend_from_slice(&self.nanos.to_le_bytes());
+        frame.extend_from_slice(&self.cpu_nanos.to_le_bytes());
         for bytes in strings {
             frame.extend_from_slice(&u32::try_from(bytes.len()).map_err(|_| TOO_LARGE)?.to_le_bytes());
             frame.extend_from_slice(bytes);
@@ -185,6 +187,7 @@ impl Answer {
         const SHORT: WorkerError = WorkerError::Protocol("a reply is too short");
         let status = payload.try_get_u8().map_err(|_| SHORT)?;
         let nanos = payload.try_get_u64_le().map_err(|_| SHORT)?;
+        let cpu_nanos = payload.try_get_u64_le().map_err(|_| SHORT)?;
         let mut bytes = || {
             let length = payload.try_get_u32_le().map_err(|_| SHORT)? as usize;
             if length > payload.remaining() { Err(SHORT) } else { Ok(payload.split_to(length)) }
@@ -195,6 +198,7 @@ impl Answer {
         Ok(Self {
             status,
             nanos,
+            cpu_nanos,
             body,
             exception: text()?,
             observations: text()?,

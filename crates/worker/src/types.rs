@@ -95,6 +95,8 @@ pub struct Reply {
     pub trace_error: Option<String>,
     /// Parsing the arguments, running and printing the result, in nanoseconds; 0 if the worker died.
     pub nanos: u64,
+    /// The same in time of processors, of all threads of the worker.
+    pub cpu_nanos: u64,
     /// What the worker's hashes depend on; see [`Zygote::hash_secret`](crate::Zygote::hash_secret).
     pub hash_secret: [u64; 3],
     /// Whether loading the module drew from the world or asked others, so that another process may hold something else.

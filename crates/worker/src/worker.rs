@@ -172,6 +172,7 @@ impl Worker {
             observations: Some(answer.observations).filter(|text| !text.is_empty()),
             trace_error: Some(answer.trace_error).filter(|text| !text.is_empty()),
             nanos: answer.nanos,
+            cpu_nanos: answer.cpu_nanos,
             hash_secret: self.hash_secret,
             load_drew: self.load_drew,
             journal: answer.journal,

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
 use upshift_loader::host::{End, Exchanged};
 use upshift_loader::{Call, HashSecret, Instance, Step, Wanted};
+
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Answer, Status, Tier, log_line};
 use super::containers::{Container, ModuleState};
@@ -37,6 +40,16 @@ pub(super) enum Native {
     Unavailable,
 }
 
+/// What is to be run.
+pub(super) struct Invocation {
+    pub(super) args: Arc<[u8]>,
+    pub(super) environment: Environment,
+    /// When its request came.
+    pub(super) received: Instant,
+    /// Whether it is measured what this takes of a processor.
+    pub(super) measured: bool,
+}
+
 /// How a native invocation went.
 struct Ran {
     outcome: NativeOutcome,
@@ -44,6 +57,8 @@ struct Ran {
     waited: Duration,
     /// How long it ran.
     busy: Duration,
+    /// The same in time of processors, if that was measured.
+    cpu: Option<Duration>,
     /// The same with what it waited for.
     elapsed: Duration,
     /// How often it waited.
@@ -85,16 +100,28 @@ impl Waiting {
 }
 
 impl Next {
-    /// Runs a slice, up to a time at which it is to pause; how far that came, and how long it took.
-    fn slice(self, mut instance: Instance, until: Option<Instant>) -> (Instance, Step, Duration) {
-        let started = Instant::now();
+    /// Runs a slice, up to a time at which it is to pause; how far that came.
+    fn slice(self, mut instance: Instance, until: Option<Instant>, measured: bool) -> (Instance, Step, Took) {
+        let (started, cpu) = (Instant::now(), measured.then(thread_cpu));
         let step = match self {
             Self::Run(call) => instance.run(call, until),
             Self::Resume(answer) => instance.resume(answer, until),
             Self::GoOn => instance.go_on(until),
         };
-        (instance, step, started.elapsed())
+        let cpu = cpu.map(|before| thread_cpu().saturating_sub(before));
+        (instance, step, Took { busy: started.elapsed(), cpu })
     }
+}
+
+/// What a slice took, by the clock, and of a processor if that was measured.
+struct Took {
+    busy: Duration,
+    cpu: Option<Duration>,
+}
+
+/// What processors have done for this thread so far.
+fn thread_cpu() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 /// The answer where nobody knows what had an effect: a rerun might repeat it.
@@ -105,19 +132,12 @@ fn failed(version: u32) -> Answer {
 }
 
 impl Runtime {
-    pub(super) async fn run_native(
-        self: &Arc<Self>,
-        version: Arc<Version>,
-        args: Arc<[u8]>,
-        environment: Environment,
-        received: Instant,
-    ) -> Native {
+    pub(super) async fn run_native(self: &Arc<Self>, version: Arc<Version>, invocation: Invocation) -> Native {
         let limits = self.action.limits;
-        let timeout = Duration::from_millis(limits.timeout);
         let number = version.number;
         let is_stateful = version.compiled.is_stateful;
-        let Ran { outcome, waited, busy, elapsed, exchanges, state } =
-            match self.run_slices(version, args, environment, received, timeout).await {
+        let Ran { outcome, waited, busy, cpu, elapsed, exchanges, state } =
+            match self.run_slices(version, invocation).await {
                 Ok(Some(ran)) => ran,
                 Ok(None) => return Native::Unavailable,
                 Err(error) => {
@@ -134,8 +154,8 @@ impl Runtime {
                     return Native::Answered(failed(number));
                 };
                 let mut counters = self.counters();
-                // How long others take to answer says nothing of a tier.
-                let slower = if exchanges == 0 { counters.policy.native(nanos(busy)) } else { None };
+                // What asking others takes of a processor is not all in the slices.
+                let slower = counters.policy.native(cpu.filter(|_| exchanges == 0).map(nanos));
                 counters.stats.ran_native(nanos(busy));
                 counters.stats.effects.exchanged(exchanges);
                 counters.stats.effects.printed(!printed.is_empty());
@@ -166,6 +186,11 @@ impl Runtime {
         answer.duration = elapsed;
         self.shared.touch();
         Native::Answered(answer)
+    }
+
+    /// A turn on the threads where long slices run.
+    async fn slot(&self) -> io::Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.native_slots).acquire_owned().await.map_err(io::Error::other)
     }
 
     /// An instance that can run an invocation, in the state that the latest one left.
@@ -232,17 +257,15 @@ impl Runtime {
     }
 
     /// Runs it to its end; none if there is no instance to run it in.
-    async fn run_slices(
-        self: &Arc<Self>,
-        version: Arc<Version>,
-        args: Arc<[u8]>,
-        environment: Environment,
-        received: Instant,
-        timeout: Duration,
-    ) -> io::Result<Option<Ran>> {
+    async fn run_slices(self: &Arc<Self>, version: Arc<Version>, invocation: Invocation) -> io::Result<Option<Ran>> {
+        let Invocation { args, environment, received, measured } = invocation;
+        let timeout = Duration::from_millis(self.action.limits.timeout);
         let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
         let machine = Machine::of(&self.shared.zygote);
         let _begun = self.shared.admission.begin().await;
+        let mut here = self.slice_nanos.load(Ordering::Relaxed) < SHORT;
+        // Before there is an instance: what only waits for its turn needs none.
+        let mut slot = if here { None } else { Some(self.slot().await?) };
         let waited = received.elapsed();
         let started = Instant::now();
         let call = machine.call(args, timeout, memory_bytes);
@@ -250,28 +273,33 @@ impl Runtime {
         let call = Call { environment: [machine.environment, environment], ..call };
         let Found::Instance(mut instance) = self.instance(&version, hash_secret).await? else { return Ok(None) };
         let (mut next, mut busy, mut exchanges) = (Next::Run(call), Duration::ZERO, 0);
-        let (mut here, mut slices) = (self.slice_nanos.load(Ordering::Relaxed) < SHORT, 0);
+        let mut cpu = measured.then_some(Duration::ZERO);
+        let mut slices = 0;
         loop {
             let (again, step, took) = match here {
-                true => next.slice(instance, Some(Instant::now() + SLICE)),
+                true => next.slice(instance, Some(Instant::now() + SLICE), measured),
                 false => {
-                    let slot = Arc::clone(&self.native_slots).acquire_owned().await;
+                    let slot = match slot.take() {
+                        Some(slot) => slot,
+                        None => self.slot().await?,
+                    };
                     let slice = tokio::task::spawn_blocking(move || {
                         let _slot = slot;
-                        next.slice(instance, None)
+                        next.slice(instance, None, measured)
                     });
                     slice.await?
                 }
             };
             instance = again;
             slices += 1;
-            busy += took;
+            busy += took.busy;
+            cpu = cpu.zip(took.cpu).map(|(before, slice)| before + slice);
             let waiting = match step {
                 Step::Done(outcome) => {
                     self.slice_nanos.store(nanos(busy) / slices, Ordering::Relaxed);
                     let outcome = version.compiled.outcome(outcome);
                     let state = self.give_back(&version, instance, hash_secret, &outcome);
-                    return Ok(Some(Ran { outcome, waited, busy, elapsed: started.elapsed(), exchanges, state }));
+                    return Ok(Some(Ran { outcome, waited, busy, cpu, elapsed: started.elapsed(), exchanges, state }));
                 }
                 Step::Paused => {
                     (next, here) = (Next::GoOn, false);

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::pace::Pace;
+use super::pace::{Pace, PythonRun};
 use upshift_loader::BailKind;
 
 use crate::pipeline::Bailout;
@@ -54,7 +54,10 @@ impl State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Path {
     /// In the live version.
-    Native,
+    Native {
+        /// Whether what it takes of a processor is to be told to [`Policy::native`].
+        measured: bool,
+    },
     /// In CPython.
     Python {
         /// Whether it is traced; the end must then be told with [`Policy::traced`].
@@ -136,7 +139,10 @@ impl Policy {
             return Path::Python { traced: false };
         }
         if self.live {
-            return if self.pace.samples() { Path::Python { traced: false } } else { Path::Native };
+            if self.pace.samples() {
+                return Path::Python { traced: false };
+            }
+            return Path::Native { measured: self.pace.measures() };
         }
         if self.compiling {
             return Path::Python { traced: false };
@@ -172,22 +178,22 @@ impl Policy {
         self.compiling = true;
     }
 
-    /// The live version ran an invocation to its end in so many nanoseconds.
+    /// The live version ran an invocation to its end, in so many nanoseconds of a processor if it says something of it.
     /// A reason if it is slower than CPython: the action is pinned with that now, and the version to be retired.
-    pub(crate) fn native(&mut self, nanos: u64) -> Option<String> {
+    pub(crate) fn native(&mut self, nanos: Option<u64>) -> Option<String> {
         self.tried(false);
         if !self.live || self.compiling {
             return None;
         }
-        let reason = self.pace.native(nanos)?;
+        let reason = self.pace.native(nanos?)?;
         self.pin(reason.clone());
         Some(reason)
     }
 
-    /// An invocation ran in CPython, from its start to its answer in so many nanoseconds.
-    pub(crate) fn python(&mut self, nanos: u64, traced: bool) {
+    /// An invocation ran in CPython.
+    pub(crate) fn python(&mut self, run: PythonRun, traced: bool) {
         if self.live || traced {
-            self.pace.python(nanos, traced);
+            self.pace.python(run, traced);
         }
     }
 
@@ -306,6 +312,7 @@ mod tests {
 
     const TRACED: Path = Path::Python { traced: true };
     const PLAIN: Path = Path::Python { traced: false };
+    const NATIVE: Path = Path::Native { measured: true };
 
     fn guard(kind: &str) -> Bailout {
         Bailout { line: 3, ..Bailout::outside(kind) }
@@ -337,7 +344,7 @@ mod tests {
         assert_eq!(policy.begin(), PLAIN);
         assert!(!policy.compiled(false));
         assert_eq!(policy.state(), State::Native);
-        assert_eq!(policy.begin(), Path::Native);
+        assert_eq!(policy.begin(), NATIVE);
     }
 
     #[test]
@@ -366,7 +373,7 @@ mod tests {
             assert_eq!(policy.bailout_traced(true), n == 3);
         }
         assert_eq!(policy.state(), State::Native, "the old version serves meanwhile");
-        assert_eq!(policy.begin(), Path::Native);
+        assert_eq!(policy.begin(), NATIVE);
         assert!(!policy.compiled(false));
         assert_eq!(policy.bailed(&guard("branch")), AfterBailout::RerunTraced);
     }
@@ -419,7 +426,7 @@ mod tests {
     fn a_version_that_bails_out_half_the_time_stays() {
         let mut policy = live(1);
         for _ in 0..500 {
-            policy.native(1);
+            policy.native(Some(1));
             assert_eq!(policy.bailed(&guard("fuel")), AfterBailout::Rerun);
         }
         assert_eq!(policy.state(), State::Native);
@@ -472,6 +479,6 @@ mod tests {
         policy.resume();
         assert_eq!(policy.state(), State::Compiling);
         policy.compiled(false);
-        assert_eq!(policy.begin(), Path::Native);
+        assert_eq!(policy.begin(), NATIVE);
     }
 }

@@ -18,7 +18,8 @@ use super::admission::Admission;
 use super::answer::{Answer, Status, Tier};
 use super::containers::{Container, Containers, ModuleState};
 use super::learnt::Learnt;
-use super::native::Native;
+use super::native::{Invocation, Native};
+use super::pace::PythonRun;
 use super::policy::{Path, Policy};
 use super::pool::{Holds, Lease, NoWorker, Pool};
 use super::reply::{answer_of, no_worker, recording};
@@ -159,8 +160,9 @@ impl Runtime {
         let (mut bailout, mut journal, mut state) = (None, String::new(), None);
         let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
         let version = self.live.load_full();
-        if let (Path::Native, Some(version)) = (path, version) {
-            match self.run_native(version, Arc::clone(&args), Arc::clone(&environment), received).await {
+        if let (Path::Native { measured }, Some(version)) = (path, version) {
+            let (args, environment) = (Arc::clone(&args), Arc::clone(&environment));
+            match self.run_native(version, Invocation { args, environment, received, measured }).await {
                 Native::Answered(answer) => return answer,
                 Native::Bailed { bailout: failed, traced, journal: drawn, state: before } => {
                     (bailout, journal, state) = (Some(failed), drawn, before);
@@ -212,7 +214,8 @@ impl Runtime {
                 }
                 // A rerun of a bailout is of the arguments that native code does not know.
                 if matches!(tracing, Tracing::No | Tracing::First) && matches!(reply.outcome, Outcome::Success(_)) {
-                    counters.policy.python(nanos(started.elapsed()), mode == Mode::Traced);
+                    let hop = nanos(started.elapsed()).saturating_sub(reply.nanos);
+                    counters.policy.python(PythonRun { cpu: reply.cpu_nanos, hop }, mode == Mode::Traced);
                 }
                 drop(counters);
                 let answer = answer_of(&reply, limits.timeout);

@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCFunction};
 use rustix::io::Errno;
+use rustix::time::{ClockId, clock_gettime};
 
 use super::ZygoteError;
 use super::channel::Channel;
@@ -67,7 +68,8 @@ fn serve(
         };
         let payload = &buffer[frame::HEADER..length];
         confine::allow_cpu(request.cpu_seconds);
-        let answer = match kind {
+        let began = cpu_nanos();
+        let mut answer = match kind {
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
             frame::DESCRIBE => call(describe.call0()),
@@ -82,6 +84,7 @@ fn serve(
             }
             _ => return Ok(()),
         };
+        answer.cpu_nanos = cpu_nanos().saturating_sub(began);
         if buffer.len() > KEPT {
             buffer = vec![0; BUFFER];
         }
@@ -114,13 +117,32 @@ fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
         ) = result.extract()?;
         let body: Bound<'_, PyBytes> = body;
         let (body, state) = (body.as_bytes().to_vec(), [before, after, stays]);
-        Ok(Answer { status, nanos, body, exception, observations, trace_error, changed, journal, differs, state })
+        let cpu_nanos = 0;
+        Ok(Answer {
+            status,
+            nanos,
+            cpu_nanos,
+            body,
+            exception,
+            observations,
+            trace_error,
+            changed,
+            journal,
+            differs,
+            state,
+        })
     });
     answer.unwrap_or_else(|error| {
         // Only where there was no memory left to say so from Python, or an asynchronous exception came at a bad time.
         let short = Python::attach(|py| error.is_instance_of::<PyMemoryError>(py));
         Answer { status: if short { status::OUT_OF_MEMORY } else { status::EXITED }, ..Answer::default() }
     })
+}
+
+/// What processors have done for this process so far.
+fn cpu_nanos() -> u64 {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    u64::try_from(now.tv_sec.saturating_mul(1_000_000_000).saturating_add(now.tv_nsec)).unwrap_or(0)
 }
 
 /// A part of the payload of a run, after its length, and what follows; see [`frame::run`].
