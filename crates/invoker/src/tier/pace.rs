@@ -4,20 +4,19 @@
 //! Out: a sample to take, or the verdict.
 //! Pure, like the policy that it serves; its chance is a sequence of its own.
 //!
-//! The invocations of an action may be of many kinds, long and short ones, that come in any order.
-//! So samples are taken by chance, and means count: the verdict waits until their difference cannot well be chance.
+//! The invocations of an action may be of many kinds, long and short ones, that come in any order, and a machine has
+//! better and worse minutes. So both tiers run in the same minutes, CPython by chance, and means count: a version is
+//! slower if the difference of these cannot well be chance.
 
-use std::collections::VecDeque;
-
-/// Native runs that are looked at, and as many must have been.
+/// So many native runs are looked at before a version is trusted or compared; and compared, at least.
 const NATIVE: usize = 64;
 /// Plain runs in CPython that decide.
 const PLAIN: usize = 32;
-/// While a version is in doubt, one invocation in so many runs in CPython, by chance.
+/// While a version is compared, one invocation in so many runs in CPython, by chance.
 const SAMPLE: u64 = 8;
-/// Of a version that is not in doubt, one run in so many is looked at: asking for a processor's time has its price.
-const LOOK: u64 = 16;
-/// A traced run takes at most so many times as long as a plain one; a version that is this much quicker is not in doubt.
+/// After so many invocations it is looked at anew.
+const TRUSTED: u32 = 10_000;
+/// A traced run takes at most so many times as long as a plain one; a version that is this much quicker is trusted.
 const TRACED_COST: f64 = 8.0;
 /// How much slower is slower.
 const MARGIN: f64 = 1.1;
@@ -33,14 +32,14 @@ pub(crate) struct PythonRun {
     pub(crate) hop: u64,
 }
 
-/// What runs took, since the version went live.
+/// What is known of the live version.
 #[derive(Default)]
 pub(crate) struct Pace {
-    /// The quickest traced run before.
+    /// The quickest traced run before it.
     traced: Option<u64>,
-    native: VecDeque<u64>,
-    /// The sum of these.
-    sum: u64,
+    phase: Phase,
+    /// Runs of this phase.
+    native: Vec<u64>,
     plain: Vec<u64>,
     /// The least that getting to a worker and back took.
     hop: Option<u64>,
@@ -48,12 +47,23 @@ pub(crate) struct Pace {
     throws: u64,
 }
 
+#[derive(Default)]
+enum Phase {
+    /// Native runs are measured.
+    #[default]
+    Looking,
+    /// Runs of both tiers are.
+    Comparing,
+    /// None, for so many invocations.
+    Trusting(u32),
+}
+
 impl Pace {
     /// A run in CPython has ended.
     pub(crate) fn python(&mut self, run: PythonRun, traced: bool) {
         if traced {
             self.traced = Some(self.traced.map_or(run.cpu, |quickest| quickest.min(run.cpu)));
-        } else if self.plain.len() < PLAIN {
+        } else if matches!(self.phase, Phase::Comparing) && self.plain.len() < PLAIN {
             self.plain.push(run.cpu);
             self.hop = Some(self.hop.map_or(run.hop, |least| least.min(run.hop)));
         }
@@ -61,37 +71,64 @@ impl Pace {
 
     /// A native run has ended; the reason to retire its version, if it does not pay.
     pub(crate) fn native(&mut self, nanos: u64) -> Option<String> {
-        if self.native.len() == NATIVE {
-            self.sum -= self.native.pop_front().unwrap_or_default();
-        }
-        self.native.push_back(nanos);
-        self.sum += nanos;
-        if self.native.len() < NATIVE || self.plain.len() < PLAIN {
+        self.native.push(nanos);
+        if self.native.len() < NATIVE {
             return None;
         }
-        let native = Mean::of(self.native.iter().copied());
-        let hop = self.hop.unwrap_or_default();
-        let plain = Mean::of(self.plain.iter().map(|cpu| cpu + hop));
+        match self.phase {
+            Phase::Looking if self.is_in_doubt() => self.begin(Phase::Comparing),
+            Phase::Looking => self.begin(Phase::Trusting(TRUSTED)),
+            Phase::Comparing if self.plain.len() < PLAIN => {}
+            Phase::Comparing => {
+                let verdict = self.verdict();
+                self.begin(Phase::Trusting(TRUSTED));
+                return verdict;
+            }
+            Phase::Trusting(_) => self.native.clear(),
+        }
+        None
+    }
+
+    /// Whether the invocation that begins is to run in CPython, to be compared.
+    pub(crate) fn samples(&mut self) -> bool {
+        matches!(self.phase, Phase::Comparing) && self.plain.len() < PLAIN && self.one_in(SAMPLE)
+    }
+
+    /// Whether the native invocation that begins is to be measured, which has its price.
+    pub(crate) fn measures(&mut self) -> bool {
+        match &mut self.phase {
+            Phase::Looking | Phase::Comparing => true,
+            Phase::Trusting(0) => {
+                self.begin(Phase::Looking);
+                true
+            }
+            Phase::Trusting(left) => {
+                *left -= 1;
+                false
+            }
+        }
+    }
+
+    fn begin(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.native.clear();
+        self.plain.clear();
+        self.hop = None;
+    }
+
+    fn is_in_doubt(&self) -> bool {
+        let mean = Mean::of(&self.native).mean;
+        self.traced.is_none_or(|traced| mean >= traced as f64 / TRACED_COST)
+    }
+
+    fn verdict(&self) -> Option<String> {
+        let (native, mut plain) = (Mean::of(&self.native), Mean::of(&self.plain));
+        plain.mean += self.hop.unwrap_or_default() as f64;
         let error = native.squared_error + MARGIN * MARGIN * plain.squared_error;
         (native.mean - MARGIN * plain.mean > SURE * error.sqrt()).then(|| {
             let micros = |mean: f64| (mean / 1000.0).round();
             format!("native code is slower than CPython: {} µs against {} µs", micros(native.mean), micros(plain.mean))
         })
-    }
-
-    /// Whether the invocation that begins is to run in CPython, to be compared.
-    pub(crate) fn samples(&mut self) -> bool {
-        self.native.len() == NATIVE && self.plain.len() < PLAIN && self.is_in_doubt() && self.one_in(SAMPLE)
-    }
-
-    /// Whether the native invocation that begins is to be measured.
-    pub(crate) fn measures(&mut self) -> bool {
-        self.native.len() < NATIVE || self.is_in_doubt() || self.one_in(LOOK)
-    }
-
-    fn is_in_doubt(&self) -> bool {
-        let mean = self.sum as f64 / NATIVE as f64;
-        self.traced.is_none_or(|traced| mean >= traced as f64 / TRACED_COST)
     }
 
     /// True once in so many times, at times that nothing else goes by (SplitMix64: Steele, Lea and Flood, 2014).
@@ -105,10 +142,7 @@ impl Pace {
 
     /// Another version went live: what is known of the one before does not count.
     pub(crate) fn restart(&mut self) {
-        self.native.clear();
-        self.sum = 0;
-        self.plain.clear();
-        self.hop = None;
+        self.begin(Phase::Looking);
     }
 }
 
@@ -120,10 +154,10 @@ struct Mean {
 
 impl Mean {
     /// Of two numbers at least; of fewer, nothing that means anything.
-    fn of(numbers: impl ExactSizeIterator<Item = u64> + Clone) -> Self {
+    fn of(numbers: &[u64]) -> Self {
         let count = numbers.len().max(2) as f64;
-        let mean = numbers.clone().map(|number| number as f64).sum::<f64>() / count;
-        let squares: f64 = numbers.map(|number| (number as f64 - mean).powi(2)).sum();
+        let mean = numbers.iter().map(|&number| number as f64).sum::<f64>() / count;
+        let squares: f64 = numbers.iter().map(|&number| (number as f64 - mean).powi(2)).sum();
         Self { mean, squared_error: squares / (count - 1.0) / count }
     }
 }
@@ -151,7 +185,9 @@ mod tests {
             if pace.samples() {
                 samples += 1;
                 pace.python(PythonRun { cpu: plain(i) - HOP, hop: HOP * (1 + samples as u64 % 2) }, false);
-            } else if let Some(reason) = pace.native(native(i)) {
+            } else if pace.measures()
+                && let Some(reason) = pace.native(native(i))
+            {
                 return (Some(reason), samples);
             }
         }
@@ -176,10 +212,22 @@ mod tests {
         let measured = |pace: &mut Pace, nanos: u64, count: usize| {
             (0..count).filter(|_| pace.measures() && pace.native(nanos).is_none()).count()
         };
-        assert_eq!(measured(&mut pace, 10_000, NATIVE), NATIVE);
-        let seldom = measured(&mut pace, 10_000, 1600);
-        assert!((60..140).contains(&seldom), "{seldom}");
-        assert!(measured(&mut pace, 90_000, 1000) > 800, "until what is known of it is slow");
+        assert_eq!(measured(&mut pace, 10_000, NATIVE + TRUSTED as usize), NATIVE);
+        assert_eq!(measured(&mut pace, 90_000, 1000), 1000, "it has become slow");
+    }
+
+    /// The machine is half as quick from one invocation on.
+    #[test]
+    fn a_bad_minute_of_the_machine_says_nothing_of_a_version() {
+        for from in (0..2000).step_by(100) {
+            let slow = |i: usize| if i < from { 1 } else { 2 };
+            let mut pace = Pace::default();
+            assert_eq!(
+                invoke_each(&mut pace, |i| 55_000 * slow(i), |i| 60_000 * slow(i), 9000),
+                (None, PLAIN),
+                "{from}"
+            );
+        }
     }
 
     #[test]
@@ -195,9 +243,9 @@ mod tests {
     fn what_pays_is_sampled_a_few_times_and_stays() {
         let mut pace = Pace::default();
         traced(&mut pace);
-        assert_eq!(invoke(&mut pace, 50_000, 60_000, 10_000), (None, PLAIN));
+        assert_eq!(invoke(&mut pace, 50_000, 60_000, 9000), (None, PLAIN));
         pace.restart();
-        assert_eq!(invoke(&mut pace, 50_000, 60_000, 10_000), (None, PLAIN));
+        assert_eq!(invoke(&mut pace, 50_000, 60_000, 9000), (None, PLAIN));
     }
 
     /// Every eighth invocation is a short one, and they come in turn.
@@ -205,7 +253,7 @@ mod tests {
     fn long_and_short_ones_in_turn_are_compared_as_a_whole() {
         let kind = |i: usize| if i.is_multiple_of(8) { 1 } else { 10 };
         let mut pace = Pace::default();
-        assert_eq!(invoke_each(&mut pace, |i| 70_000 * kind(i), |i| 80_000 * kind(i), 50_000), (None, PLAIN));
+        assert_eq!(invoke_each(&mut pace, |i| 70_000 * kind(i), |i| 80_000 * kind(i), 9000), (None, PLAIN));
         pace.restart();
         assert!(invoke_each(&mut pace, |i| 140_000 * kind(i), |i| 80_000 * kind(i), 50_000).0.is_some());
     }
