@@ -5,7 +5,7 @@ FUNCTIONS ?= examples/functions
 # nextest runs test binaries side by side; without it, cargo's own runner does.
 TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
 
-.PHONY: serve build test test-golden lint setup setup-test bench bench-effects soak regression
+.PHONY: serve build test test-golden lint setup setup-test bench bench-effects bench-compute soak regression
 
 # The daemon, and the services that some of the examples ask.
 serve: build
@@ -37,11 +37,17 @@ regression:
 # A worker's round trip; needs an otherwise idle machine.
 bench: setup
 	cargo bench -p upshift-worker
+	$(MAKE) bench-compute
 	$(MAKE) bench-effects
 
 # The six functions of serverless papers, in either tier, against services on this machine.
 bench-effects: build
 	python3 scripts/bench_effects.py target/release benches/EFFECTS.md
+
+# The functions of benches/compute beside other ways to run Python, and beside Rust.
+bench-compute: build
+	cargo build --release --package upshift --example native
+	.venv/bin/python3 scripts/bench_compute.py target/release benches/COMPUTE.md
 
 setup:
 	@sh scripts/setup.sh
