@@ -2,6 +2,7 @@
 
 use crate::library::datetime::is_temporal;
 use crate::library::deque::as_deque;
+use crate::lookup::Special;
 use crate::{
     Args, Bail, BailKind, Class, Cx, Function, Instance, Method, MethodFunction, Result, Str, Type, Value, call,
     class_of, exception, method, op, static_attr, tuple_new,
@@ -78,10 +79,11 @@ fn missing<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> Bail
 fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u32) -> Result<Option<Value<'a>>> {
     let class = instance.class();
     let object = Value::Instance(instance);
-    if class.lookup(cx, cx.name("__getattribute__", g)?).is_some() {
+    if class.special(cx, Special::GetAttribute, g)?.is_some() {
         return Err(BailKind::Unsupported.at(g));
     }
-    let inherited = class.lookup(cx, name);
+    let attributes = instance.attributes();
+    let (inherited, own) = class.lookup_with(cx, attributes, name);
     if let Some(Value::Object(descriptor)) = inherited
         && let Some(property) = descriptor.get().as_property()
     {
@@ -95,8 +97,8 @@ fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u
     {
         return Err(BailKind::Unsupported.at(g));
     }
-    if let Some(value) = instance.attributes().and_then(|dict| dict.get_str(cx, name)) {
-        return Ok(Some(value));
+    if let (Some(dict), Some(slot)) = (attributes, own) {
+        return Ok(Some(dict.value_at(slot)));
     }
     if let Some(value) = inherited {
         return bind(cx, value, object, class, g).map(Some);
@@ -107,7 +109,7 @@ fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u
     if has_builtin_method(instance, name.text()) {
         return bound(cx, object, MethodFunction::Named(name), g).map(Some);
     }
-    if let Some(function) = class.lookup(cx, cx.name("__getattr__", g)?) {
+    if let Some(function) = class.special(cx, Special::GetAttr, g)? {
         return call::call_with(cx, function, &[object, Value::Str(name)], g).map(Some);
     }
     if name.text().starts_with("__") {
@@ -218,7 +220,7 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
     match object {
         Value::Instance(instance) => {
             let class = instance.class();
-            if let Some(function) = class.lookup(cx, cx.name("__setattr__", g)?) {
+            if let Some(function) = class.special(cx, Special::SetAttr, g)? {
                 return call::call_with(cx, function, &[object, Value::Str(name), value], g).map(|_| ());
             }
             set_plain(cx, instance, name, value, g)
@@ -267,7 +269,9 @@ pub(crate) fn set_plain<'a>(
     g: u32,
 ) -> Result<()> {
     let class = instance.class();
-    match class.lookup(cx, name) {
+    let attributes = instance.attributes();
+    let (inherited, own) = class.lookup_with(cx, attributes, name);
+    match inherited {
         Some(Value::Object(descriptor)) => {
             if let Some(property) = descriptor.get().as_property() {
                 return match property.set.get() {
@@ -295,7 +299,16 @@ pub(crate) fn set_plain<'a>(
     if !has_room_for(cx, class, name, g)? {
         return Err(missing(cx, Value::Instance(instance), name, g));
     }
-    instance.dict(cx, g)?.set(cx, Value::Str(name), value, g)
+    if let (Some(dict), Some(slot)) = (attributes, own) {
+        return dict.set_at(slot, value, g);
+    }
+    let dict = instance.dict(cx, g)?;
+    dict.reserve(cx, class.width().get(), g)?;
+    dict.set(cx, Value::Str(name), value, g)?;
+    if dict.len() > class.width().get() {
+        class.width().set(dict.len());
+    }
+    Ok(())
 }
 
 fn no_setter<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Bail {
@@ -305,7 +318,10 @@ fn no_setter<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Bai
 
 /// Whether `__slots__` leaves room for the attribute.
 fn has_room_for<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Result<bool> {
-    let slots = cx.name("__slots__", g)?;
+    if class.special(cx, Special::Slots, g)?.is_none() {
+        return Ok(true);
+    }
+    let slots = cx.name(Special::Slots.name(), g)?;
     let mut found = false;
     for class in class.mro() {
         if class.builtin() == Some(Type::Object) {
@@ -385,7 +401,10 @@ pub(crate) fn index_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Optio
 
 /// Whether the class has abstract methods left, so that it cannot be instantiated.
 pub(crate) fn is_abstract<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<bool> {
-    match class.dict().get_str(cx, cx.name("__abstractmethods__", g)?) {
+    if class.special(cx, Special::AbstractMethods, g)?.is_none() {
+        return Ok(false);
+    }
+    match class.dict().get_str(cx, cx.name(Special::AbstractMethods.name(), g)?) {
         Some(Value::Set(names)) => Ok(!names.is_empty()),
         Some(_) => Err(BailKind::Unsupported.at(g)),
         None => Ok(false),

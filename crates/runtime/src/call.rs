@@ -2,6 +2,7 @@
 
 use crate::abstract_classes::{belongs, is_abstract};
 use crate::class::Form;
+use crate::lookup::Special;
 use crate::{
     Args, BailKind, Class, Cx, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin, enums,
     exception, instance_new, iter_next, iter_value, method, named_tuple,
@@ -117,10 +118,10 @@ pub(crate) fn construct<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 'a>
         return enums::by_value(cx, class, args, g);
     }
     // Nothing here tells when the last reference goes.
-    if class.lookup(cx, cx.name("__del__", g)?).is_some() {
+    if class.special(cx, Special::Del, g)?.is_some() {
         return Err(BailKind::Unsupported.at(g));
     }
-    let made = match class.lookup(cx, cx.name("__new__", g)?) {
+    let made = match class.special(cx, Special::New, g)? {
         Some(function) => {
             let function = match function {
                 Value::Object(object) => object.get().as_static_method().unwrap_or(function),
@@ -158,7 +159,7 @@ pub(crate) fn new_instance<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 
 }
 
 fn initialise<'a>(cx: &'a Cx<'a>, class: Class<'a>, made: Value<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    match class.lookup(cx, cx.name("__init__", g)?) {
+    match class.special(cx, Special::Init, g)? {
         Some(function) => match with_receiver(cx, function, made, args, g)? {
             Value::None => {}
             other => {
@@ -188,7 +189,7 @@ pub(crate) fn init_builtin<'a>(
     match (class.layout(), instance.payload()) {
         (Type::Object, _) if args.pos.is_empty() && args.kw.is_empty() => Ok(()),
         // Arguments are an error only where `__new__` is not the program's own.
-        (Type::Object, _) if class.lookup(cx, cx.name("__new__", g)?).is_some() => Ok(()),
+        (Type::Object, _) if class.special(cx, Special::New, g)?.is_some() => Ok(()),
         (Type::Object, _) => {
             Err(cx.raise(Type::TypeError, &format!("{}() takes no arguments", class.name().text()), g))
         }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::lookup::{Special, Specials};
 use crate::{BailKind, Cx, Dict, Result, Str, Type, Value, dict_new, str_new};
 
 /// A class; copies share it.
@@ -22,6 +23,8 @@ pub(crate) struct ClassObj<'a> {
     registered: Cell<&'a [Class<'a>]>,
     /// Whether it has a `__subclasshook__`.
     hooked: Cell<bool>,
+    specials: Cell<Option<&'a Specials<'a>>>,
+    width: Cell<usize>,
 }
 
 /// What a class is beyond its statement.
@@ -113,6 +116,8 @@ pub fn class_new<'a>(
             form: Cell::new(Form::Plain),
             registered: Cell::new(&[]),
             hooked: Cell::new(false),
+            specials: Cell::new(None),
+            width: Cell::new(0),
         },
         g,
     )?);
@@ -155,6 +160,8 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
             form: Cell::new(Form::Plain),
             registered: Cell::new(&[]),
             hooked: Cell::new(false),
+            specials: Cell::new(None),
+            width: Cell::new(0),
         },
         g,
     )?);
@@ -284,7 +291,48 @@ impl<'a> Class<'a> {
     /// The attribute `name` of the class or of those that it inherits from, as it stands in their dicts.
     #[must_use]
     pub fn lookup(self, cx: &'a Cx<'a>, name: Str<'a>) -> Option<Value<'a>> {
-        cx.lookups().attribute(cx, self, name, || self.mro().iter().find_map(|class| class.0.dict.get_str(cx, name)))
+        cx.lookups().attribute(cx, self, name, || self.find(cx, name))
+    }
+
+    /// The same, and where an instance with these attributes has one of that name.
+    #[inline]
+    pub(crate) fn lookup_with(
+        self,
+        cx: &'a Cx<'a>,
+        attributes: Option<Dict<'a>>,
+        name: Str<'a>,
+    ) -> (Option<Value<'a>>, Option<usize>) {
+        cx.lookups().of_instance(cx, (self, attributes), name, || self.find(cx, name))
+    }
+
+    fn find(self, cx: &'a Cx<'a>, name: Str<'a>) -> Option<Value<'a>> {
+        self.mro().iter().find_map(|class| class.0.dict.get_str(cx, name))
+    }
+
+    /// [`Class::lookup`] of what the runtime itself asks for.
+    #[inline]
+    pub(crate) fn special(self, cx: &'a Cx<'a>, special: Special, g: u32) -> Result<Option<Value<'a>>> {
+        let place = match self.0.specials.get() {
+            Some(specials) => specials.place(cx, special),
+            None => {
+                let made: &Specials<'a> = cx.alloc(Specials::new(), g)?;
+                self.0.specials.set(Some(made));
+                made.place(cx, special)
+            }
+        };
+        match place.get() {
+            Some(found) => Ok(found),
+            None => {
+                let found = self.find(cx, cx.name(special.name(), g)?);
+                place.set(Some(found));
+                Ok(found)
+            }
+        }
+    }
+
+    /// How many attributes its instances were seen to have.
+    pub(crate) fn width(self) -> &'a Cell<usize> {
+        &self.0.width
     }
 
     /// Its address, which tells it from others.

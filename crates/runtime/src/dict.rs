@@ -267,16 +267,49 @@ impl<'a> Dict<'a> {
         self.find_str(key.hash(cx), key).map(|slot| self.0.slots.get()[slot].value.get())
     }
 
+    /// The slot of a string key, until an entry is added or removed.
+    pub(crate) fn slot_of(self, cx: &'a Cx<'a>, key: Str<'a>) -> Option<usize> {
+        if self.is_empty() {
+            return None;
+        }
+        self.find_str(key.hash(cx), key)
+    }
+
+    /// Whether that slot has this very key.
+    #[inline]
+    pub(crate) fn has_at(self, slot: usize, key: Str<'a>) -> bool {
+        let slots = self.0.slots.get();
+        slot < self.0.filled.get()
+            && matches!(slots[slot].key.get(), Some(Value::Str(known)) if std::ptr::eq(known.0, key.0))
+    }
+
+    /// The value in a slot.
+    #[inline]
+    pub(crate) fn value_at(self, slot: usize) -> Value<'a> {
+        self.0.slots.get()[slot].value.get()
+    }
+
+    /// Sets the value in a slot.
+    #[inline]
+    pub(crate) fn set_at(self, slot: usize, value: Value<'a>, g: u32) -> Result<()> {
+        let slot = &self.0.slots.get()[slot];
+        if let Some(log) = self.write_entry(slot, g)? {
+            log.adopt(value, g)?;
+        }
+        slot.value.set(value);
+        Ok(())
+    }
+
+    /// Makes room for so many entries in a dict that never had any.
+    pub(crate) fn reserve(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
+        if self.0.slots.get().is_empty() && room > 0 { self.rebuild(cx, room, g) } else { Ok(()) }
+    }
+
     /// Sets the value of `key`, which keeps its place if it is there.
     pub fn set(self, cx: &'a Cx<'a>, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
         let hash = hash_key(cx, key, g)?;
         if let Some(slot) = self.find(cx, hash, key, g)? {
-            let slot = &self.0.slots.get()[slot];
-            if let Some(log) = self.write_entry(slot, g)? {
-                log.adopt(value, g)?;
-            }
-            slot.value.set(value);
-            return Ok(());
+            return self.set_at(slot, value, g);
         }
         self.add(cx, hash, key, value, g)
     }

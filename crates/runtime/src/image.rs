@@ -235,6 +235,7 @@ pub fn dataclass<'a>(
             class.dict().set(cx, Value::Str(cx.name(name, g)?), method, g)?;
         }
     }
+    cx.lookups().forget();
     Ok(())
 }
 

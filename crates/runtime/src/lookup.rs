@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::{Class, Cx, Result, Str, Value};
+use crate::{Class, Cx, Dict, Result, Str, Value};
 
 /// Places of the cache, at first and at most, powers of two: many invocations wait at once, few ask for many attributes.
 const PLACES: [usize; 2] = [16, 256];
@@ -29,15 +29,76 @@ impl Hasher for AddressHasher {
 
 type Names<'a> = HashMap<(usize, usize), Str<'a>, BuildHasherDefault<AddressHasher>>;
 
-/// What one lookup gave: the class, the name, when, and what.
-type Known<'a> = Option<(Class<'a>, Str<'a>, u64, Option<Value<'a>>)>;
+/// What one lookup gave.
+#[derive(Copy, Clone)]
+struct Known<'a> {
+    class: Class<'a>,
+    name: Str<'a>,
+    epoch: u64,
+    found: Option<Value<'a>>,
+    /// The slot that the attribute last had in the dict of an instance.
+    slot: usize,
+}
+
+/// What the runtime itself asks of the program's classes, at every use of an instance.
+#[derive(Copy, Clone)]
+pub(crate) enum Special {
+    AbstractMethods,
+    Del,
+    GetAttr,
+    GetAttribute,
+    Init,
+    New,
+    SetAttr,
+    Slots,
+}
+
+impl Special {
+    pub(crate) const COUNT: usize = 8;
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::AbstractMethods => "__abstractmethods__",
+            Self::Del => "__del__",
+            Self::GetAttr => "__getattr__",
+            Self::GetAttribute => "__getattribute__",
+            Self::Init => "__init__",
+            Self::New => "__new__",
+            Self::SetAttr => "__setattr__",
+            Self::Slots => "__slots__",
+        }
+    }
+}
+
+/// Those of a class that were asked for.
+pub(crate) struct Specials<'a> {
+    epoch: Cell<u64>,
+    found: [Cell<Option<Option<Value<'a>>>>; Special::COUNT],
+}
+
+impl<'a> Specials<'a> {
+    pub(crate) fn new() -> Self {
+        Self { epoch: Cell::new(0), found: [const { Cell::new(None) }; Special::COUNT] }
+    }
+
+    /// Where the answer is kept; empty if a class has changed since.
+    #[inline]
+    pub(crate) fn place(&self, cx: &'a Cx<'a>, special: Special) -> &Cell<Option<Option<Value<'a>>>> {
+        let epoch = cx.lookups().epoch.get();
+        if self.epoch.get() != epoch {
+            self.found.iter().for_each(|place| place.set(None));
+            self.epoch.set(epoch);
+        }
+        &self.found[special as usize]
+    }
+}
 
 /// The memory of lookups of one invocation.
 #[derive(Default)]
 pub(crate) struct Lookups<'a> {
     /// By address and length of the text in the program.
     names: RefCell<Names<'a>>,
-    attributes: Cell<&'a [Cell<Known<'a>>]>,
+    attributes: Cell<&'a [Cell<Option<Known<'a>>>]>,
     /// How often the cache did not know.
     misses: Cell<usize>,
     /// How often a class has changed; what was known before does not hold any more.
@@ -74,28 +135,89 @@ impl<'a> Lookups<'a> {
         name: Str<'a>,
         find: impl FnOnce() -> Option<Value<'a>>,
     ) -> Option<Value<'a>> {
+        match self.known(cx, class, name) {
+            Some(place) => match place.get() {
+                Some(known) if self.is_of(&known, class, name) => known.found,
+                _ => self.learn(place, class, name, find()).found,
+            },
+            None => find(),
+        }
+    }
+
+    /// The same, and the slot in the dict of an instance, if it has the attribute.
+    #[inline]
+    pub(crate) fn of_instance(
+        &self,
+        cx: &'a Cx<'a>,
+        (class, dict): (Class<'a>, Option<Dict<'a>>),
+        name: Str<'a>,
+        find: impl FnOnce() -> Option<Value<'a>>,
+    ) -> (Option<Value<'a>>, Option<usize>) {
+        let Some(place) = self.known(cx, class, name) else {
+            return (find(), dict.and_then(|dict| dict.slot_of(cx, name)));
+        };
+        let known = match place.get() {
+            Some(known) if self.is_of(&known, class, name) => known,
+            _ => self.learn(place, class, name, find()),
+        };
+        let Some(dict) = dict else { return (known.found, None) };
+        if dict.has_at(known.slot, name) {
+            return (known.found, Some(known.slot));
+        }
+        let slot = dict.slot_of(cx, name);
+        if let Some(slot) = slot {
+            place.set(Some(Known { slot, ..known }));
+        }
+        (known.found, slot)
+    }
+
+    #[inline]
+    fn is_of(&self, known: &Known<'a>, class: Class<'a>, name: Str<'a>) -> bool {
+        known.class.same(class) && known.name.address() == name.address() && known.epoch == self.epoch.get()
+    }
+
+    fn learn(
+        &self,
+        place: &Cell<Option<Known<'a>>>,
+        class: Class<'a>,
+        name: Str<'a>,
+        found: Option<Value<'a>>,
+    ) -> Known<'a> {
+        let known = Known { class, name, epoch: self.epoch.get(), found, slot: 0 };
+        place.set(Some(known));
+        known
+    }
+
+    /// Where an attribute of a class is remembered; none without memory for that.
+    #[inline]
+    fn known(&self, cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>) -> Option<&'a Cell<Option<Known<'a>>>> {
         let mixed = class.address().rotate_left(7) ^ name.address();
-        let mut places = self.attributes.get();
+        let places = self.attributes.get();
         let at = |places: &[_]| (mixed >> 4) & places.len().wrapping_sub(1);
         if let Some(place) = places.get(at(places))
-            && let Some((of, named, epoch, found)) = place.get()
-            && of.same(class)
-            && named.address() == name.address()
-            && epoch == self.epoch.get()
+            && place.get().is_some_and(|known| self.is_of(&known, class, name))
         {
-            return found;
+            return Some(place);
         }
+        let places = self.after_miss(cx, places)?;
+        Some(&places[at(places)])
+    }
+
+    /// The places after another miss: more of them if there were many.
+    #[cold]
+    fn after_miss(
+        &self,
+        cx: &'a Cx<'a>,
+        places: &'a [Cell<Option<Known<'a>>>],
+    ) -> Option<&'a [Cell<Option<Known<'a>>>]> {
         self.misses.set(self.misses.get() + 1);
         if places.len() < PLACES[1] && self.misses.get() > places.len() * 2 || places.is_empty() {
             let count = (places.len() * 4).clamp(PLACES[0], PLACES[1]);
-            // Without room for it, there is no cache.
-            let Ok(made) = cx.alloc_slice(count, |_| Cell::new(None), u32::MAX) else { return find() };
+            let made = cx.alloc_slice(count, |_| Cell::new(None), u32::MAX).ok()?;
             self.attributes.set(made);
             self.misses.set(0);
-            places = made;
+            return Some(made);
         }
-        let found = find();
-        places[at(places)].set(Some((class, name, self.epoch.get(), found)));
-        found
+        Some(places)
     }
 }
