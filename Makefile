@@ -46,8 +46,9 @@ bench-effects: build
 
 # The functions of benches/compute beside other ways to run Python, and beside Rust.
 bench-compute: build
+	@sh scripts/setup.sh --bench
 	cargo build --release --package upshift --example native
-	.venv/bin/python3 scripts/bench_compute.py target/release benches/COMPUTE.md
+	target/bench-venv/bin/python3 scripts/bench_compute.py target/release benches/COMPUTE.md
 
 setup:
 	@sh scripts/setup.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what building (and with --test or --regression, testing) Upshift needs and this machine lacks.
+# Installs what building (and with --test or --regression testing, with --bench measuring) Upshift needs and this machine
+# lacks.
 set -eu
 
 missing=""
@@ -24,6 +25,11 @@ if [ "${1:-}" = "--test" ]; then
     command -v chromedriver >/dev/null 2>&1 || need chromium-driver
 fi
 
+if [ "${1:-}" = "--bench" ]; then
+    command -v pypy3 >/dev/null 2>&1 || need pypy3
+    [ -e /usr/include/python3.11/Python.h ] || need python3-dev
+fi
+
 if [ "${1:-}" = "--regression" ]; then
     python3 -c 'import test.test_heapq' 2>/dev/null || need libpython3.11-testsuite
 fi
@@ -45,4 +51,10 @@ if ! .venv/bin/python3 -c 'import requests, httpx' >/dev/null 2>&1; then
 fi
 if [ "${1:-}" = "--test" ]; then
     rustup component add clippy rustfmt >/dev/null 2>&1 || true
+fi
+# Apart from the packages that functions import.
+if [ "${1:-}" = "--bench" ] && ! target/bench-venv/bin/python3 -c 'import mypyc' >/dev/null 2>&1; then
+    mkdir -p target
+    python3 -m venv --clear target/bench-venv
+    target/bench-venv/bin/python3 -m pip install --quiet --disable-pip-version-check mypy setuptools
 fi
