@@ -21,6 +21,8 @@ const ALWAYS: usize = 64;
 /// How often it is looked whether more may begin, and how many then.
 const TICK: Duration = Duration::from_millis(2);
 const MORE: usize = 64;
+/// So many places are kept free where the processors keep up, so that hardly anybody has to wait for a look.
+const SPARE: usize = 32;
 /// A task that is ready waits no longer than this where the processors keep up.
 const KEEPS_UP: Duration = Duration::from_millis(1);
 
@@ -97,13 +99,13 @@ impl Admission {
         Begun { admission: self, place }
     }
 
-    /// Lets more begin while the processors keep up, until nobody waits.
+    /// Lets more begin while the processors keep up, until there are no more places than there always are.
     async fn attend(self: Arc<Self>) {
         loop {
             tokio::time::sleep(TICK).await;
             let keeps_up = turn().await < KEEPS_UP;
             self.tick(keeps_up);
-            if self.waiting.load(SeqCst) > 0 {
+            if self.waiting.load(SeqCst) > 0 || self.extra.load(SeqCst) > 0 {
                 continue;
             }
             self.attended.store(false, SeqCst);
@@ -115,16 +117,15 @@ impl Admission {
     }
 
     fn tick(&self, keeps_up: bool) {
-        let waiting = self.waiting.load(SeqCst);
-        self.lessens.store(!keeps_up || waiting == 0, SeqCst);
-        if keeps_up {
-            let more = waiting.min(MORE);
-            self.extra.fetch_add(more, SeqCst);
-            self.places.add_permits(more);
-        }
-        if waiting == 0 {
+        self.lessens.store(!keeps_up, SeqCst);
+        let wanted = if keeps_up { self.waiting.load(SeqCst).min(MORE) + SPARE } else { 0 };
+        let free = self.places.available_permits();
+        if free < wanted {
+            self.extra.fetch_add(wanted - free, SeqCst);
+            self.places.add_permits(wanted - free);
+        } else {
             let extra = self.extra.swap(0, SeqCst);
-            let forgotten = self.places.forget_permits(extra);
+            let forgotten = self.places.forget_permits(extra.min(free - wanted));
             self.extra.fetch_add(extra - forgotten, SeqCst);
         }
     }
@@ -179,19 +180,22 @@ mod tests {
         assert_eq!(begun.load(SeqCst), ALWAYS + 3);
         admission.tick(true);
         settle().await;
-        assert_eq!(begun.load(SeqCst), ALWAYS + 10, "all that waited, and no place more");
-        assert_eq!((admission.extra.load(SeqCst), admission.places.available_permits()), (7, 0));
-        start(&admission, 10, &begun, &end);
-        end.add_permits(2);
+        assert_eq!(begun.load(SeqCst), ALWAYS + 10, "all that waited");
+        assert_eq!((admission.extra.load(SeqCst), admission.places.available_permits()), (7 + SPARE, SPARE));
+        start(&admission, SPARE + 2, &begun, &end);
         settle().await;
-        assert_eq!(begun.load(SeqCst), ALWAYS + 12, "a place is for the next one");
+        assert_eq!(begun.load(SeqCst), ALWAYS + 10 + SPARE, "there were free places");
+        end.add_permits(1);
+        settle().await;
+        assert_eq!(begun.load(SeqCst), ALWAYS + 11 + SPARE, "a place is for the next one");
         admission.tick(false);
-        end.add_permits(7);
+        end.add_permits(6 + SPARE);
         settle().await;
-        assert_eq!(begun.load(SeqCst), ALWAYS + 12, "but not where the processors are behind");
-        assert_eq!((admission.extra.load(SeqCst), admission.places.available_permits()), (0, 0));
-        end.add_permits(ALWAYS + 8);
+        assert_eq!(begun.load(SeqCst), ALWAYS + 11 + SPARE, "but not where the processors are behind");
+        assert_eq!((admission.extra.load(SeqCst), admission.places.available_permits()), (1, 0));
+        end.add_permits(ALWAYS + 5);
         settle().await;
+        assert_eq!(begun.load(SeqCst), ALWAYS + 12 + SPARE);
         assert_eq!((admission.extra.load(SeqCst), admission.places.available_permits()), (0, ALWAYS));
     }
 
@@ -206,7 +210,7 @@ mod tests {
             assert!(from.elapsed() < TICK * 100, "{} of {} began", begun.load(SeqCst), 20 * ALWAYS);
         }
         end.add_permits(20 * ALWAYS);
-        tokio::time::sleep(TICK * 2).await;
+        tokio::time::sleep(TICK * 3).await;
         assert_eq!((admission.extra.load(SeqCst), admission.places.available_permits()), (0, ALWAYS));
         assert!(!admission.attended.load(SeqCst), "nobody attends once nobody waits");
     }
@@ -221,6 +225,8 @@ mod tests {
         assert!(tokio::time::timeout(TICK, admission.begin()).await.is_err());
         assert_eq!(admission.waiting.load(SeqCst), 0);
         admission.tick(true);
+        assert_eq!(admission.extra.load(SeqCst), SPARE);
+        admission.tick(false);
         assert_eq!(admission.extra.load(SeqCst), 0);
         end.add_permits(ALWAYS);
         settle().await;
