@@ -137,7 +137,7 @@ impl Runtime {
         let number = version.number;
         let is_stateful = version.compiled.is_stateful;
         let Ran { outcome, waited, busy, cpu, elapsed, exchanges, state } =
-            match self.run_slices(version, invocation).await {
+            match self.run_begun(version, invocation).await {
                 Ok(Some(ran)) => ran,
                 Ok(None) => return Native::Unavailable,
                 Err(error) => {
@@ -256,13 +256,19 @@ impl Runtime {
         }
     }
 
+    /// Runs it as soon as it may begin.
+    async fn run_begun(self: &Arc<Self>, version: Arc<Version>, invocation: Invocation) -> io::Result<Option<Ran>> {
+        let _begun = self.shared.admission.begin().await;
+        // Apart, so that what has not begun does not take the room that slices take.
+        Box::pin(self.run_slices(version, invocation)).await
+    }
+
     /// Runs it to its end; none if there is no instance to run it in.
     async fn run_slices(self: &Arc<Self>, version: Arc<Version>, invocation: Invocation) -> io::Result<Option<Ran>> {
         let Invocation { args, environment, received, measured } = invocation;
         let timeout = Duration::from_millis(self.action.limits.timeout);
         let memory_bytes = usize::try_from(self.action.limits.memory << 20).unwrap_or(usize::MAX);
         let machine = Machine::of(&self.shared.zygote);
-        let _begun = self.shared.admission.begin().await;
         let mut here = self.slice_nanos.load(Ordering::Relaxed) < SHORT;
         // Before there is an instance: what only waits for its turn needs none.
         let mut slot = if here { None } else { Some(self.slot().await?) };
