@@ -1,6 +1,6 @@
 """Runs the functions of benches/compute side by side on what users would pick, and writes tables and a plot.
 
-    python3 scripts/bench_compute.py TARGET OUT.md [--rounds R] [--functions a,b,…]
+    python3 scripts/bench_compute.py TARGET OUT.md [--rounds R] [--functions a,b,…] [--peers A,B,…]
 
 TARGET is cargo's folder of the release build. Every figure is the time of a call from bytes to bytes (arguments read
 from JSON, the function run, the result written as JSON), on one pinned core, in rounds that rotate the peers: medians,
@@ -31,22 +31,18 @@ class Absent(Exception):
     """A peer that cannot be measured, with the reason."""
 
 
-def version_of(program, module):
-    """The version of a Python, as it says itself."""
-    code = "import platform, sys; print(platform.python_implementation(), '%d.%d' % sys.version_info[:2])"
-    found = shutil.which(program)
-    if found is None:
+def need(program, module):
+    """A Python must be there, and have a module."""
+    if shutil.which(program) is None:
         raise Absent(f"{program} is not installed")
-    ran = subprocess.run([found, "-c", f"import {module}\n{code}"], capture_output=True, text=True)
-    if ran.returncode:
+    if subprocess.run([program, "-c", f"import {module}"], capture_output=True).returncode:
         raise Absent(f"{program} does not run, or has no {module}")
-    return ran.stdout.strip()
 
 
 class Interpreter:
     def __init__(self, name, program):
         self.name, self.program = name, program
-        version_of(program, "json")
+        need(program, "json")
 
     def command(self, function, args, folder):
         source = os.path.join(BENCHES, "compute", f"{function}.py")
@@ -60,7 +56,7 @@ class Mypyc:
 
     def __init__(self, program):
         self.program = program
-        version_of(program, "mypyc")
+        need(program, "mypyc")
 
     def command(self, function, args, folder):
         build = os.path.join(folder, "mypyc", function)

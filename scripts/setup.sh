@@ -56,5 +56,5 @@ fi
 if [ "${1:-}" = "--bench" ] && ! target/bench-venv/bin/python3 -c 'import mypyc' >/dev/null 2>&1; then
     mkdir -p target
     python3 -m venv --clear target/bench-venv
-    target/bench-venv/bin/python3 -m pip install --quiet --disable-pip-version-check mypy setuptools
+    target/bench-venv/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement benches/requirements.txt
 fi

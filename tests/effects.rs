@@ -193,11 +193,7 @@ fn killed_while_it_waits_it_repeats_nothing() {
             daemon.invoke_until("weather", &args("/fine"), "native");
         }
         server.requests();
-        let mut asking = TcpStream::connect(daemon.address()).unwrap();
-        let body = args("/hang");
-        let head = "POST /api/v1/namespaces/_/actions/weather?blocking=true&result=true HTTP/1.1\r\nHost: upshift\r\n";
-        let rest = format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        asking.write_all(format!("{head}{rest}").as_bytes()).unwrap();
+        let _asking = send(&daemon, &post(&daemon, "weather", &args("/hang")));
         let mut asked = Vec::new();
         while asked.is_empty() {
             asked = server.requests();
@@ -289,28 +285,40 @@ fn a_deadline_ends_the_waiting() {
     assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
 }
 
-/// The head and body of a request to the action that waits for as long as its service does.
-fn request_to_slow(body: &str) -> String {
-    let head = "POST /api/v1/namespaces/_/actions/slow?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
-    format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())
+/// A daemon whose action asks a service natively, and a request to it for which the service takes its time.
+fn slow() -> (Server, Daemon, String) {
+    let server = Server::start();
+    let daemon = Daemon::start(&[("slow", SLOW)]);
+    daemon.invoke_until("slow", &path_at(&server, "/fine"), "native");
+    server.requests();
+    let request = post(&daemon, "slow", &path_at(&server, "/wait"));
+    (server, daemon, request)
+}
+
+/// Arguments of the slow action.
+fn path_at(server: &Server, path: &str) -> String {
+    json!({"port": server.port, "path": path}).to_string()
+}
+
+/// A request that invokes an action.
+fn post(daemon: &Daemon, action: &str, body: &str) -> String {
+    let url = format!("/api/v1/namespaces/_/actions/{action}?blocking=true&result=true");
+    let head = format!("POST {url} HTTP/1.1\r\nHost: {}\r\nConnection: close", daemon.address());
+    format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A connection on which this request was sent.
+fn send(daemon: &Daemon, request: &str) -> TcpStream {
+    let mut client = TcpStream::connect(daemon.address()).unwrap();
+    client.write_all(request.as_bytes()).unwrap();
+    client
 }
 
 #[test]
 fn hundreds_wait_at_once() {
-    let server = Server::start();
-    let daemon = Daemon::start(&[("slow", SLOW)]);
-    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
-    daemon.invoke_until("slow", &args("/fine"), "native");
-    server.requests();
-    let request = request_to_slow(&args("/wait"));
+    let (server, daemon, request) = slow();
     let started = Instant::now();
-    let clients: Vec<TcpStream> = (0..300)
-        .map(|_| {
-            let mut client = TcpStream::connect(daemon.address()).unwrap();
-            client.write_all(request.as_bytes()).unwrap();
-            client
-        })
-        .collect();
+    let clients: Vec<TcpStream> = (0..300).map(|_| send(&daemon, &request)).collect();
     for mut client in clients {
         let mut answer = [0; 12];
         std::io::Read::read_exact(&mut client, &mut answer).unwrap();
@@ -322,22 +330,16 @@ fn hundreds_wait_at_once() {
 
 #[test]
 fn a_thousand_clients_that_go_away_leave_nothing_behind() {
-    let server = Server::start();
-    let daemon = Daemon::start(&[("slow", SLOW)]);
-    let args = |path: &str| json!({"port": server.port, "path": path}).to_string();
-    daemon.invoke_until("slow", &args("/fine"), "native");
-    server.requests();
-    let request = request_to_slow(&args("/wait"));
+    let (server, daemon, request) = slow();
     for _ in 0..1000 {
-        let mut client = TcpStream::connect(daemon.address()).unwrap();
-        client.write_all(request.as_bytes()).unwrap();
+        drop(send(&daemon, &request));
     }
     let patience = Instant::now() + Duration::from_secs(60);
     while held(daemon.address()) > 0 {
         assert!(Instant::now() < patience, "{} connections are held", held(daemon.address()));
         std::thread::sleep(Duration::from_millis(100));
     }
-    assert_eq!(daemon.invoke("slow", &args("/fine")).tier.as_deref(), Some("native"));
+    assert_eq!(daemon.invoke("slow", &path_at(&server, "/fine")).tier.as_deref(), Some("native"));
     // What had begun goes on without them, and does nothing twice.
     let asked = server.requests().iter().filter(|line| line.ends_with("/wait")).count();
     assert!((1..=1000).contains(&asked), "{asked} asked");
@@ -375,18 +377,8 @@ fn actions_that_call_each_other_do_not_wait_for_each_other() {
     daemon.invoke_until("inner", r#"{"n": 1}"#, "native");
     daemon.invoke_until("outer", &args(1), "native");
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
-    let clients: Vec<TcpStream> = (0..100 * processors)
-        .map(|n| {
-            let body = args(n);
-            let head = "POST /api/v1/namespaces/_/actions/outer?blocking=true&result=true HTTP/1.1\r\nHost: h\r\n";
-            let mut client = TcpStream::connect(daemon.address()).unwrap();
-            let length = body.len();
-            client
-                .write_all(format!("{head}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes())
-                .unwrap();
-            client
-        })
-        .collect();
+    let clients: Vec<TcpStream> =
+        (0..100 * processors).map(|n| send(&daemon, &post(&daemon, "outer", &args(n)))).collect();
     for (n, mut client) in clients.into_iter().enumerate() {
         client.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let mut answer = String::new();

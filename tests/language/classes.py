@@ -194,3 +194,58 @@ def unhashed(n):
     return out
 
 #: unhashed [1]
+
+# ---
+class Box:
+    kind = "box"
+
+    def __init__(self, names):
+        for at, name in enumerate(names):
+            setattr(self, name, at)
+
+class Label(Box):
+    @property
+    def size(self):
+        return self.kind * 2
+
+def places(names, others):
+    boxes = [Box(names), Box(others), Label(names), Box(reversed(names))]
+    seen = []
+    for box in boxes * 2:
+        seen.append([box.a, box.b, box.kind])
+        box.a = seen[-1][0] + 10
+    boxes[0].kind = "of its own"
+    del boxes[1].a
+    boxes[1].c = 1
+    boxes[1].a = "behind"
+    boxes[3].__dict__["b"] = "by its dict"
+    for box in boxes:
+        seen.append([box.a, box.b, box.kind, list(box.__dict__)])
+    seen.append(boxes[2].size)
+    del boxes[1].a
+    try:
+        seen.append(boxes[1].a)
+    except AttributeError as error:
+        seen.append(str(error))
+    return seen
+
+#: places [["a", "b"], ["b", "x", "y", "a"]]
+#: places [["x", "a", "y", "b"], ["b", "a", "c", "d", "e", "f", "g", "h", "i", "j"]]
+
+# ---
+class Record:
+    pass
+
+def one_wide(width, count):
+    wide = Record()
+    for at in range(width):
+        setattr(wide, f"field{at}", at)
+    narrow = []
+    for at in range(count):
+        record = Record()
+        record.at = at
+        narrow.append(record)
+    return [len(wide.__dict__), wide.field7, sum(record.at for record in narrow)]
+
+#: one_wide [4000, 3000]
+#: one_wide [31, 5]

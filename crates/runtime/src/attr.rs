@@ -303,11 +303,9 @@ pub(crate) fn set_plain<'a>(
         return dict.set_at(slot, value, g);
     }
     let dict = instance.dict(cx, g)?;
-    dict.reserve(cx, class.width().get(), g)?;
+    dict.reserve(cx, class.width(), g)?;
     dict.set(cx, Value::Str(name), value, g)?;
-    if dict.len() > class.width().get() {
-        class.width().set(dict.len());
-    }
+    class.widen(dict.len());
     Ok(())
 }
 

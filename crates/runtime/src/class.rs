@@ -5,6 +5,9 @@ use std::cell::Cell;
 use crate::lookup::{Special, Specials};
 use crate::{BailKind, Cx, Dict, Result, Str, Type, Value, dict_new, str_new};
 
+/// No instance has room for more attributes from its beginning (`SHARED_KEYS_MAX_SIZE` of `Objects/dictobject.c`).
+const WIDEST: usize = 30;
+
 /// A class; copies share it.
 #[derive(Copy, Clone)]
 pub struct Class<'a>(pub(crate) &'a ClassObj<'a>);
@@ -330,9 +333,16 @@ impl<'a> Class<'a> {
         }
     }
 
-    /// How many attributes its instances were seen to have.
-    pub(crate) fn width(self) -> &'a Cell<usize> {
-        &self.0.width
+    /// How many attributes instances were seen to have, which the next one has room for at once.
+    pub(crate) fn width(self) -> usize {
+        self.0.width.get()
+    }
+
+    /// An instance has so many attributes; one that has more than most says nothing of the others.
+    pub(crate) fn widen(self, count: usize) {
+        if (self.width() + 1..=WIDEST).contains(&count) {
+            self.0.width.set(count);
+        }
     }
 
     /// Its address, which tells it from others.

@@ -78,7 +78,8 @@ pub(crate) struct Check<'a> {
     pub(crate) filename: &'a str,
 }
 
-/// The payload of [`REPLY`]: status (1 byte), nanoseconds and those of processors (8 bytes each), and the strings, each after its length (4 bytes).
+/// The payload of [`REPLY`]: status (1 byte), nanoseconds by the clock and of processors (8 bytes each), and the strings,
+/// each after its length (4 bytes).
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u8,

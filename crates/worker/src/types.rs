@@ -95,7 +95,7 @@ pub struct Reply {
     pub trace_error: Option<String>,
     /// Parsing the arguments, running and printing the result, in nanoseconds; 0 if the worker died.
     pub nanos: u64,
-    /// The same in time of processors, of all threads of the worker.
+    /// Time of processors for all threads of the worker since its last reply, in nanoseconds; 0 if it died.
     pub cpu_nanos: u64,
     /// What the worker's hashes depend on; see [`Zygote::hash_secret`](crate::Zygote::hash_secret).
     pub hash_secret: [u64; 3],

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 /// So many may always be under way, for each processor.
@@ -28,7 +28,7 @@ const KEEPS_UP: Duration = Duration::from_millis(1);
 
 /// Lets native invocations begin, first come first served.
 pub(crate) struct Admission {
-    places: Arc<Semaphore>,
+    places: Semaphore,
     /// Places beyond those that there always are.
     extra: AtomicUsize,
     /// Whether such a place goes with the invocation that has it: where the processors keep up, it is for the next one.
@@ -41,7 +41,7 @@ pub(crate) struct Admission {
 /// An invocation that has begun, until it is dropped.
 pub(super) struct Begun<'a> {
     admission: &'a Admission,
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<SemaphorePermit<'a>>,
 }
 
 impl Drop for Begun<'_> {
@@ -75,7 +75,7 @@ impl Drop for Waits<'_> {
 impl Admission {
     pub(crate) fn new(processors: usize) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(ALWAYS * processors)),
+            places: Semaphore::new(ALWAYS * processors),
             extra: AtomicUsize::new(0),
             lessens: AtomicBool::new(true),
             waiting: AtomicUsize::new(0),
@@ -85,17 +85,15 @@ impl Admission {
 
     /// Waits until an invocation may begin.
     pub(super) async fn begin<'a>(self: &'a Arc<Self>) -> Begun<'a> {
-        let place = match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => Some(place),
-            Err(_) => {
-                let _waits = Waits::new(&self.waiting);
-                if !self.attended.swap(true, SeqCst) {
-                    tokio::spawn(Arc::clone(self).attend());
-                }
-                // It is never closed; if it were, everybody might begin.
-                Arc::clone(&self.places).acquire_owned().await.ok()
-            }
-        };
+        if let Ok(place) = self.places.try_acquire() {
+            return Begun { admission: self, place: Some(place) };
+        }
+        let _waits = Waits::new(&self.waiting);
+        if !self.attended.swap(true, SeqCst) {
+            tokio::spawn(Arc::clone(self).attend());
+        }
+        // It is never closed; if it were, everybody might begin.
+        let place = self.places.acquire().await.ok();
         Begun { admission: self, place }
     }
 

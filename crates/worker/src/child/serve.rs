@@ -54,6 +54,7 @@ fn serve(
     let (describe, take_state, put_state) = (describe?, take_state?, put_state?);
     let channel = channel.get();
     let mut buffer = vec![0; BUFFER];
+    let mut cpu = cpu_nanos();
     loop {
         let (kind, length) = match py.detach(|| channel.read(&mut buffer)) {
             Ok(Some(frame)) => frame,
@@ -68,7 +69,6 @@ fn serve(
         };
         let payload = &buffer[frame::HEADER..length];
         confine::allow_cpu(request.cpu_seconds);
-        let began = cpu_nanos();
         let mut answer = match kind {
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
@@ -84,7 +84,8 @@ fn serve(
             }
             _ => return Ok(()),
         };
-        answer.cpu_nanos = cpu_nanos().saturating_sub(began);
+        let counted = std::mem::replace(&mut cpu, cpu_nanos());
+        answer.cpu_nanos = cpu.saturating_sub(counted);
         if buffer.len() > KEPT {
             buffer = vec![0; BUFFER];
         }
@@ -117,11 +118,10 @@ fn call(result: PyResult<Bound<'_, PyAny>>) -> Answer {
         ) = result.extract()?;
         let body: Bound<'_, PyBytes> = body;
         let (body, state) = (body.as_bytes().to_vec(), [before, after, stays]);
-        let cpu_nanos = 0;
         Ok(Answer {
             status,
             nanos,
-            cpu_nanos,
+            cpu_nanos: 0,
             body,
             exception,
             observations,
