@@ -64,6 +64,7 @@ headings! {
     files
     formatting
     functions
+    generator_expressions
     inheritance
     injected_methods
     iterators

@@ -249,3 +249,74 @@ def one_wide(width, count):
 
 #: one_wide [4000, 3000]
 #: one_wide [31, 5]
+
+# ---
+class Receiver:
+    def __init__(self, best, other):
+        self.best, self.other = best, other
+
+    def better(self, receiver, made, loaded):
+        return max(self.best, receiver) + made - loaded
+
+    def __add__(self, other):
+        return Receiver(self.best + other.best, max(self.other, other.other))
+
+    def __mul__(self, function):
+        return Receiver(self.best * function, self.other)
+
+class Louder(Receiver):
+    def better(self, receiver, made, loaded):
+        return -super().better(receiver, made, loaded)
+
+    def __radd__(self, other):
+        return "reflected"
+
+def names(best, other):
+    made, receiver, function, loaded = Receiver(best, other), 3, 4, 5
+    class_, item = Louder(other, best), 7
+    best = max(best, other, item)
+    other = min(other, best, receiver)
+    found = [made.better(receiver, function, loaded), class_.better(best, other, item)]
+    for one in [made, class_, made * function, made + made, class_ + made]:
+        found.append([one.best, one.other, one.better(receiver, item, loaded)])
+    one.better = lambda receiver, made, loaded: "hidden"
+    found.append(one.better(best, other, function))
+    found.append(made + class_)
+    found.append([min(True, best, other), max(best, True) + True, True + True])
+    return found
+
+#: names [2, 9]
+#: names [5, 1]
+
+# ---
+class Shape:
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        return self.size
+
+class Square(Shape):
+    def area(self):
+        return self.size * self.size
+
+class Empty(Shape):
+    def __init__(self):
+        self.colour = "none"
+        self.size = 0
+
+def areas(sizes):
+    shapes = []
+    for size in sizes:
+        shapes += [Shape(size), Square(size), Empty()]
+    total = 0
+    for shape in shapes * 2:
+        total += shape.area()
+        shape.size += 1
+    shapes[0].extra = 1
+    del shapes[0].size
+    shapes[0].size = total
+    return [total, [shape.area() for shape in shapes], [list(shape.__dict__) for shape in shapes]]
+
+#: areas [[1, 2, 3]]
+#: areas [[2.5, 4]]

@@ -78,3 +78,31 @@ def unhashed_here(n):
     return out
 
 #: unhashed_here [1]
+# ---
+def replaced(n):
+    class Shape:
+        kind = "plain"
+
+        def __init__(self, size):
+            self.size = size
+
+        def area(self):
+            return self.size
+
+        def __add__(self, other):
+            return self.size + other.size
+
+    out = []
+    for round in range(n):
+        shape = Shape(round)
+        out.append([shape.area(), shape + shape, shape.size, shape.kind])
+        if round == 2:
+            Shape.area = lambda self: -self.size
+        if round == 3:
+            Shape.kind = property(lambda self: "counted")
+        if round == 4:
+            shape.area = lambda: "of its own"
+            out.append(shape.area())
+    return out
+
+#: replaced [7]

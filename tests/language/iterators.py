@@ -190,3 +190,46 @@ def pairs(kind, items):
 #: pairs ["made", [1, 2, 3]]
 #: pairs ["ints", [1]]
 #: pairs ["ints", []]
+# ---
+def pairs(xs, d):
+    out = []
+    for i, x in enumerate(xs, 5):
+        out.append([i, x])
+    for x, letter in zip(xs, "abc"):
+        out.append([x, letter])
+    for i, j in zip(range(10, 20), xs):
+        out.append(i - j)
+    for key, value in d.items():
+        out.append([key, value])
+        if key == "a":
+            d[key] = value + 1
+    for i, (a, b) in enumerate(zip(xs, xs[1:])):
+        out.append(i * a * b)
+    for i, x in enumerate(xs):
+        if i < 2:
+            xs.append(i)
+    for left, right in zip(xs, iter(xs)):
+        out.append(left == right)
+    for number, letter in enumerate({"x": 1, "y": 2}):
+        out.append([number, letter])
+    try:
+        for key, value in d.items():
+            d[key + "!"] = value
+    except RuntimeError as error:
+        out.append(str(error))
+    try:
+        for a, b in zip(xs, 5):
+            out.append(a)
+    except TypeError as error:
+        out.append(str(error))
+    for pair in zip(xs, xs):
+        out.append(list(pair))
+    left, right = zip(*[(1, 2), (3, 4)])
+    it = enumerate(xs)
+    out.append(list(next(it)))
+    for i, x in it:
+        out.append(i)
+        break
+    return [out, list(left), list(right), list(it)]
+
+#: pairs [[3, 1, 2], {"a": 1, "b": 2}]

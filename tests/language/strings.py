@@ -20,3 +20,17 @@ def errors(k):
     return out[k:]
 
 #: errors [0]
+# ---
+def held(text, numbers):
+    def twice(x, times=2):
+        return x * times
+
+    words = text.split()
+    lines = text.splitlines()
+    return [words, lines, text.strip(), text.strip("ab "), text.lower(), text.upper(), text.split(","), text.find("b"), text.count("a"), text.count(""), text.count("aa"), text.replace("a", "é"), [twice(word) for word in words], [twice(number, times=3) for number in numbers], text.rstrip().endswith(text[-1:]), text.startswith("a"), text.isalpha(), text.isspace(), text.rsplit(None, 1), text.split(None, 1), text.split("a", 1), text.partition("b"), text.lstrip("é\n")]
+
+#: held ["  a b,c  ", [1, 2]]
+#: held ["aaa\r\nbé\u00a0b\u2028c\n\n", [1.5]]
+#: held ["", []]
+#: held ["é", [0]]
+#: held ["abc", [7]]

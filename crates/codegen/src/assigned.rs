@@ -4,10 +4,10 @@
 //! After it: each read of any other plain local is preceded by an assignment on every path,
 //! by the same rules as rustc's own check, so generated Rust needs no initial values but those of [`crate::tried`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::program::{
-    Argument, Atom, Block, Expr, FormatPart, Function, SpreadArgument, SpreadCallee, StmtKind, Try, VarId,
+    Argument, Atom, Block, Expr, FormatPart, Function, Pairs, SpreadArgument, SpreadCallee, StmtKind, Try, VarId,
 };
 
 /// Marks the variables of `function`.
@@ -59,7 +59,7 @@ impl Assigned {
                     let mut inner = Flow { assigned: flow.assigned.clone(), breaks: None };
                     if let Some(next) = next {
                         self.read(next.iter, flow);
-                        self.assign(next.item, &mut inner);
+                        next.targets().for_each(|target| self.assign(target, &mut inner));
                     }
                     self.block(body, &mut inner);
                     flow.assigned = match next {
@@ -187,10 +187,14 @@ pub(crate) fn each_operand(value: &Expr, read: &mut impl FnMut(VarId)) {
         | Expr::Index(left, right, _)
         | Expr::Super(left, right)
         | Expr::Append(left, right) => [left, right].into_iter().for_each(atom),
+        Expr::Pairs(Pairs::Enumerate(left, right) | Pairs::Zip(left, right)) => {
+            [left, right].into_iter().for_each(atom);
+        }
+        Expr::Pairs(Pairs::Items(object)) => atom(object),
         Expr::Slice(start, stop, step) => [start, stop, step].into_iter().for_each(atom),
         Expr::GetSlice(object, start, stop, step) => [object, start, stop, step].into_iter().for_each(atom),
         Expr::Builtin(_, args) | Expr::List(args) | Expr::Tuple(args) | Expr::Set(args) => args.iter().for_each(atom),
-        Expr::CallLoaded(callee, args, kwargs, _) => {
+        Expr::CallLoaded(callee, _, args, kwargs, _) => {
             args.iter().chain(kwargs.iter().map(|(_, value)| value)).for_each(atom);
             read(*callee);
         }
@@ -241,9 +245,20 @@ pub(crate) fn each_operand(value: &Expr, read: &mut impl FnMut(VarId)) {
                 spec.iter().for_each(&mut atom);
             }
         }),
-        Expr::Call(_, args) => args.iter().for_each(|arg| match arg {
+        Expr::Call(_, args, _) => args.iter().for_each(|arg| match arg {
             Argument::Value(value) => atom(value),
             Argument::Cell(var) => atom(&Atom::Var(*var)),
         }),
+    }
+}
+
+/// How often each variable is read in a block and those in it.
+pub(crate) fn reads(block: &Block, counts: &mut HashMap<VarId, u32>) {
+    for stmt in block {
+        each_atom_of(&stmt.kind, &mut |var| *counts.entry(var).or_default() += 1);
+        if let StmtKind::Update(target, ..) = &stmt.kind {
+            *counts.entry(*target).or_default() += 1;
+        }
+        stmt.kind.blocks().into_iter().for_each(|block| reads(block, counts));
     }
 }

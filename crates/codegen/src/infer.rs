@@ -9,8 +9,9 @@ use std::collections::HashMap;
 
 use upshift_ir::{BinaryOp, Const, Container, FunctionId, UnaryOp};
 
-use crate::program::{Argument, Atom, Block, Builtin, Expr, Function, Program, StmtKind, VarId};
-use crate::ty::{IterTy, Ty};
+use crate::methods;
+use crate::program::{Argument, Atom, Block, Builtin, Expr, Function, Next, Pairs, Program, StmtKind, VarId};
+use crate::ty::{Items, IterTy, Ty};
 
 /// Fills in the types of `program`.
 pub(crate) fn infer(program: &mut Program) {
@@ -21,12 +22,10 @@ pub(crate) fn infer(program: &mut Program) {
     pass.raise(program, entry, entry_param, Ty::Dict);
     for f in 0..program.functions.len() {
         let function = &program.functions[f];
-        // Callers of an object are not known, nor what is resumed with.
-        if function.object {
-            let seen: Vec<(VarId, Ty)> =
-                function.params.iter().copied().zip(function.signature.iter().map(|param| param.observed)).collect();
-            seen.into_iter().for_each(|(param, ty)| pass.raise(program, f, param, ty));
-        }
+        let seen = function.params.iter().copied().zip(function.signature.iter().map(|param| param.observed));
+        // Callers of an object are not known.
+        let seen: Vec<(VarId, Ty)> = seen.filter(|(_, ty)| function.object || *ty != Ty::Any).collect();
+        seen.into_iter().for_each(|(param, ty)| pass.raise(program, f, param, ty));
         let function = &mut program.functions[f];
         if function.generator {
             function.result = Ty::Any;
@@ -58,7 +57,7 @@ pub(crate) fn infer(program: &mut Program) {
 /// The variables that hold iterators.
 fn each_iterator(block: &Block, found: &mut Vec<VarId>) {
     for stmt in block {
-        if let StmtKind::Assign(target, Expr::Iter(_)) = &stmt.kind {
+        if let StmtKind::Assign(target, Expr::Iter(_) | Expr::Pairs(_)) = &stmt.kind {
             found.push(*target);
         }
         for block in stmt.kind.blocks() {
@@ -113,7 +112,17 @@ impl Infer {
                     self.block(program, f, body);
                 }
                 StmtKind::Loop(next, body) => {
-                    if let Some(next) = next {
+                    if let Some(Next { pair: Some(pair), iter, .. }) = next {
+                        let known = match program.functions[f].vars[iter.0].ty {
+                            Ty::Never => [Ty::Never; 2],
+                            Ty::Iter(iter) => iter.pair(),
+                            _ => [Ty::Any; 2],
+                        };
+                        for ((target, observed), known) in pair.iter().zip(known) {
+                            let ty = if known == Ty::Any { *observed } else { known };
+                            self.raise(program, f, *target, ty);
+                        }
+                    } else if let Some(next) = next {
                         let ty = match program.functions[f].vars[next.iter.0].ty {
                             Ty::Never => Ty::Never,
                             Ty::Iter(IterTy::Range) => Ty::Int,
@@ -144,52 +153,51 @@ impl Infer {
     }
 
     fn expr(&mut self, program: &mut Program, f: usize, value: &Expr) -> Ty {
-        if let Expr::Call(callee, args) = value {
-            let callee = self.index[callee];
-            for (i, arg) in args.iter().enumerate() {
-                let param = program.functions[callee].params[i];
-                match arg {
-                    Argument::Value(value) => {
-                        let ty = of_atom(&program.functions[f], value);
-                        self.raise(program, callee, param, ty);
-                    }
-                    // Both ends name one cell, so its type is one: it flows both ways.
-                    Argument::Cell(var) => {
-                        let ty = program.functions[f].vars[var.0].ty;
-                        self.raise(program, callee, param, ty);
-                        let ty = program.functions[callee].vars[param.0].ty;
-                        self.raise(program, f, *var, ty);
-                    }
-                }
+        match value {
+            Expr::Call(callee, args, observed) => {
+                let callee = self.index[callee];
+                args.iter().enumerate().for_each(|(at, arg)| self.argument(program, f, arg, callee, at));
+                held(program.functions[callee].result, *observed)
             }
-            return program.functions[callee].result;
-        }
-        if let Expr::Class(_, _, body, args, _) = value {
-            let call = Expr::Call(*body, args.clone());
-            // The namespace comes first.
-            let callee = self.index[body];
-            let namespace = program.functions[callee].params[0];
-            self.raise(program, callee, namespace, Ty::Dict);
-            let Expr::Call(_, args) = call else { return Ty::Any };
-            for (i, arg) in args.iter().enumerate() {
-                let param = program.functions[callee].params[i + 1];
-                match arg {
-                    Argument::Value(value) => {
-                        let ty = of_atom(&program.functions[f], value);
-                        self.raise(program, callee, param, ty);
-                    }
-                    Argument::Cell(var) => {
-                        let ty = program.functions[f].vars[var.0].ty;
-                        self.raise(program, callee, param, ty);
-                        let ty = program.functions[callee].vars[param.0].ty;
-                        self.raise(program, f, *var, ty);
-                    }
-                }
+            Expr::Class(_, _, body, args, _) => {
+                let callee = self.index[body];
+                // The namespace comes first.
+                let namespace = program.functions[callee].params[0];
+                self.raise(program, callee, namespace, Ty::Dict);
+                args.iter().enumerate().for_each(|(at, arg)| self.argument(program, f, arg, callee, at + 1));
+                Ty::Any
             }
-            return Ty::Any;
+            _ => of_expr(&program.functions[f], value),
         }
-        of_expr(&program.functions[f], value)
     }
+
+    /// What function number `f` hands to parameter number `at` of function number `callee`.
+    fn argument(&mut self, program: &mut Program, f: usize, arg: &Argument, callee: usize, at: usize) {
+        let param = program.functions[callee].params[at];
+        match arg {
+            Argument::Value(value) => {
+                let ty = of_atom(&program.functions[f], value);
+                let function = &program.functions[callee];
+                let observed = function.signature.get(at).map_or(Ty::Any, |param| param.observed);
+                // What is of no type of its own is held to what the function has seen.
+                if function.vars[param.0].ty.join(ty) != Ty::Any || observed == Ty::Any {
+                    self.raise(program, callee, param, ty);
+                }
+            }
+            // Both ends name one cell, so its type is one: it flows both ways.
+            Argument::Cell(var) => {
+                let ty = program.functions[f].vars[var.0].ty;
+                self.raise(program, callee, param, ty);
+                let ty = program.functions[callee].vars[param.0].ty;
+                self.raise(program, f, *var, ty);
+            }
+        }
+    }
+}
+
+/// The type of something that is held to what was observed where it has none of its own.
+pub(crate) fn held(ty: Ty, observed: Ty) -> Ty {
+    if ty == Ty::Any { observed } else { ty }
 }
 
 /// The type of an operand.
@@ -220,17 +228,21 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
             Ty::Range => Ty::Int,
             _ => *observed,
         },
-        Expr::Attr(_, _, observed)
-        | Expr::CallLoaded(_, _, _, observed)
-        | Expr::CallValue(_, _, _, observed)
-        | Expr::CallLibrary(_, _, _, observed) => *observed,
-        Expr::CallMethod(object, name, args, _, observed) => match (of(object), name.as_str(), args.len()) {
-            (Ty::List, "append", 1) => Ty::None,
-            (Ty::Str, "join" | "lower" | "upper" | "strip" | "replace" | "lstrip" | "rstrip", _) => Ty::Str,
-            (Ty::Str, "split", _) => Ty::List,
-            _ => *observed,
+        Expr::Attr(_, _, observed) | Expr::CallValue(_, _, _, observed) | Expr::CallLibrary(_, _, _, observed) => {
+            *observed
+        }
+        Expr::CallLoaded(object, name, args, kwargs, observed) => {
+            of_method(function.vars[object.0].ty, name, args.iter().map(of), kwargs.is_empty(), *observed)
+        }
+        Expr::CallMethod(object, name, args, kwargs, observed) => {
+            of_method(of(object), name, args.iter().map(of), kwargs.is_empty(), *observed)
+        }
+        // A method of such an object is called with the object itself, which always has it.
+        Expr::LoadMethod(object, name) => match of(object) {
+            ty @ (Ty::Str | Ty::List | Ty::Dict) if methods::has(ty, name) => ty,
+            Ty::Never => Ty::Never,
+            _ => Ty::Loaded,
         },
-        Expr::LoadMethod(..) => Ty::Loaded,
         Expr::Append(..) | Expr::Print { .. } => Ty::None,
         Expr::List(_) | Expr::Spread(Container::List, _) => Ty::List,
         Expr::Dict(_) | Expr::DictSpread(_) => Ty::Dict,
@@ -260,11 +272,36 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
             Ty::Dict => Ty::Iter(IterTy::Dict),
             _ => Ty::Iter(IterTy::Any),
         },
+        Expr::Pairs(Pairs::Enumerate(items, _)) => match of(items) {
+            Ty::Never => Ty::Never,
+            ty => Ty::Iter(IterTy::Enumerate(Items::of(ty))),
+        },
+        Expr::Pairs(Pairs::Zip(left, right)) => match (of(left), of(right)) {
+            (Ty::Never, _) | (_, Ty::Never) => Ty::Never,
+            (left, right) => Ty::Iter(IterTy::Zip(Items::of(left), Items::of(right))),
+        },
+        Expr::Pairs(Pairs::Items(object)) => match of(object) {
+            Ty::Never => Ty::Never,
+            Ty::Dict => Ty::Iter(IterTy::Entries),
+            _ => Ty::Iter(IterTy::Any),
+        },
         Expr::Builtin(builtin, args) => {
             let types: Vec<Ty> = args.iter().map(of).collect();
             of_builtin(*builtin, &types)
         }
         Expr::Call(..) => unreachable!("calls are typed with their functions"),
+    }
+}
+
+/// The result of a method, of arguments of those types.
+fn of_method(object: Ty, name: &str, args: impl Iterator<Item = Ty>, plain: bool, observed: Ty) -> Ty {
+    if object == Ty::Never {
+        return Ty::Never;
+    }
+    let args: Vec<Ty> = args.collect();
+    match methods::direct(object, name, &args) {
+        Some(direct) if plain => held(direct.result, observed),
+        _ => observed,
     }
 }
 
@@ -292,7 +329,7 @@ pub(crate) fn binary(op: BinaryOp, left: Ty, right: Ty, right_atom: &Atom) -> Ty
     use BinaryOp as Op;
     match (op, left, right) {
         (_, Ty::Never, _) | (_, _, Ty::Never) => Ty::Never,
-        (Op::Add | Op::Sub | Op::Mul | Op::FloorDiv | Op::Mod, Ty::Int, Ty::Int) => Ty::Int,
+        (Op::Add | Op::Sub | Op::Mul | Op::FloorDiv | Op::Mod, Ty::Int | Ty::Bool, Ty::Int | Ty::Bool) => Ty::Int,
         (Op::LShift | Op::RShift | Op::BitOr | Op::BitXor | Op::BitAnd, Ty::Int, Ty::Int) => Ty::Int,
         (Op::Pow, Ty::Int, Ty::Int) if matches!(right_atom, Atom::Const(Const::Int(0..))) => Ty::Int,
         (Op::Div, Ty::Int | Ty::Float, Ty::Int | Ty::Float) => Ty::Float,

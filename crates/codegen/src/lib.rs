@@ -10,9 +10,12 @@ mod assigned;
 mod dead;
 mod diagnostic;
 mod emit;
+mod fuse;
 mod infer;
 mod lower;
+mod methods;
 mod nested;
+mod pairs;
 pub mod program;
 mod tried;
 mod ty;
@@ -42,6 +45,7 @@ pub fn lower(trace: &Trace) -> Result<Program, Vec<Diagnostic>> {
     }
     widen::widen(&mut program, &trace.wide);
     for function in &mut program.functions {
+        pairs::take_apart(function);
         dead::drop_unreachable(&mut function.body);
         assigned::mark_unbound(function);
     }

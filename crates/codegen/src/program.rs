@@ -158,7 +158,7 @@ pub enum StmtKind {
     DelAttr(Atom, String),
     /// The variable is unbound from here on; an error if it is already.
     DelVar(VarId),
-    /// A cell is a new one from here on.
+    /// A variable is a new one from here on, unbound.
     Fresh(VarId),
     /// Appends to the list, or adds to the set, that a comprehension builds.
     Push(Atom, Atom),
@@ -180,12 +180,21 @@ pub enum StmtKind {
     Continue,
     /// Leaves the function.
     Return(Atom),
-    /// A frame that CPython would push begins: an inlined call.
-    Enter,
+    /// A frame that CPython would push begins.
+    Enter(Frame),
     /// It ends.
-    Leave,
+    Leave(Frame),
     /// Control that comes here goes back to CPython.
     Bail(BailKind),
+}
+
+/// What a frame is of that CPython would push, and native code does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// An inlined call.
+    Call,
+    /// A generator expression in place.
+    Generator,
 }
 
 /// A `try` statement.
@@ -212,6 +221,29 @@ impl StmtKind {
             StmtKind::With(_, _, body) | StmtKind::Loop(_, body) => vec![body],
             StmtKind::If(_, then, orelse) => vec![then, orelse],
             _ => Vec::new(),
+        }
+    }
+}
+
+impl StmtKind {
+    /// Calls `found` with every block within a statement.
+    pub(crate) fn each_block_mut(&mut self, found: &mut dyn FnMut(&mut Block)) {
+        match self {
+            StmtKind::Try(parts) => {
+                found(&mut parts.body);
+                for handler in &mut parts.handlers {
+                    found(&mut handler.before);
+                    found(&mut handler.body);
+                }
+                found(&mut parts.orelse);
+                found(&mut parts.finally);
+            }
+            StmtKind::With(_, _, body) | StmtKind::Loop(_, body) => found(body),
+            StmtKind::If(_, then, orelse) => {
+                found(then);
+                found(orelse);
+            }
+            _ => {}
         }
     }
 }
@@ -251,6 +283,17 @@ pub struct Next {
     pub iter: VarId,
     /// The type that items are held to.
     pub observed: Ty,
+    /// For [`Expr::Pairs`], what takes each pair instead, with the types that were observed.
+    pub pair: Option<[(VarId, Ty); 2]>,
+}
+
+impl Next {
+    /// The variables that a round assigns.
+    pub fn targets(&self) -> impl Iterator<Item = VarId> + use<> {
+        let (item, pair) = (self.item, self.pair);
+        let single = pair.is_none().then_some(item);
+        single.into_iter().chain(pair.into_iter().flatten().map(|(target, _)| target))
+    }
 }
 
 /// An operand.
@@ -275,8 +318,8 @@ pub enum Expr {
     Unary(UnaryOp, Atom),
     /// `object[index]`, held to a type.
     Index(Atom, Atom, Ty),
-    /// A call of a function of the program.
-    Call(FunctionId, Vec<Argument>),
+    /// A call of a function of the program, held to a type where its result has none.
+    Call(FunctionId, Vec<Argument>, Ty),
     /// A call of a built-in.
     Builtin(Builtin, Vec<Atom>),
     /// `print` with its separator and end.
@@ -294,8 +337,8 @@ pub enum Expr {
     Attr(Atom, String, Ty),
     /// The method `name` of `object`, looked up now and called later.
     LoadMethod(Atom, String),
-    /// A call of such a method, held to a type.
-    CallLoaded(VarId, Vec<Atom>, Vec<(String, Atom)>, Ty),
+    /// A call of such a method, by its name, held to a type.
+    CallLoaded(VarId, String, Vec<Atom>, Vec<(String, Atom)>, Ty),
     /// `object.name(args)`, held to a type.
     CallMethod(Atom, String, Vec<Atom>, Vec<(String, Atom)>, Ty),
     /// `callee(args)`, held to a type.
@@ -340,6 +383,19 @@ pub enum Expr {
     Format(Vec<FormatPart>),
     /// `iter(object)`
     Iter(Atom),
+    /// An iterator over pairs that only a loop sees, which takes them apart.
+    Pairs(Pairs),
+}
+
+/// What gives pairs.
+#[derive(Clone, Debug)]
+pub enum Pairs {
+    /// `enumerate(items, start)`
+    Enumerate(Atom, Atom),
+    /// `zip(left, right)`
+    Zip(Atom, Atom),
+    /// `object.items()`
+    Items(Atom),
 }
 
 /// What a call hands to a parameter.

@@ -33,7 +33,7 @@ fn block(statements: &Block, inside: bool, found: &mut HashSet<VarId>) {
             }
             StmtKind::Unpack(targets, ..) if inside => found.extend(targets),
             StmtKind::Loop(Some(next), _) if inside => {
-                found.insert(next.item);
+                found.extend(next.targets());
             }
             StmtKind::Try(parts) => found.extend(parts.handlers.iter().filter_map(|handler| handler.name)),
             StmtKind::With(_, target, _) => {

@@ -45,6 +45,67 @@ pub enum IterTy {
     Dict,
     /// Found out when the loop starts.
     Any,
+    /// `enumerate` of such items; pairs of an int and an item.
+    Enumerate(Items),
+    /// `zip` of such items.
+    Zip(Items, Items),
+    /// `items()` of a `dict`.
+    Entries,
+}
+
+/// What the items are that pairs are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Items {
+    /// Those of a `range`: ints.
+    Range,
+    /// Those of a `list`.
+    List,
+    /// Those of a `str`: strings.
+    Str,
+    /// Those of anything else.
+    Any,
+}
+
+impl Items {
+    /// Of what a value of that type gives.
+    pub fn of(ty: Ty) -> Self {
+        match ty {
+            Ty::Range => Self::Range,
+            Ty::List => Self::List,
+            Ty::Str => Self::Str,
+            _ => Self::Any,
+        }
+    }
+
+    /// The static type of an item.
+    pub fn item(self) -> Ty {
+        match self {
+            Self::Range => Ty::Int,
+            Self::Str => Ty::Str,
+            Self::List | Self::Any => Ty::Any,
+        }
+    }
+
+    /// The runtime's iterator.
+    pub fn rust(self) -> &'static str {
+        match self {
+            Self::Range => "RangeIter",
+            Self::List => "ListIter",
+            Self::Str => "StrIter",
+            Self::Any => "Iter",
+        }
+    }
+}
+
+impl IterTy {
+    /// The static types of what pairs consist of.
+    pub fn pair(self) -> [Ty; 2] {
+        match self {
+            Self::Enumerate(items) => [Ty::Int, items.item()],
+            Self::Zip(left, right) => [left.item(), right.item()],
+            _ => [Ty::Any, Ty::Any],
+        }
+    }
 }
 
 impl Ty {
@@ -101,6 +162,9 @@ impl Ty {
             Self::Iter(IterTy::Str) => "StrIter<'a>",
             Self::Iter(IterTy::Dict) => "DictIter<'a>",
             Self::Iter(IterTy::Any) => "Iter<'a>",
+            Self::Iter(IterTy::Entries) => "rt::EntriesIter<'a>",
+            // Inferred where it is assigned.
+            Self::Iter(IterTy::Enumerate(_) | IterTy::Zip(..)) => "_",
             Self::Loaded => "Loaded<'a>",
             Self::None | Self::Never | Self::Any => "Value<'a>",
         }

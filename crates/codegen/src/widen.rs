@@ -3,7 +3,9 @@
 //! In: a resolved program without types. Out: the same, where what is computed on such a line is of any type:
 //! operands of arithmetic are copied to variables of type [`Ty::Any`], and no int is observed there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use upshift_ir::FunctionId;
 
 use crate::Ty;
 use crate::program::{Atom, Block, Builtin, Expr, Function, Program, Stmt, StmtKind, Var, VarId};
@@ -13,19 +15,36 @@ pub(crate) fn widen(program: &mut Program, wide: &BTreeSet<u32>) {
     if wide.is_empty() {
         return;
     }
+    let mut called = HashSet::new();
     for function in &mut program.functions {
-        if wide.contains(&function.line) {
-            function.signature.iter_mut().for_each(|param| forget(&mut param.observed));
-        }
         let body = std::mem::take(&mut function.body);
         function.body = block(function, body, wide);
+        callees(&mut function.body, wide, &mut called);
+    }
+    for function in &mut program.functions {
+        if wide.contains(&function.line) || called.contains(&function.id) {
+            function.signature.iter_mut().for_each(|param| forget(&mut param.observed));
+        }
+    }
+}
+
+/// The functions that are called on those lines, whose parameters take what comes about there.
+fn callees(statements: &mut Block, wide: &BTreeSet<u32>, found: &mut HashSet<FunctionId>) {
+    for stmt in statements {
+        stmt.kind.each_block_mut(&mut |inner| callees(inner, wide, found));
+        if let StmtKind::Assign(_, Expr::Call(callee, _, observed)) = &mut stmt.kind
+            && wide.contains(&stmt.line)
+        {
+            forget(observed);
+            found.insert(*callee);
+        }
     }
 }
 
 fn block(function: &mut Function, statements: Block, wide: &BTreeSet<u32>) -> Block {
     let mut out = Vec::with_capacity(statements.len());
     for mut stmt in statements {
-        blocks(&mut stmt.kind, &mut |inner| {
+        stmt.kind.each_block_mut(&mut |inner| {
             let taken = std::mem::take(inner);
             *inner = block(function, taken, wide);
         });
@@ -35,27 +54,6 @@ fn block(function: &mut Function, statements: Block, wide: &BTreeSet<u32>) -> Bl
         out.push(stmt);
     }
     out
-}
-
-/// Calls `found` with every block within a statement.
-fn blocks(kind: &mut StmtKind, found: &mut dyn FnMut(&mut Block)) {
-    match kind {
-        StmtKind::Try(parts) => {
-            found(&mut parts.body);
-            for handler in &mut parts.handlers {
-                found(&mut handler.before);
-                found(&mut handler.body);
-            }
-            found(&mut parts.orelse);
-            found(&mut parts.finally);
-        }
-        StmtKind::With(_, _, body) | StmtKind::Loop(_, body) => found(body),
-        StmtKind::If(_, then, orelse) => {
-            found(then);
-            found(orelse);
-        }
-        _ => {}
-    }
 }
 
 fn widen_stmt(function: &mut Function, stmt: &mut Stmt, out: &mut Block) {
@@ -84,7 +82,7 @@ fn widen_stmt(function: &mut Function, stmt: &mut Stmt, out: &mut Block) {
             Expr::Builtin(Builtin::Abs | Builtin::Int, args) if args.len() == 1 => copy(&mut args[0]),
             Expr::Index(_, _, observed)
             | Expr::Attr(_, _, observed)
-            | Expr::CallLoaded(_, _, _, observed)
+            | Expr::CallLoaded(_, _, _, _, observed)
             | Expr::CallValue(_, _, _, observed)
             | Expr::CallLibrary(_, _, _, observed)
             | Expr::CallMethod(_, _, _, _, observed) => forget(observed),

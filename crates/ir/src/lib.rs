@@ -9,6 +9,7 @@ mod effect;
 mod expr;
 mod ids;
 mod merge;
+mod names;
 mod op;
 mod print;
 pub mod state;
@@ -20,6 +21,7 @@ pub use effect::Effect;
 pub use expr::{Argument, Atom, Callee, Container, Expr, ExprKind, FormatPart};
 pub use ids::{FunctionId, SiteId};
 pub use merge::{MergeError, merge_globals};
+pub use names::each_name_mut;
 pub use op::{BinaryOp, CompareOp, UnaryOp};
 pub use trace::{
     Block, Function, Handler, LINKED_LINES, Next, Param, ParamDefault, ParamKind, Stmt, StmtKind, TRACE_VERSION, Trace,

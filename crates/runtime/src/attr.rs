@@ -314,6 +314,36 @@ fn no_setter<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Bai
     cx.raise(Type::AttributeError, &text, g)
 }
 
+/// Whether what an instance has in its dict is what reading the attribute gives.
+pub(crate) fn reads_own<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u32) -> Result<bool> {
+    let class = instance.class();
+    Ok(class.special(cx, Special::GetAttribute, g)?.is_none() && !is_intercepted(cx, class, name, g)?)
+}
+
+/// Whether storing the attribute of an instance of that class is an entry in its dict, and nothing else.
+pub(crate) fn stores_own<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u32) -> Result<bool> {
+    let class = instance.class();
+    let plain = match class.form() {
+        crate::class::Form::Plain => true,
+        crate::class::Form::Dataclass(dataclass) => !dataclass.frozen,
+        _ => false,
+    };
+    Ok(plain
+        && class.special(cx, Special::SetAttr, g)?.is_none()
+        && class.special(cx, Special::Slots, g)?.is_none()
+        && !static_attr::is_reserved(instance, name.text())
+        && !is_intercepted(cx, class, name, g)?)
+}
+
+/// Whether something in the class goes before the dict of an instance.
+fn is_intercepted<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Result<bool> {
+    match class.lookup(cx, name) {
+        Some(Value::Object(descriptor)) => Ok(descriptor.get().as_property().is_some()),
+        Some(Value::Instance(descriptor)) => is_descriptor(cx, descriptor, g),
+        _ => Ok(false),
+    }
+}
+
 /// Whether `__slots__` leaves room for the attribute.
 fn has_room_for<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, g: u32) -> Result<bool> {
     if class.special(cx, Special::Slots, g)?.is_none() {

@@ -43,6 +43,9 @@ pub fn call_method<'a>(
 ) -> Result<Value<'a>> {
     match receiver {
         Value::Instance(instance) => {
+            if instance.class().special(cx, Special::GetAttribute, g)?.is_some() {
+                return Err(BailKind::Unsupported.at(g));
+            }
             let found = instance.class().lookup(cx, name);
             // An attribute of the instance hides a method.
             let hidden = instance.attributes().is_some_and(|dict| dict.get_str(cx, name).is_some());

@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::library::logging::Manager;
 use crate::lookup::Lookups;
+use crate::site::Sites;
 use crate::state::{Log, Module, Variable};
 use crate::string::{Str, StrObj};
 use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Stream, Type, Value};
@@ -23,6 +24,10 @@ use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Stream, Type, V
 const FUEL: u32 = 1024;
 /// Calls of compiled functions that may be under way at once; CPython's own limit is 1000 frames.
 const MAX_DEPTH: u32 = 950;
+/// The part of the depth that counts frames.
+const FRAMES: u32 = 0xffff;
+/// What a generator expression in place adds to the depth beside its frame.
+const GENERATOR: u32 = FRAMES + 1;
 /// Bytes handled in bulk that cost as much fuel as one loop iteration.
 const BYTES_PER_FUEL: usize = 64;
 
@@ -63,6 +68,7 @@ pub struct Cx<'a> {
     classes: Cell<&'a [Cell<Option<Class<'a>>>]>,
     /// Names of special methods, and attributes of classes.
     lookups: Lookups<'a>,
+    sites: Sites<'a>,
     /// The exception on its way to whoever catches it.
     raised: Cell<Option<Instance<'a>>>,
     /// The exception being handled.
@@ -125,6 +131,7 @@ impl<'a> Cx<'a> {
             letters: Cell::new(&[]),
             classes: Cell::new(&[]),
             lookups: Lookups::default(),
+            sites: Sites::default(),
             raised: Cell::new(None),
             handled: Cell::new(None),
             generators: Generators::default(),
@@ -362,6 +369,12 @@ impl<'a> Cx<'a> {
         self.lookups.name(self, name, g)
     }
 
+    /// What places of the code have found so far.
+    #[inline]
+    pub(crate) fn sites(&self) -> &Sites<'a> {
+        &self.sites
+    }
+
     /// What lookups have found so far.
     pub(crate) fn lookups(&self) -> &Lookups<'a> {
         &self.lookups
@@ -416,7 +429,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Counts one loop iteration; bails out once the deadline has passed.
-    #[inline]
+    #[inline(always)]
     pub fn tick(&self, g: u32) -> Result<()> {
         let fuel = self.fuel.get();
         if fuel == 0 {
@@ -454,7 +467,7 @@ impl<'a> Cx<'a> {
     #[inline]
     pub fn enter(&self, g: u32) -> Result<()> {
         let depth = self.depth.get();
-        if depth >= MAX_DEPTH {
+        if depth & FRAMES >= MAX_DEPTH {
             return Err(BailKind::Depth.at(g));
         }
         self.depth.set(depth + 1);
@@ -465,6 +478,36 @@ impl<'a> Cx<'a> {
     #[inline]
     pub fn leave(&self) {
         self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Begins a generator expression in place: until it ends, nothing that stops an iteration may leave it.
+    #[inline]
+    pub fn enter_generator(&self, g: u32) -> Result<()> {
+        self.enter(g)?;
+        self.depth.set(self.depth.get() + GENERATOR);
+        Ok(())
+    }
+
+    /// Ends it.
+    #[inline]
+    pub fn leave_generator(&self) {
+        self.depth.set(self.depth.get().saturating_sub(GENERATOR + 1));
+    }
+
+    /// Whether a generator expression runs in place.
+    ///
+    /// A `StopIteration` that leaves a generator becomes another exception (PEP 479).
+    pub(crate) fn is_in_generator(&self) -> bool {
+        self.depth.get() >= GENERATOR
+    }
+
+    /// What `run` gives, with the generator expressions in place forgotten meanwhile.
+    pub(crate) fn outside_generators<T>(&self, run: impl FnOnce() -> T) -> T {
+        let depth = self.depth.get();
+        self.depth.set(depth & FRAMES);
+        let given = run();
+        self.depth.set(depth);
+        given
     }
 
     /// Bails out if the invocation asked for guard `g` to fail.
@@ -527,6 +570,19 @@ impl<'a> Cx<'a> {
             Ok(place) => Ok(place),
             Err(_) => Err(BailKind::Memory.at(g)),
         }
+    }
+
+    /// A copy of a text in the arena.
+    pub(crate) fn alloc_text(&self, text: &str, g: u32) -> Result<&'a str> {
+        if text.len() > self.memory_bytes() {
+            return Err(BailKind::Memory.at(g));
+        }
+        self.arena.bump.try_alloc_str(text).map(|text| &*text).map_err(|_| BailKind::Memory.at(g))
+    }
+
+    /// The literal of the program with that text.
+    pub(crate) fn literal_of(&self, text: &str) -> Option<Str<'a>> {
+        self.literals.iter().map(Str).find(|literal| literal.text() == text)
     }
 
     /// The memory limit in bytes.

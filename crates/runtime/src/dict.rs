@@ -25,6 +25,8 @@ pub(crate) struct DictObj<'a> {
     len: Cell<usize>,
     /// Slot numbers plus one, 0 where empty; a power of two long, or empty for a small dict.
     index: Cell<&'a [Cell<u32>]>,
+    /// The slot that a string was last found in: `d[k] = d.get(k, 0) + 1` asks twice.
+    last: Cell<usize>,
     kind: Cell<DictKind<'a>>,
     owner: Owned<'a>,
 }
@@ -84,24 +86,66 @@ pub(crate) struct Slot<'a> {
     value: Cell<Value<'a>>,
 }
 
+impl Slot<'_> {
+    const fn empty() -> Self {
+        Self { hash: Cell::new(0), key: Cell::new(None), value: Cell::new(Value::None) }
+    }
+}
+
 /// A new dict of the given keys and values, later ones replacing the values of equal keys.
 ///
 /// Raises `TypeError` at an unhashable key; bails out with `Unsupported` at NaN.
 pub fn dict_new<'a>(cx: &'a Cx<'a>, items: &[(Value<'a>, Value<'a>)], g: u32) -> Result<Dict<'a>> {
-    let object = DictObj {
-        slots: Cell::new(&[]),
-        filled: Cell::new(0),
-        len: Cell::new(0),
-        index: Cell::new(&[]),
-        kind: Cell::new(DictKind::Plain),
-        owner: Owned::new(),
-    };
-    let dict = Dict(cx.alloc(object, g)?);
+    let dict = Dict(cx.alloc(DictObj::of(&[]), g)?);
     if !items.is_empty() {
         dict.rebuild(cx, items.len(), g)?;
     }
     for &(key, value) in items {
         dict.set(cx, key, value, g)?;
+    }
+    Ok(dict)
+}
+
+impl<'a> DictObj<'a> {
+    /// Without entries, in a small table.
+    fn of(slots: &'a [Slot<'a>]) -> Self {
+        Self {
+            slots: Cell::new(slots),
+            filled: Cell::new(0),
+            len: Cell::new(0),
+            index: Cell::new(&[]),
+            last: Cell::new(0),
+            kind: Cell::new(DictKind::Plain),
+            owner: Owned::new(),
+        }
+    }
+}
+
+/// An empty dict with room for so many entries.
+pub(crate) fn dict_with_room<'a>(cx: &'a Cx<'a>, room: usize, g: u32) -> Result<Dict<'a>> {
+    let slots = match room {
+        // Of a known number, the arena takes them at once.
+        1 => &cx.alloc([Slot::empty()], g)?[..],
+        2 => &cx.alloc([const { Slot::empty() }; 2], g)?[..],
+        3 => &cx.alloc([const { Slot::empty() }; 3], g)?[..],
+        4 => &cx.alloc([const { Slot::empty() }; 4], g)?[..],
+        5..=SCAN => cx.alloc_slice(room, |_| Slot::empty(), g)?,
+        _ => &[],
+    };
+    let dict = Dict(cx.alloc(DictObj::of(slots), g)?);
+    dict.reserve(cx, room, g)?;
+    Ok(dict)
+}
+
+/// The same of entries whose keys are strings.
+pub(crate) fn dict_of<'a>(cx: &'a Cx<'a>, entries: &[(Str<'a>, Value<'a>)], g: u32) -> Result<Dict<'a>> {
+    let dict = dict_with_room(cx, entries.len(), g)?;
+    for (key, value) in entries {
+        let hash = key.hash(cx);
+        match dict.find_str(hash, *key) {
+            Some(slot) => dict.0.slots.get()[slot].value.set(*value),
+            None => dict.append(cx, hash, Value::Str(*key), *value, g)?,
+        }
     }
     Ok(dict)
 }
@@ -300,6 +344,38 @@ impl<'a> Dict<'a> {
         Ok(())
     }
 
+    /// Sets the value in a slot of a dict of the invocation that has this very key there; false if it has not.
+    #[inline]
+    pub(crate) fn replace_own(self, slot: usize, key: Str<'a>, value: Value<'a>) -> bool {
+        let own = self.has_at(slot, key) && self.0.owner.is_of_invocation();
+        if own {
+            self.0.slots.get()[slot].value.set(value);
+        }
+        own
+    }
+
+    /// Adds an entry as number `slot` to a small dict of the invocation that has room and no such key; false if it is none.
+    pub(crate) fn append_own(self, cx: &'a Cx<'a>, slot: usize, key: Str<'a>, value: Value<'a>) -> bool {
+        let slots = self.0.slots.get();
+        let Some((known, place)) = slots.split_at_checked(slot).and_then(|(known, rest)| Some((known, rest.first()?)))
+        else {
+            return false;
+        };
+        let hash = key.hash(cx);
+        let fits = self.0.filled.get() == slot
+            && self.0.index.get().is_empty()
+            && self.0.owner.is_of_invocation()
+            && known.iter().all(|slot| slot.hash.get() != hash);
+        if fits {
+            place.hash.set(hash);
+            place.key.set(Some(Value::Str(key)));
+            place.value.set(value);
+            self.0.filled.set(slot + 1);
+            self.0.len.set(self.len() + 1);
+        }
+        fits
+    }
+
     /// Makes room for so many entries in a dict that never had any.
     pub(crate) fn reserve(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
         if self.0.slots.get().is_empty() && room > 0 { self.rebuild(cx, room, g) } else { Ok(()) }
@@ -399,6 +475,10 @@ impl<'a> Dict<'a> {
         if index.is_empty() {
             return slots.iter().position(found);
         }
+        let last = self.0.last.get();
+        if self.has_at(last, key) {
+            return Some(last);
+        }
         let mask = index.len() - 1;
         let mut place = hash as usize & mask;
         loop {
@@ -407,6 +487,7 @@ impl<'a> Dict<'a> {
                 return None;
             }
             if found(&slots[number - 1]) {
+                self.0.last.set(number - 1);
                 return Some(number - 1);
             }
             place = (place + 1) & mask;
@@ -468,7 +549,7 @@ impl<'a> Dict<'a> {
         let mut live = old.iter().filter(|slot| slot.key.get().is_some());
         let copy = |_| match live.next() {
             Some(slot) => Slot { hash: slot.hash.clone(), key: slot.key.clone(), value: slot.value.clone() },
-            None => Slot { hash: Cell::new(0), key: Cell::new(None), value: Cell::new(Value::None) },
+            None => Slot::empty(),
         };
         let slots = cx.alloc_slice(room, copy, g)?;
         for (number, slot) in slots[..self.len()].iter().enumerate() {

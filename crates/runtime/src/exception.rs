@@ -34,6 +34,9 @@ impl<'a> Cx<'a> {
         {
             state.context.set(Value::Instance(handled));
         }
+        if self.is_in_generator() && is_a(exception, Type::StopIteration) {
+            return BailKind::Unsupported.at(g);
+        }
         self.set_raised(exception);
         BailKind::Raised.at(g)
     }
@@ -66,6 +69,7 @@ pub fn raise<'a>(cx: &'a Cx<'a>, exception: Value<'a>, cause: Option<Value<'a>>,
 #[cold]
 pub fn reraise<'a>(cx: &'a Cx<'a>, g: u32) -> Bail {
     match cx.handled() {
+        Some(handled) if cx.is_in_generator() && is_a(handled, Type::StopIteration) => BailKind::Unsupported.at(g),
         Some(handled) => {
             cx.set_raised(handled);
             BailKind::Raised.at(g)

@@ -1,5 +1,6 @@
 //! What generated `try` and `with` statements share.
 
+use crate::lookup::Special;
 use crate::{Args, BailKind, Cx, Instance, Result, Type, Value, attr, call, call_method};
 
 /// How a block was left.
@@ -67,8 +68,12 @@ pub enum Loaded<'a> {
 pub fn load_method<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: crate::Str<'a>, g: u32) -> Result<Loaded<'a>> {
     match object {
         Value::Instance(instance) => {
+            let class = instance.class();
+            if class.special(cx, Special::GetAttribute, g)?.is_some() {
+                return Err(BailKind::Unsupported.at(g));
+            }
             let hidden = instance.attributes().is_some_and(|dict| dict.get_str(cx, name).is_some());
-            match instance.class().lookup(cx, name) {
+            match class.lookup(cx, name) {
                 Some(function @ Value::Function(_)) if !hidden => Ok(Loaded::Method(function, object)),
                 None if !hidden && attr::has_builtin_method(instance, name.text()) => Ok(Loaded::Named(object, name)),
                 _ => attr::get(cx, object, name, g).map(Loaded::Value),

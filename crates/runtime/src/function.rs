@@ -135,6 +135,13 @@ impl<'a> Function<'a> {
         self.0.code
     }
 
+    /// Whether calling it runs that code.
+    #[inline]
+    #[must_use]
+    pub fn runs(self, code: &'static Code) -> bool {
+        std::ptr::eq(self.0.code, code)
+    }
+
     /// The captured variable at `index`.
     #[inline]
     #[must_use]

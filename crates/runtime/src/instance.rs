@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::dict::dict_with_room;
 use crate::state::Log;
 use crate::{Class, Cx, Dict, Result, Type, Value, dict_new, tuple_new};
 
@@ -38,6 +39,15 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
     let (class, payload) = (Cell::new(class), Cell::new(payload));
     let object = InstanceObj { class, dict: Cell::new(None), payload, error, log: Cell::new(None) };
     Ok(Instance(cx.alloc(object, g)?))
+}
+
+/// An instance of a class of the program whose instances are their attributes, with room for as many as others have.
+pub(crate) fn instance_with_room<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Instance<'a>> {
+    let instance = instance_new(cx, class, Value::None, g)?;
+    if class.width() > 0 {
+        instance.0.dict.set(Some(dict_with_room(cx, class.width(), g)?));
+    }
+    Ok(instance)
 }
 
 /// An exception with these `args`.

@@ -139,7 +139,7 @@ impl<'a> Iter<'a> {
 }
 
 fn next_of_instance<'a>(cx: &'a Cx<'a>, iterator: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
-    match attr::call_special(cx, iterator, "__next__", &[], g) {
+    match cx.outside_generators(|| attr::call_special(cx, iterator, "__next__", &[], g)) {
         Ok(Some(item)) => Ok(Some(item)),
         Ok(None) => Err(not_iterator(cx, iterator, g)),
         Err(bail) => match cx.catch(bail) {
@@ -244,6 +244,7 @@ impl<'a> ListIter<'a> {
     }
 
     /// The next item; once exhausted, it stays so.
+    #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "generated code calls it without the trait")]
     pub fn next(&mut self) -> Option<Value<'a>> {
         let item = self.list?.at(self.index);
@@ -266,6 +267,7 @@ impl<'a> StrIter<'a> {
     }
 
     /// The next character as a string.
+    #[inline(always)]
     pub fn next(&mut self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Str<'a>>> {
         match self.0.next() {
             Some(letter) => char_str(cx, letter, g).map(Some),

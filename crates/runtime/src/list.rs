@@ -97,7 +97,7 @@ fn repeated_len(len: usize, count: i64, g: u32) -> Result<usize> {
 
 impl<'a> List<'a> {
     /// The number of items.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn len(self) -> usize {
         self.0.len.get()
@@ -111,7 +111,7 @@ impl<'a> List<'a> {
     }
 
     /// The item at `index`, if there is one.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn at(self, index: usize) -> Option<Value<'a>> {
         if index < self.len() { self.0.items.get().get(index).map(Cell::get) } else { None }
@@ -191,7 +191,7 @@ impl<'a> List<'a> {
     }
 
     /// Replaces the item at `index` of a list of the invocation; false if it is not, or there is none.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn replace_own(self, index: usize, value: Value<'a>) -> bool {
         match self.0.items.get().get(index) {
             Some(place) if index < self.len() && self.0.owner.is_of_invocation() => {
@@ -200,6 +200,29 @@ impl<'a> List<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Appends to a list of the invocation that has room; false if it is none.
+    #[inline(always)]
+    pub(crate) fn push_own(self, value: Value<'a>) -> bool {
+        let len = self.len();
+        match self.0.items.get().get(len) {
+            Some(place) if self.0.owner.is_of_invocation() => {
+                place.set(value);
+                self.0.len.set(len + 1);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes the last item of a list of the invocation, if it is one and has any.
+    #[inline(always)]
+    pub(crate) fn pop_own(self) -> Option<Value<'a>> {
+        let last = self.len().checked_sub(1).filter(|_| self.0.owner.is_of_invocation())?;
+        let item = self.0.items.get().get(last)?.get();
+        self.0.len.set(last);
+        Some(item)
     }
 
     /// Appends an item.

@@ -113,7 +113,7 @@ impl RangeIter {
     }
 
     /// The next number.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "generated code calls it without the trait")]
     pub fn next(&mut self) -> Option<i64> {
         if self.left == 0 {

@@ -23,18 +23,31 @@ pub(crate) struct StrObj<'a> {
 
 impl<'a> StrObj<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Self::of(text, count_chars(text))
+    }
+
+    fn of(text: &'a str, chars: usize) -> Self {
         Self { text, chars, hash: Cell::new(0), python_hash: Cell::new(0), buffer: None }
     }
 }
 
+/// Length in code points.
+fn count_chars(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
+}
+
 /// A string with a copy of `text`.
 pub fn str_new<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Str<'a>> {
-    if text.len() > cx.memory_bytes() {
-        return Err(BailKind::Memory.at(g));
-    }
-    let text = cx.bump().try_alloc_str(text).map_err(|_| BailKind::Memory.at(g))?;
+    let text = cx.alloc_text(text, g)?;
     Ok(Str(cx.alloc(StrObj::new(text), g)?))
+}
+
+/// A string with a text that lives in the arena.
+pub(crate) fn str_of<'a>(cx: &'a Cx<'a>, text: &'a str, g: u32) -> Result<Str<'a>> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => cx.letter(*byte, g),
+        _ => Ok(Str(cx.alloc(StrObj::new(text), g)?)),
+    }
 }
 
 impl<'a> Str<'a> {
@@ -78,6 +91,19 @@ impl<'a> Str<'a> {
             self.0.python_hash.set(crate::python_hash::hash_text(cx, self.0.text));
         }
         self.0.python_hash.get()
+    }
+
+    /// A part of the text as a string that shares it, or any other text that lives as long.
+    ///
+    /// Parts of an ASCII string must be ASCII.
+    pub(crate) fn part(self, cx: &'a Cx<'a>, part: &'a str, g: u32) -> Result<Str<'a>> {
+        match part.as_bytes() {
+            [byte] if byte.is_ascii() => cx.letter(*byte, g),
+            _ => {
+                let chars = if self.is_ascii() { part.len() } else { count_chars(part) };
+                Ok(Str(cx.alloc(StrObj::of(part, chars), g)?))
+            }
+        }
     }
 
     /// The one-character string at a code point index, which must be in range.

@@ -16,6 +16,13 @@ impl Short {
         short
     }
 
+    /// That text; it must fit.
+    pub(crate) fn text(text: &str) -> Self {
+        let mut short = Self { bytes: [0; 40], len: text.len() };
+        short.bytes[..text.len()].copy_from_slice(text.as_bytes());
+        short
+    }
+
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.bytes[..self.len]).expect("only whole texts are written")

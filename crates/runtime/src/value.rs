@@ -7,8 +7,9 @@ use crate::{
     Set, Str, Tuple, attr,
 };
 
-/// A Python value.
+/// A Python value: a word that tells its type, and a word; no part of it overlaps the other, so that copies are two words.
 #[derive(Copy, Clone)]
+#[repr(u64)]
 pub enum Value<'a> {
     /// `None`.
     None,
@@ -56,7 +57,7 @@ const _: () = assert!(size_of::<Value<'static>>() == 16 && size_of::<Option<Valu
 
 impl<'a> Value<'a> {
     /// The int; bails out with `Overflow` at one beyond 64 bits, with `Type` at anything else, a bool too.
-    #[inline]
+    #[inline(always)]
     pub fn as_int(self, g: u32) -> Result<i64> {
         match self {
             Value::Int(value) => Ok(value),
@@ -66,31 +67,31 @@ impl<'a> Value<'a> {
     }
 
     /// The float; bails out with `Type` at anything else, an int too.
-    #[inline]
+    #[inline(always)]
     pub fn as_float(self, g: u32) -> Result<f64> {
         if let Value::Float(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
     }
 
     /// The bool; bails out with `Type` at anything else.
-    #[inline]
+    #[inline(always)]
     pub fn as_bool(self, g: u32) -> Result<bool> {
         if let Value::Bool(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
     }
 
     /// The string; bails out with `Type` at anything else.
-    #[inline]
+    #[inline(always)]
     pub fn as_str(self, g: u32) -> Result<Str<'a>> {
         if let Value::Str(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
     }
 
     /// The list; bails out with `Type` at anything else.
-    #[inline]
+    #[inline(always)]
     pub fn as_list(self, g: u32) -> Result<List<'a>> {
         if let Value::List(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
     }
 
     /// The dict; bails out with `Type` at anything else.
-    #[inline]
+    #[inline(always)]
     pub fn as_dict(self, g: u32) -> Result<Dict<'a>> {
         if let Value::Dict(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
     }

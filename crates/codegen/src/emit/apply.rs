@@ -1,13 +1,15 @@
 //! Chooses the runtime's operation for an application, by the static types of its operands.
 
+use std::fmt::Write;
+
 use upshift_ir::{BinaryOp, CompareOp, Const, UnaryOp};
 
 use super::convert;
 use super::stmt::Printer;
 use crate::Ty;
 use crate::infer::{binary, of_atom, of_expr};
-use crate::program::{Atom, Builtin, Expr};
-use crate::ty::IterTy;
+use crate::program::{Atom, Builtin, Expr, Pairs};
+use crate::ty::{Items, IterTy};
 
 impl<'p> Printer<'_, 'p> {
     /// The Rust of `value`, other than a call of a function, and the type it has.
@@ -26,24 +28,21 @@ impl<'p> Printer<'_, 'p> {
             Expr::Attr(object, name, observed) => {
                 let object = self.boxed(object);
                 let name = self.emitter.literal(name);
-                let text = format!("rt::attr::get(cx, {object}, {name}, {})?", self.guard());
+                let text = format!("rt::site::get(cx, {object}, {name}, {}, {})?", self.site(), self.guard());
                 return (self.convert(text, Ty::Any, *observed), ty);
             }
+            Expr::LoadMethod(object, _) if ty != Ty::Loaded => self.atom(object),
             Expr::LoadMethod(object, name) => {
                 let object = self.boxed(object);
                 let name = self.emitter.literal(name);
-                format!("rt::load_method(cx, {object}, {name}, {})?", self.guard())
+                format!("rt::site::load(cx, {object}, {name}, {}, {})?", self.site(), self.guard())
             }
             Expr::CallLoaded(..)
             | Expr::CallMethod(..)
             | Expr::CallValue(..)
             | Expr::CallLibrary(..)
             | Expr::CallSpread(..) => {
-                let made = match value {
-                    Expr::CallMethod(_, _, _, _, observed) if *observed != ty => *observed,
-                    _ => ty,
-                };
-                return (self.call_other(value), made);
+                return (self.call_other(value), ty);
             }
             Expr::Library(qualified) => self.library_value(qualified),
             Expr::Global(index) => self.emitter.refer(*index),
@@ -83,6 +82,7 @@ impl<'p> Printer<'_, 'p> {
                 format!("builtin::format(cx, &[{}], {})?", parts.join(", "), self.guard())
             }
             Expr::Iter(object) => self.iter(object, ty),
+            Expr::Pairs(pairs) => self.pairs(pairs, ty),
             Expr::Builtin(builtin, args) => self.builtin(*builtin, args, ty),
             Expr::Call(..) => unreachable!("calls are printed as statements"),
         };
@@ -103,7 +103,7 @@ impl<'p> Printer<'_, 'p> {
         let result = binary(op, left_ty, right_ty, right);
         match (result, left_ty, right_ty) {
             (Ty::Int, _, _) => {
-                let (left, right) = (self.atom(left), self.atom(right));
+                let (left, right) = (self.as_int(left), self.as_int(right));
                 let name = match op {
                     Op::Add => "int_add",
                     Op::Sub => "int_sub",
@@ -163,10 +163,20 @@ impl<'p> Printer<'_, 'p> {
                     Op::BitAnd => "bit_and",
                     Op::MatMul => "matmul",
                 };
-                let (left, right) = (self.boxed(left), self.boxed(right));
-                let text = format!("op::{name}(cx, {left}, {right}, {})?", self.guard());
+                let operands = (self.boxed(left), self.boxed(right));
+                let text = format!("op::{name}(cx, {}, {}, {})?", operands.0, operands.1, self.guard());
+                let text = if left_ty == Ty::Any { self.operator(op, left, right, text) } else { text };
                 self.convert(text, Ty::Any, wanted)
             }
+        }
+    }
+
+    /// An int or bool operand as an int.
+    fn as_int(&mut self, atom: &Atom) -> String {
+        let text = self.atom(atom);
+        match of_atom(self.function, atom) {
+            Ty::Bool => format!("i64::from({text})"),
+            _ => text,
         }
     }
 
@@ -203,6 +213,11 @@ impl<'p> Printer<'_, 'p> {
                 }
                 (Ty::Int, Ty::Float) if exact_const(left) => {
                     return format!("{} {op} {}", self.as_float(left), self.atom(right));
+                }
+                (Ty::Str, Ty::Str) if matches!(op, Op::Eq | Op::Ne) => {
+                    let not = if op == Op::Ne { "!" } else { "" };
+                    let (left, right) = (self.atom(left), self.atom(right));
+                    return format!("{not}op::str_eq(cx, {left}, {right}, {})?", self.guard());
                 }
                 _ => {}
             }
@@ -250,6 +265,10 @@ impl<'p> Printer<'_, 'p> {
                 let (object, index) = (self.atom(object), self.atom(index));
                 (format!("op::list_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
             }
+            (Ty::Dict, Ty::Str) => {
+                let (object, key) = (self.atom(object), self.atom(index));
+                (format!("op::dict_get_str(cx, {object}, {key}, {})?", self.guard()), Ty::Any)
+            }
             (Ty::Dict, _) => {
                 let (object, key) = (self.atom(object), self.boxed(index));
                 (format!("op::dict_get(cx, {object}, {key}, {})?", self.guard()), Ty::Any)
@@ -294,6 +313,35 @@ impl<'p> Printer<'_, 'p> {
         }
     }
 
+    /// The iterator over pairs that a loop takes apart.
+    fn pairs(&mut self, pairs: &Pairs, ty: Ty) -> String {
+        let source = |this: &mut Self, atom: &Atom| {
+            let items = Items::of(of_atom(this.function, atom));
+            match items {
+                Items::Any => format!("Iter::new(cx, {}, {})?", this.boxed(atom), this.guard()),
+                _ => format!("{}::new({})", items.rust(), this.atom(atom)),
+            }
+        };
+        match pairs {
+            Pairs::Enumerate(items, start) => {
+                let items = source(self, items);
+                format!("rt::EnumerateIter::new({items}, {})", self.atom(start))
+            }
+            Pairs::Zip(left, right) => {
+                let (left, right) = (source(self, left), source(self, right));
+                format!("rt::ZipIter::new({left}, {right})")
+            }
+            Pairs::Items(object) if ty == Ty::Iter(IterTy::Entries) => {
+                format!("rt::EntriesIter::new({})", self.atom(object))
+            }
+            Pairs::Items(object) => {
+                let (object, name) = (self.boxed(object), self.emitter.literal("items"));
+                let called = format!("rt::call_method(cx, {object}, {name}, Args::of(&[]), {})?", self.guard());
+                format!("Iter::new(cx, {called}, {})?", self.guard())
+            }
+        }
+    }
+
     fn builtin(&mut self, builtin: Builtin, args: &[Atom], result: Ty) -> String {
         let types: Vec<Ty> = args.iter().map(|atom| of_atom(self.function, atom)).collect();
         match (builtin, args, types.as_slice()) {
@@ -310,11 +358,15 @@ impl<'p> Printer<'_, 'p> {
                 };
                 format!("Range::new({args}, {})?", self.guard())
             }
-            (Builtin::Min | Builtin::Max, [left, right], _) if matches!(result, Ty::Int | Ty::Float) => {
-                let (left, right) = (self.atom(left), self.atom(right));
+            (Builtin::Min | Builtin::Max, [first, rest @ ..], _) if matches!(result, Ty::Int | Ty::Float) => {
                 // The first of equals wins, so that -0.0 and 0.0 come out as in CPython.
                 let better = if builtin == Builtin::Min { "<" } else { ">" };
-                format!("if {right} {better} {left} {{ {right} }} else {{ {left} }}")
+                let mut text = format!("{{ let mut best = {};", self.atom(first));
+                for other in rest {
+                    let other = self.atom(other);
+                    let _ = write!(text, " let other = {other}; if other {better} best {{ best = other; }}");
+                }
+                format!("{text} best }}")
             }
             (Builtin::Min | Builtin::Max, [_], _) => {
                 let name = if builtin == Builtin::Min { "min_of" } else { "max_of" };

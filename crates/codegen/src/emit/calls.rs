@@ -1,11 +1,12 @@
 //! Prints calls, of functions, values, methods and libraries.
 
-use upshift_ir::{Const, FunctionId};
+use upshift_ir::FunctionId;
 use upshift_runtime::library;
 
 use super::stmt::Printer;
 use crate::Ty;
-use crate::infer::of_atom;
+use crate::infer::{held, of_atom};
+use crate::methods;
 use crate::program::{Argument, Atom, Expr, Function, SpreadArgument, SpreadCallee};
 
 impl<'p> Printer<'_, 'p> {
@@ -38,7 +39,7 @@ impl<'p> Printer<'_, 'p> {
     }
 
     /// `Args` of a call.
-    fn args(&mut self, args: &[Atom], kwargs: &[(String, Atom)]) -> String {
+    pub(super) fn args(&mut self, args: &[Atom], kwargs: &[(String, Atom)]) -> String {
         let pos = self.boxed_list(args);
         if kwargs.is_empty() {
             return format!("Args::of(&[{pos}])");
@@ -57,15 +58,22 @@ impl<'p> Printer<'_, 'p> {
     pub(super) fn call_other(&mut self, value: &Expr) -> String {
         match value {
             Expr::CallValue(callee, args, kwargs, observed) => {
-                let callee = self.boxed(callee);
-                let args = self.args(args, kwargs);
-                let text = format!("rt::call(cx, {callee}, {args}, {})?", self.guard());
+                let text = match self.construct(callee, args, kwargs) {
+                    Some(text) => text,
+                    None => {
+                        let callee = self.boxed(callee);
+                        let args = self.args(args, kwargs);
+                        format!("rt::call(cx, {callee}, {args}, {})?", self.guard())
+                    }
+                };
                 self.convert(text, Ty::Any, *observed)
             }
-            Expr::CallLoaded(callee, args, kwargs, observed) => {
-                let callee = self.read(*callee);
-                let args = self.args(args, kwargs);
-                let text = format!("rt::call_loaded(cx, {callee}, {args}, {})?", self.guard());
+            Expr::CallLoaded(object, name, args, kwargs, observed) if self.function.vars[object.0].ty != Ty::Loaded => {
+                self.call_method(&Atom::Var(*object), name, args, kwargs, *observed)
+            }
+            Expr::CallLoaded(loaded, name, args, kwargs, observed) => {
+                let loaded = self.read(*loaded);
+                let text = self.call_looked_up(&loaded, name, args, kwargs);
                 self.convert(text, Ty::Any, *observed)
             }
             Expr::CallMethod(object, name, args, kwargs, observed) => {
@@ -110,29 +118,33 @@ impl<'p> Printer<'_, 'p> {
         kwargs: &[(String, Atom)],
         observed: Ty,
     ) -> String {
+        let types: Vec<Ty> = args.iter().map(|arg| of_atom(self.function, arg)).collect();
+        if kwargs.is_empty()
+            && let Some(direct) = methods::direct(of_atom(self.function, object), name, &types)
+        {
+            let mut text = format!("method::{}(cx, {}", direct.rust, self.atom(object));
+            for (arg, param) in args.iter().zip(direct.params) {
+                text.push_str(", ");
+                text.push_str(&self.atom_as(arg, *param));
+            }
+            let text = format!("{text}, {})?", self.guard());
+            return match direct.result {
+                Ty::None => format!("{{ {text}; Value::None }}"),
+                made => self.convert(text, made, held(made, observed)),
+            };
+        }
+        let receiver = self.boxed(object);
         let ty = of_atom(self.function, object);
-        if let (Ty::List, "append", [item], []) = (ty, name, args, kwargs) {
-            let (object, item) = (self.atom(object), self.boxed(item));
-            return format!("{{ method::list_append(cx, {object}, {item}, {})?; Value::None }}", self.guard());
-        }
-        if let (Ty::Dict, "get", [key], []) = (ty, name, args, kwargs) {
-            let default = Atom::Const(Const::None);
-            return self.dict_get(object, key, &default, observed);
-        }
-        if let (Ty::Dict, "get", [key, default], []) = (ty, name, args, kwargs) {
-            return self.dict_get(object, key, default, observed);
-        }
-        let object = self.boxed(object);
-        let args = self.args(args, kwargs);
-        let name = self.emitter.literal(name);
-        let text = format!("rt::call_method(cx, {object}, {name}, {args}, {})?", self.guard());
-        self.convert(text, Ty::Any, observed)
-    }
-
-    fn dict_get(&mut self, object: &Atom, key: &Atom, default: &Atom, observed: Ty) -> String {
-        let (object, key, default) = (self.atom(object), self.boxed(key), self.boxed(default));
-        let text = format!("method::dict_get(cx, {object}, {key}, {default}, {})?", self.guard());
-        self.convert(text, Ty::Any, observed)
+        let text = match ty {
+            Ty::Any => self.call_at_site(&receiver, name, args, kwargs),
+            _ => {
+                let args = self.args(args, kwargs);
+                let name = self.emitter.literal(name);
+                format!("rt::call_method(cx, {receiver}, {name}, {args}, {})?", self.guard())
+            }
+        };
+        // Control never comes here with a receiver of no type.
+        if ty == Ty::Never { text } else { self.convert(text, Ty::Any, observed) }
     }
 
     fn spread_argument(&mut self, arg: &SpreadArgument) -> String {

@@ -1,24 +1,11 @@
 //! Prints loops.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::stmt::Printer;
 use crate::Ty;
-use crate::assigned::each_atom_of;
-use crate::program::{Atom, Block, Next, Stmt, StmtKind, VarId};
+use crate::program::{Block, Next};
 use crate::ty::IterTy;
-
-/// How often each variable is read in a block and those in it.
-pub(super) fn reads(block: &Block, counts: &mut HashMap<VarId, u32>) {
-    for stmt in block {
-        each_atom_of(&stmt.kind, &mut |var| *counts.entry(var).or_default() += 1);
-        if let StmtKind::Update(target, ..) = &stmt.kind {
-            *counts.entry(*target).or_default() += 1;
-        }
-        stmt.kind.blocks().into_iter().for_each(|block| reads(block, counts));
-    }
-}
 
 impl Printer<'_, '_> {
     pub(super) fn repeat(&mut self, next: Option<&Next>, body: &Block, depth: usize, out: &mut String) {
@@ -35,27 +22,30 @@ impl Printer<'_, '_> {
             return;
         };
         let iter = self.read(next.iter);
-        if let Some((targets, rest)) = self.pair(next, body) {
-            let guards = (self.guard(), self.guard());
-            let _ = writeln!(
-                out,
-                "{indent}while let Some([item_0, item_1]) = {iter}.next_pair(cx, {}, {})? {{",
-                guards.0, guards.1
-            );
+        if let Some(pair) = &next.pair {
+            let ty = self.function.vars[next.iter.0].ty;
+            let known = if let Ty::Iter(ty) = ty { ty.pair() } else { [Ty::Any; 2] };
+            let pattern = match ty {
+                Ty::Iter(IterTy::Any) => {
+                    let guards = (self.guard(), self.guard());
+                    format!("Some([item_0, item_1]) = {iter}.next_pair(cx, {}, {})?", guards.0, guards.1)
+                }
+                _ => format!("Some((item_0, item_1)) = {iter}.next_pair(cx, {})?", self.guard()),
+            };
+            let _ = writeln!(out, "{indent}while let {pattern} {{");
             self.tick(&inner, out);
-            self.line = body[0].line;
+            self.line = line;
             let first_guard = self.emitter.guards.len();
-            let texts: Vec<String> = targets
-                .iter()
-                .enumerate()
-                .map(|(at, target)| self.convert(format!("item_{at}"), Ty::Any, self.function.vars[target.0].ty))
-                .collect();
+            let mut texts = Vec::new();
+            for (at, ((target, _), known)) in pair.iter().zip(known).enumerate() {
+                texts.push(self.convert(format!("item_{at}"), known, self.function.vars[target.0].ty));
+            }
             self.emitter.force(first_guard, &inner, out);
-            for (target, text) in targets.iter().zip(texts) {
+            for ((target, _), text) in pair.iter().zip(texts) {
                 self.store(*target, &text, &inner, out);
             }
             self.loops += 1;
-            self.block(rest, depth + 1, out);
+            self.block(body, depth + 1, out);
             self.loops -= 1;
             let _ = writeln!(out, "{indent}}}");
             return;
@@ -79,16 +69,6 @@ impl Printer<'_, '_> {
         self.block(body, depth + 1, out);
         self.loops -= 1;
         let _ = writeln!(out, "{indent}}}");
-    }
-
-    /// The two variables that a loop's item is unpacked into at once, and the rest of the body, where nothing else reads it.
-    fn pair<'b>(&self, next: &Next, body: &'b Block) -> Option<([VarId; 2], &'b [Stmt])> {
-        let (first, rest) = body.split_first()?;
-        let StmtKind::Unpack(targets, None, Atom::Var(item), _) = &first.kind else { return None };
-        let [left, right] = targets[..] else { return None };
-        let is_any = self.function.vars[next.iter.0].ty == Ty::Iter(IterTy::Any);
-        let is_read_here = *item == next.item && self.reads.get(item) == Some(&1);
-        (is_any && is_read_here && !self.function.vars[item.0].cell).then_some(([left, right], rest))
     }
 
     fn tick(&mut self, indent: &str, out: &mut String) {

@@ -11,6 +11,7 @@ mod globals;
 mod loops;
 mod objects;
 mod scope;
+mod sites;
 mod stmt;
 mod tried;
 
@@ -67,6 +68,7 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         libraries: Vec::new(),
         patterns: Vec::new(),
         patterned: false,
+        sites: 0,
     };
     // Arguments that are no JSON object never come here, so this guard only fails on a foreign caller.
     let entry = &program.functions[program.entry];
@@ -135,6 +137,8 @@ struct Emitter<'p> {
     patterns: Vec<upshift_ir::Pattern>,
     /// Whether the table of regular expressions is used.
     patterned: bool,
+    /// How many sites were printed.
+    sites: u32,
 }
 
 impl<'p> Emitter<'p> {
@@ -265,10 +269,9 @@ impl<'p> Emitter<'p> {
             }
         }
         let line = function.line;
-        let mut reads = HashMap::new();
-        loops::reads(&function.body, &mut reads);
+        let objects = sites::objects(function);
         let mut printer =
-            stmt::Printer { emitter: self, function, scoped, reads, line, inside: false, loops: 0, tries: 0 };
+            stmt::Printer { emitter: self, function, scoped, objects, line, inside: false, loops: 0, tries: 0 };
         printer.block(&function.body, 1, out);
         out.push_str("}\n");
     }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::assigned::each_atom_of;
-use crate::program::{Atom, Block, Function, StmtKind, VarId};
+use crate::program::{Atom, Block, Function, Next, StmtKind, VarId};
 
 /// The variables of `function` that are declared where they are assigned.
 pub(crate) fn scoped(function: &Function) -> HashSet<VarId> {
@@ -53,7 +53,7 @@ impl Places {
                     if let Some(next) = next {
                         self.read(next.iter, path);
                     }
-                    self.nested(body, path, next.as_ref().map(|next| next.item));
+                    self.nested(body, path, next.iter().flat_map(Next::targets));
                 }
                 StmtKind::Try(parts) => {
                     self.nested(&parts.body, path, None);
@@ -80,10 +80,10 @@ impl Places {
         self.assigned.entry(var).or_default().push(path.to_vec());
     }
 
-    fn nested(&mut self, block: &Block, path: &mut Vec<usize>, item: Option<VarId>) {
+    fn nested(&mut self, block: &Block, path: &mut Vec<usize>, items: impl IntoIterator<Item = VarId>) {
         self.blocks += 1;
         path.push(self.blocks);
-        if let Some(item) = item {
+        for item in items {
             self.assigned.entry(item).or_default().push(path.clone());
         }
         self.block(block, path);

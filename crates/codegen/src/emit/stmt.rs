@@ -8,15 +8,15 @@ use upshift_ir::{BinaryOp, Const};
 use super::{Emitter, convert};
 use crate::Ty;
 use crate::infer::{binary, of_atom};
-use crate::program::{Atom, BailKind, Expr, Function, Stmt, StmtKind, VarId};
+use crate::program::{Atom, BailKind, Expr, Frame, Function, Stmt, StmtKind, VarId};
 
 /// The context of one function.
 pub(super) struct Printer<'e, 'p> {
     pub(super) emitter: &'e mut Emitter<'p>,
     pub(super) function: &'p Function,
     pub(super) scoped: HashSet<VarId>,
-    /// How often variables are read.
-    pub(super) reads: HashMap<VarId, u32>,
+    /// Variables that hold one of the module's objects.
+    pub(super) objects: HashMap<VarId, usize>,
     /// The line of the statement at hand; guards take it.
     pub(super) line: u32,
     /// Whether the statement at hand is in the block of a `try` or `with`.
@@ -65,7 +65,8 @@ impl Printer<'_, '_> {
             StmtKind::SetAttr(object, name, value) => {
                 let (object, value) = (self.boxed(object), self.boxed(value));
                 let name = self.emitter.literal(name);
-                let _ = writeln!(out, "{indent}rt::attr::set(cx, {object}, {name}, {value}, {})?;", self.guard());
+                let (site, at) = (self.site(), self.guard());
+                let _ = writeln!(out, "{indent}rt::site::set(cx, {object}, {name}, {value}, {site}, {at})?;");
             }
             StmtKind::SetVariable(number, value) => {
                 let value = self.boxed(value);
@@ -86,8 +87,12 @@ impl Printer<'_, '_> {
                 self.unbind(*var, &indent, out);
             }
             StmtKind::Fresh(var) => {
-                let name = &self.function.vars[var.0].name;
-                let _ = writeln!(out, "{indent}{name} = rt::new_ref(cx, None, {})?;", self.guard());
+                let info = &self.function.vars[var.0];
+                let _ = match (info.cell, info.maybe_unbound) {
+                    (true, _) => writeln!(out, "{indent}{} = rt::new_ref(cx, None, {})?;", info.name, self.guard()),
+                    (false, true) => writeln!(out, "{indent}{} = None;", info.name),
+                    (false, false) => Ok(()),
+                };
             }
             StmtKind::Push(object, value) => {
                 let value = self.boxed(value);
@@ -162,12 +167,14 @@ impl Printer<'_, '_> {
                     false => writeln!(out, "{indent}return Ok({text});"),
                 };
             }
-            StmtKind::Enter => {
+            StmtKind::Enter(frame) => {
                 let at = self.guard();
-                let _ = writeln!(out, "{indent}cx.enter({at})?;");
+                let enter = if *frame == Frame::Call { "enter" } else { "enter_generator" };
+                let _ = writeln!(out, "{indent}cx.{enter}({at})?;");
             }
-            StmtKind::Leave => {
-                let _ = writeln!(out, "{indent}cx.leave();");
+            StmtKind::Leave(frame) => {
+                let leave = if *frame == Frame::Call { "leave" } else { "leave_generator" };
+                let _ = writeln!(out, "{indent}cx.{leave}();");
             }
             StmtKind::Bail(kind) => {
                 let at = self.emitter.guard(self.line, true);
@@ -186,7 +193,7 @@ impl Printer<'_, '_> {
 
     fn assign(&mut self, target: VarId, value: &Expr, indent: &str, out: &mut String) {
         let wanted = self.function.vars[target.0].ty;
-        if let Expr::Call(callee, args) = value {
+        if let Expr::Call(callee, args, _) = value {
             let at = self.guard();
             let text = self.call(*callee, args);
             let made = self.result_of(*callee);

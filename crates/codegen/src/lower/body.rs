@@ -110,8 +110,8 @@ pub(super) enum Callable {
     Library(String),
     /// A library module.
     Module(String),
-    /// A method that the variable holds.
-    Loaded,
+    /// The method of that name, which the variable holds.
+    Loaded(String),
 }
 
 /// The context of one function of the program; functions inlined into it share its variables.

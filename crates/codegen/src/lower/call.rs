@@ -5,7 +5,7 @@ use upshift_ir::{self as ir, Const, FunctionId};
 use super::body::{Body, Callable, Refused};
 use super::global::Held;
 use crate::Ty;
-use crate::program::{Atom, BailKind, Block, Builtin, Expr, Stmt, StmtKind};
+use crate::program::{Atom, BailKind, Block, Builtin, Expr, Frame, Stmt, StmtKind};
 
 impl Body<'_, '_> {
     /// Lowers `name = callee(args…, kwargs…)`.
@@ -54,9 +54,9 @@ impl Body<'_, '_> {
                 return self.call_function(scope, name, id, args, kwargs, observed, line, out);
             }
             Held::Callable(Callable::Library(qualified)) => self.call_library(qualified, args, kwargs, observed),
-            Held::Callable(Callable::Loaded) => {
+            Held::Callable(Callable::Loaded(method)) => {
                 let ir::Callee::Var(variable) = callee else { return Err("a method has no name".to_owned()) };
-                Expr::CallLoaded(self.variable(scope, variable)?, args, kwargs, observed)
+                Expr::CallLoaded(self.variable(scope, variable)?, method, args, kwargs, observed)
             }
             Held::Callable(Callable::Module(module)) => return Err(format!("the module {module} is called")),
             Held::Value(Expr::Atom(callee)) => Expr::CallValue(callee, args, kwargs, observed),
@@ -132,7 +132,7 @@ impl Body<'_, '_> {
             bound.into_iter().map(crate::program::Argument::Value).collect();
         arguments.extend(self.captures(id));
         self.lower.call(id);
-        out.push(Stmt { line, kind: StmtKind::Assign(target, Expr::Call(id, arguments)) });
+        out.push(Stmt { line, kind: StmtKind::Assign(target, Expr::Call(id, arguments, observed)) });
         Ok(())
     }
 
@@ -145,7 +145,7 @@ impl Body<'_, '_> {
         line: u32,
         out: &mut Block,
     ) -> Result<(), Refused> {
-        out.push(Stmt { line, kind: StmtKind::Enter });
+        out.push(Stmt { line, kind: StmtKind::Enter(Frame::Call) });
         self.enter_scope(callee.id);
         for (param, arg) in callee.params.iter().zip(args) {
             let variable = self.declare(callee.id, &param.name);
@@ -158,7 +158,7 @@ impl Body<'_, '_> {
                 stmt.kind = StmtKind::Assign(target, Expr::Atom(value.clone()));
             }
         }
-        out.push(Stmt { line, kind: StmtKind::Leave });
+        out.push(Stmt { line, kind: StmtKind::Leave(Frame::Call) });
         Ok(())
     }
 

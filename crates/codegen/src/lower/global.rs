@@ -80,7 +80,7 @@ impl Body<'_, '_> {
             Callable::Module(module) => {
                 Err(format!("the module {module} is used as a value, which is not in the native language yet"))
             }
-            Callable::Loaded => Err("a method is used as a value".to_owned()),
+            Callable::Loaded(_) => Err("a method is used as a value".to_owned()),
         }
     }
 

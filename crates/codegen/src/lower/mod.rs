@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use upshift_ir::{FunctionId, Trace};
 
 use self::body::Callable;
+use crate::fuse::{Fused, fuse};
 use crate::nested::{Plan, plan};
 use crate::program::{First, Function, Global, Program, State};
 use crate::uses::{Use, each_assignment, each_use};
@@ -32,6 +33,8 @@ pub(crate) struct Resolved {
 
 /// Resolves `trace`.
 pub(crate) fn resolve(trace: &Trace) -> Resolved {
+    let Fused { trace, in_place } = fuse(trace);
+    let trace = &trace;
     let mut lower = Lower {
         trace,
         plan: plan(trace),
@@ -45,6 +48,7 @@ pub(crate) fn resolve(trace: &Trace) -> Resolved {
         globals: BTreeMap::new(),
         variables: Vec::new(),
         names: names::function_names(trace),
+        in_place,
     };
     if trace.is_stateful() {
         lower.keep_state();
@@ -86,6 +90,8 @@ struct Lower<'t> {
     /// What the module keeps beside its objects; see [`State::variables`].
     variables: Vec<(String, First)>,
     names: BTreeMap<FunctionId, String>,
+    /// Loops of generator expressions in place, by their iterators.
+    in_place: HashSet<(FunctionId, String)>,
 }
 
 /// What one function does with its variables.
@@ -138,6 +144,10 @@ impl<'t> Lower<'t> {
 
     fn refuse(&mut self, line: u32, reason: String) {
         self.refused.entry(line).or_insert(reason);
+    }
+
+    fn is_in_place(&self, scope: FunctionId, iter: &str) -> bool {
+        self.in_place.contains(&(scope, iter.to_owned()))
     }
 
     fn is_cell(&self, owner: FunctionId, name: &str) -> bool {

@@ -6,7 +6,7 @@ use super::body::{Body, Callable, Refused};
 use super::global::Held;
 use crate::Ty;
 use crate::nested::Home;
-use crate::program::{Argument, Atom, BailKind, Block, Expr, Handler, Next, Stmt, StmtKind, Try};
+use crate::program::{Argument, Atom, BailKind, Block, Expr, Frame, Handler, Next, Stmt, StmtKind, Try};
 
 impl Body<'_, '_> {
     pub(super) fn stmt(&mut self, scope: FunctionId, stmt: &ir::Stmt, out: &mut Block) -> Result<(), Refused> {
@@ -37,14 +37,7 @@ impl Body<'_, '_> {
             }
             ir::StmtKind::DelAttr { object, name } => StmtKind::DelAttr(self.atom(scope, object)?, name.clone()),
             ir::StmtKind::DelVar { name } => StmtKind::DelVar(self.variable(scope, name)?),
-            ir::StmtKind::Fresh { name } => {
-                let variable = self.variable(scope, name)?;
-                // What is no cell needs no new one: reading it before an assignment cannot happen in a comprehension.
-                if !self.vars[variable.0].cell {
-                    return Ok(());
-                }
-                StmtKind::Fresh(variable)
-            }
+            ir::StmtKind::Fresh { name } => StmtKind::Fresh(self.variable(scope, name)?),
             ir::StmtKind::Push { object, value } => StmtKind::Push(self.atom(scope, object)?, self.atom(scope, value)?),
             ir::StmtKind::Unpack { names, star, value, seen } => {
                 let value = self.atom(scope, value)?;
@@ -56,15 +49,23 @@ impl Body<'_, '_> {
                 StmtKind::If(test, self.nested(scope, then), self.nested(scope, orelse))
             }
             ir::StmtKind::While { next, body } => {
+                let in_place = next.as_ref().is_some_and(|next| self.lower.is_in_place(scope, &next.iter));
                 let next = match next {
                     Some(next) => Some(Next {
                         item: self.variable(scope, &next.item)?,
                         iter: self.variable(scope, &next.iter)?,
                         observed: Ty::observed(&next.seen),
+                        pair: None,
                     }),
                     None => None,
                 };
-                StmtKind::Loop(next, self.nested(scope, body))
+                let looped = StmtKind::Loop(next, self.nested(scope, body));
+                if in_place {
+                    let kinds = [StmtKind::Enter(Frame::Generator), looped, StmtKind::Leave(Frame::Generator)];
+                    out.extend(kinds.map(|kind| Stmt { line, kind }));
+                    return Ok(());
+                }
+                looped
             }
             ir::StmtKind::Break => StmtKind::Break,
             ir::StmtKind::Continue => StmtKind::Continue,
@@ -247,7 +248,7 @@ impl Body<'_, '_> {
                         let target = self.variable(scope, name)?;
                         let value = Expr::LoadMethod(object, attribute.clone());
                         out.push(Stmt { line, kind: StmtKind::Assign(target, value) });
-                        self.callables.insert(key, Callable::Loaded);
+                        self.callables.insert(key, Callable::Loaded(attribute.clone()));
                         return Ok(());
                     }
                     _ => Held::Value(self.expr(scope, value)?),

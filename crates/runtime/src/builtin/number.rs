@@ -166,7 +166,7 @@ pub(super) fn pow<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
         },
         _ => (base, exponent),
     };
-    let result = base.mod_floor(&size).modpow(&exponent, &size);
+    let result = modular_power(&base.mod_floor(&size), &exponent, &size);
     int_value(cx, &result.mod_floor(&modulus), g)
 }
 
@@ -264,5 +264,21 @@ pub(crate) fn apply<'a>(cx: &'a Cx<'a>, op: BinaryOp, args: Args<'_, 'a>, g: u32
     match args.positional(g)? {
         [l, r] => op::binary(cx, op, *l, *r, g),
         _ => Err(BailKind::Exception.at(g)),
+    }
+}
+
+/// `base ** exponent % size` of numbers that are not negative.
+fn modular_power(base: &BigInt, exponent: &BigInt, size: &BigInt) -> BigInt {
+    /// Up to so many bits, squaring takes less than what `modpow` prepares.
+    const SHORT: u64 = 24;
+    match u32::try_from(exponent) {
+        Ok(short @ 1..) if exponent.bits() <= SHORT => {
+            let bits = u32::BITS - short.leading_zeros();
+            (0..bits - 1).rev().fold(base % size, |power, bit| {
+                let square = &power * &power % size;
+                if short >> bit & 1 == 1 { square * base % size } else { square }
+            })
+        }
+        _ => base.modpow(exponent, size),
     }
 }

@@ -1,5 +1,6 @@
 //! `json.dumps(v, ensure_ascii=False)`.
 
+use super::lex::skip_plain;
 use crate::text::Short;
 use crate::{BailKind, Instance, Value, float_text};
 
@@ -56,7 +57,7 @@ impl Printer<'_> {
         match v {
             Value::None => self.push("null"),
             Value::Bool(value) => self.push(if value { "true" } else { "false" }),
-            Value::Int(value) => self.push(Short::of(format_args!("{value}")).as_str()),
+            Value::Int(value) => self.push(itoa::Buffer::new().format(value)),
             Value::Float(value) => self.float(value),
             Value::Str(value) => self.string(value.text()),
             Value::Big(value) => {
@@ -131,11 +132,11 @@ impl Printer<'_> {
 
     fn string(&mut self, value: &str) -> Written {
         self.push("\"")?;
+        let bytes = value.as_bytes();
         let mut plain = 0;
-        for (at, byte) in value.bytes().enumerate() {
-            if byte >= b' ' && byte != b'"' && byte != b'\\' {
-                continue;
-            }
+        loop {
+            let at = skip_plain(bytes, plain);
+            let Some(byte) = bytes.get(at) else { break };
             self.push(&value[plain..at])?;
             plain = at + 1;
             match byte {

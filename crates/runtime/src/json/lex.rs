@@ -44,12 +44,33 @@ pub(super) fn skip_whitespace(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// The first offset from `at` of a byte that a string cannot have as it is: a control character, a quote, a backslash.
+pub(super) fn skip_plain(text: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 0xFF;
+    // The high bit of every byte that is below `limit`; behind the first one there may be others that are not.
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & (ONES * 0x80);
+    while let Some(word) = text.get(at..).and_then(|rest| rest.first_chunk()).copied().map(u64::from_le_bytes) {
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let special = below(word, b' ') | quote | below(word ^ (ONES * u64::from(b'\\')), 1);
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while text.get(at).is_some_and(|byte| *byte >= b' ' && *byte != b'"' && *byte != b'\\') {
+        at += 1;
+    }
+    at
+}
+
 /// The scalar that begins at `start`, and where it ends.
 pub(super) fn scalar(text: &[u8], start: usize) -> Result<(Scalar, usize), Fault> {
     let rest = text.get(start..).unwrap_or_default();
-    for (name, word) in WORDS {
-        if rest.starts_with(name.as_bytes()) {
-            return Ok((Scalar::Word(word), start + name.len()));
+    if !rest.first().is_some_and(u8::is_ascii_digit) {
+        for (name, word) in WORDS {
+            if rest.starts_with(name.as_bytes()) {
+                return Ok((Scalar::Word(word), start + name.len()));
+            }
         }
     }
     let digits = |mut at: usize| {
@@ -86,6 +107,7 @@ pub(super) fn string(text: &[u8], quote: usize) -> Result<(usize, bool), Fault> 
     let mut escaped = false;
     let mut at = quote + 1;
     loop {
+        at = skip_plain(text, at);
         match *text.get(at).ok_or(unterminated)? {
             b'"' => return Ok((at, escaped)),
             b'\\' => {

@@ -1,7 +1,9 @@
 //! `json.loads(text)` into the arena.
 
 use super::lex::{Scalar, Word, scalar, skip_whitespace, string, unescape};
-use crate::{BailKind, Cx, Result, Value, dict_new, list_new, str_new};
+use crate::dict::dict_of;
+use crate::string::str_of;
+use crate::{BailKind, Cx, Result, Str, Value, list_new, str_new};
 
 /// How deep arrays and objects may nest.
 const MAX_NESTING: u32 = 200;
@@ -10,7 +12,10 @@ const MAX_NESTING: u32 = 200;
 ///
 /// Bails out with `Exception` at a syntax error, with `Overflow` at an int beyond `i64`, with `Unsupported` at a lone surrogate or nesting past 200.
 pub fn parse<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
-    let mut parser = Parser { cx, text, at: 0, unescaped: String::new(), g };
+    // Strings are parts of one copy.
+    let text = cx.alloc_text(text, g)?;
+    let (unescaped, items, entries, keys) = (String::new(), Vec::new(), Vec::new(), [None; KEYS]);
+    let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, g };
     parser.skip();
     let value = parser.value(0)?;
     parser.skip();
@@ -20,16 +25,25 @@ pub fn parse<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
     Ok(value)
 }
 
-struct Parser<'p, 'a> {
+/// How many keys are remembered, a power of two.
+const KEYS: usize = 64;
+
+struct Parser<'a> {
     cx: &'a Cx<'a>,
-    text: &'p str,
+    text: &'a str,
     at: usize,
     /// Reused for every string with escapes.
     unescaped: String,
+    /// Items of arrays that have no end yet.
+    items: Vec<Value<'a>>,
+    /// Entries of objects that have no end yet.
+    entries: Vec<(Str<'a>, Value<'a>)>,
+    /// Keys met, by a hash of their text: records share theirs, as in CPython.
+    keys: [Option<Str<'a>>; KEYS],
     g: u32,
 }
 
-impl<'a> Parser<'_, 'a> {
+impl<'a> Parser<'a> {
     fn syntax(&self) -> crate::Bail {
         BailKind::Exception.at(self.g)
     }
@@ -54,7 +68,7 @@ impl<'a> Parser<'_, 'a> {
 
     fn value(&mut self, depth: u32) -> Result<Value<'a>> {
         match self.peek() {
-            Some(b'"') => self.string(),
+            Some(b'"') => self.string().map(Value::Str),
             Some(b'{' | b'[') if depth >= MAX_NESTING => Err(BailKind::Unsupported.at(self.g)),
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.array(depth + 1),
@@ -84,63 +98,96 @@ impl<'a> Parser<'_, 'a> {
         })
     }
 
-    fn string(&mut self) -> Result<Value<'a>> {
+    fn string(&mut self) -> Result<Str<'a>> {
+        match self.content()? {
+            Some(inside) => str_of(self.cx, inside, self.g),
+            None => str_new(self.cx, &self.unescaped, self.g),
+        }
+    }
+
+    /// The inside of the string that is next; none if it had escapes, and is in `unescaped` now.
+    fn content(&mut self) -> Result<Option<&'a str>> {
         let start = self.at + 1;
         let (end, escaped) = string(self.text.as_bytes(), self.at).map_err(|_| self.syntax())?;
         self.at = end + 1;
         let inside = &self.text[start..end];
         if !escaped {
-            return str_new(self.cx, inside, self.g).map(Value::Str);
+            return Ok(Some(inside));
         }
         self.unescaped.clear();
         unescape(inside, &mut self.unescaped).ok_or(BailKind::Unsupported.at(self.g))?;
-        str_new(self.cx, &self.unescaped, self.g).map(Value::Str)
+        Ok(None)
+    }
+
+    /// A key, which is one string wherever it occurs; that of the program, if it has it.
+    fn key(&mut self) -> Result<Str<'a>> {
+        let inside = self.content()?;
+        let text = inside.unwrap_or(&self.unescaped);
+        let bytes = text.as_bytes();
+        let ends = bytes.first().zip(bytes.last()).map_or(0, |(first, last)| usize::from(first ^ last.rotate_left(3)));
+        let place = (bytes.len() * 5 + ends) % KEYS;
+        if let Some(known) = self.keys[place]
+            && known.text() == text
+        {
+            return Ok(known);
+        }
+        let key = match (self.cx.literal_of(text), inside) {
+            (Some(literal), _) => literal,
+            (None, Some(inside)) => str_of(self.cx, inside, self.g)?,
+            (None, None) => str_new(self.cx, text, self.g)?,
+        };
+        self.keys[place] = Some(key);
+        Ok(key)
     }
 
     fn array(&mut self, depth: u32) -> Result<Value<'a>> {
-        let list = list_new(self.cx, &[], self.g)?;
+        let start = self.items.len();
         self.eat(b'[');
-        if self.eat_closing(b']') {
-            return Ok(Value::List(list));
-        }
-        loop {
-            let item = self.value(depth)?;
-            list.push(self.cx, item, self.g)?;
-            self.skip();
-            if self.eat_closing(b']') {
-                return Ok(Value::List(list));
+        if !self.eat_closing(b']') {
+            loop {
+                let item = self.value(depth)?;
+                self.items.push(item);
+                self.skip();
+                if self.eat_closing(b']') {
+                    break;
+                }
+                if !self.eat(b',') {
+                    return Err(self.syntax());
+                }
             }
-            if !self.eat(b',') {
-                return Err(self.syntax());
-            }
         }
+        let list = list_new(self.cx, &self.items[start..], self.g)?;
+        self.items.truncate(start);
+        Ok(Value::List(list))
     }
 
     fn object(&mut self, depth: u32) -> Result<Value<'a>> {
-        let dict = dict_new(self.cx, &[], self.g)?;
+        let start = self.entries.len();
         self.eat(b'{');
-        if self.eat_closing(b'}') {
-            return Ok(Value::Dict(dict));
+        if !self.eat_closing(b'}') {
+            loop {
+                if self.peek() != Some(b'"') {
+                    return Err(self.syntax());
+                }
+                let key = self.key()?;
+                self.skip();
+                if !self.eat(b':') {
+                    return Err(self.syntax());
+                }
+                let value = self.value(depth)?;
+                self.entries.push((key, value));
+                self.skip();
+                if self.eat_closing(b'}') {
+                    break;
+                }
+                if !self.eat(b',') {
+                    return Err(self.syntax());
+                }
+            }
         }
-        loop {
-            if self.peek() != Some(b'"') {
-                return Err(self.syntax());
-            }
-            let key = self.string()?;
-            self.skip();
-            if !self.eat(b':') {
-                return Err(self.syntax());
-            }
-            let value = self.value(depth)?;
-            dict.set(self.cx, key, value, self.g)?;
-            self.skip();
-            if self.eat_closing(b'}') {
-                return Ok(Value::Dict(dict));
-            }
-            if !self.eat(b',') {
-                return Err(self.syntax());
-            }
-        }
+        let dict = dict_of(self.cx, &self.entries[start..], self.g)?;
+        self.entries.truncate(start);
+        Ok(Value::Dict(dict))
     }
 
     /// Steps over a closing bracket, if it is next.

@@ -123,9 +123,12 @@ fn index<'a>(cx: &'a Cx<'a>, list: List<'a>, value: Value<'a>, start: i64, stop:
 }
 
 /// `list.append(value)`.
-#[inline]
+#[inline(always)]
 pub fn list_append<'a>(cx: &'a Cx<'a>, list: List<'a>, value: Value<'a>, g: u32) -> Result<()> {
-    list.push(cx, value, g)
+    match list.push_own(value) {
+        true => Ok(()),
+        false => list.push(cx, value, g),
+    }
 }
 
 /// Adds to the list or set that a comprehension builds.

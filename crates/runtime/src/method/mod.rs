@@ -4,6 +4,7 @@
 
 mod bytes;
 mod dict;
+mod direct;
 mod float;
 mod int;
 mod list;
@@ -14,6 +15,11 @@ mod text;
 mod tuple;
 
 pub use self::dict::dict_get;
+pub use self::direct::{
+    dict_get_or_none, dict_get_str_or, dict_get_str_or_none, list_pop_last, str_count, str_ends_with, str_find,
+    str_is_alnum, str_is_alpha, str_is_digit, str_is_space, str_join, str_lines, str_lower, str_lstrip, str_lstrip_of,
+    str_replace, str_rstrip, str_rstrip_of, str_split, str_starts_with, str_strip, str_strip_of, str_upper, str_words,
+};
 pub(crate) use self::list::integer;
 pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
 

@@ -1,8 +1,9 @@
 //! Methods of `str` (`Objects/unicodeobject.c`).
 
-use super::list::{clamp, integer};
-use super::text;
-use crate::{Args, BailKind, Cx, Result, Str, Type, Value, builtin, dict_new, list_new, str_new, tuple_new, unicode};
+use super::list::{clamp, integer, list_append};
+use super::text::{self, Side};
+use crate::list::list_with_room;
+use crate::{Args, BailKind, Cx, List, Result, Str, Type, Value, builtin, dict_new, tuple_new, unicode};
 
 /// Their names.
 pub(super) const METHODS: &[&str] = &[
@@ -57,20 +58,17 @@ pub(super) const METHODS: &[&str] = &[
 
 /// `receiver.name(*args)`
 pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    if !METHODS.contains(&name) {
-        return Err(BailKind::Unsupported.at(g));
-    }
     cx.burn(s.text().len(), g)?;
     match name {
         "split" | "rsplit" => {
             let [sep, most] = args.bind(["sep", "maxsplit"], 0, 2, g)?;
             let most = most.map_or(Ok(-1), |most| integer(cx, most, g))?;
-            return text::split(cx, s, sep.unwrap_or(Value::None), most, name == "rsplit", g);
+            return text::split(cx, s, sep.unwrap_or(Value::None), most, name == "rsplit", g).map(Value::List);
         }
         "splitlines" => {
             let [keep] = args.bind(["keepends"], 0, 1, g)?;
             let keep = keep.map_or(Ok(false), |keep| crate::truth(cx, keep, g))?;
-            return text::splitlines(cx, s, keep, g);
+            return text::splitlines(cx, s, keep, g).map(Value::List);
         }
         "expandtabs" => {
             let [size] = args.bind(["tabsize"], 0, 1, g)?;
@@ -90,8 +88,8 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a
         ("title", []) => string(unicode::title(cx, s, g)),
         ("capitalize", []) => string(unicode::capitalize(cx, s, g)),
         ("swapcase", []) => string(unicode::swapcase(cx, s, g)),
-        ("strip" | "lstrip" | "rstrip", [] | [Value::None]) => string(text::strip(cx, s, name, None, g)),
-        ("strip" | "lstrip" | "rstrip", [Value::Str(chars)]) => string(text::strip(cx, s, name, Some(*chars), g)),
+        ("strip" | "lstrip" | "rstrip", [] | [Value::None]) => string(text::strip(cx, s, side(name), None, g)),
+        ("strip" | "lstrip" | "rstrip", [Value::Str(chars)]) => string(text::strip(cx, s, side(name), Some(*chars), g)),
         ("strip" | "lstrip" | "rstrip", [_]) => {
             Err(cx.raise(Type::TypeError, &format!("{name} arg must be None or str"), g))
         }
@@ -115,11 +113,11 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a
         }
         ("partition" | "rpartition", [Value::Str(sep)]) => text::partition(cx, s, *sep, name == "rpartition", g),
         ("removeprefix", [Value::Str(prefix)]) => match whole.strip_prefix(prefix.text()) {
-            Some(rest) => string(str_new(cx, rest, g)),
+            Some(rest) => string(s.part(cx, rest, g)),
             None => Ok(Value::Str(s)),
         },
         ("removesuffix", [Value::Str(suffix)]) => match whole.strip_suffix(suffix.text()) {
-            Some(rest) => string(str_new(cx, rest, g)),
+            Some(rest) => string(s.part(cx, rest, g)),
             None => Ok(Value::Str(s)),
         },
         ("center" | "ljust" | "rjust", [width, fill @ ..]) if fill.len() <= 1 => {
@@ -145,9 +143,23 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a
         ("format_map", [_]) => Err(BailKind::Unsupported.at(g)),
         (_, []) => match unicode::test(name, whole) {
             Some(result) => Ok(Value::Bool(result)),
-            None => Err(BailKind::Exception.at(g)),
+            None => Err(wrong(name, g)),
         },
-        _ => Err(BailKind::Exception.at(g)),
+        _ => Err(wrong(name, g)),
+    }
+}
+
+/// Arguments that the method does not take, or no method of strings.
+fn wrong(name: &str, g: u32) -> crate::Bail {
+    let kind = if METHODS.contains(&name) { BailKind::Exception } else { BailKind::Unsupported };
+    kind.at(g)
+}
+
+fn side(name: &str) -> Side {
+    match name {
+        "lstrip" => Side::Left,
+        "rstrip" => Side::Right,
+        _ => Side::Both,
     }
 }
 
@@ -208,7 +220,7 @@ fn affixes<'a>(
 }
 
 /// `separator.join(items)`
-fn join<'a>(cx: &'a Cx<'a>, separator: Str<'a>, items: Value<'a>, g: u32) -> Result<Str<'a>> {
+pub(super) fn join<'a>(cx: &'a Cx<'a>, separator: Str<'a>, items: Value<'a>, g: u32) -> Result<Str<'a>> {
     if matches!(items, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_)) {
         return Err(cx.raise(Type::TypeError, "can only join an iterable", g));
     }
@@ -276,29 +288,26 @@ pub(super) fn call_of_class<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, 
     Ok(Value::Dict(table))
 }
 
-/// A list of strings.
-pub(super) fn list_of<'a, 's>(cx: &'a Cx<'a>, parts: impl IntoIterator<Item = &'s str>, g: u32) -> Result<Value<'a>> {
-    let mut items = Vec::new();
+/// A list of parts of a string, which share its text.
+pub(super) fn list_of<'a>(
+    cx: &'a Cx<'a>,
+    s: Str<'a>,
+    parts: impl IntoIterator<Item = &'a str>,
+    g: u32,
+) -> Result<List<'a>> {
+    let list = list_with_room(cx, (s.text().len() / 5).clamp(4, 64), g)?;
     for part in parts {
         cx.tick(g)?;
-        items.push(piece(cx, part, g)?);
+        list_append(cx, list, Value::Str(s.part(cx, part, g)?), g)?;
     }
-    list_new(cx, &items, g).map(Value::List)
+    Ok(list)
 }
 
-/// A tuple of strings.
-pub(super) fn tuple_of<'a>(cx: &'a Cx<'a>, parts: [&str; 3], g: u32) -> Result<Value<'a>> {
-    let mut items = Vec::new();
-    for part in parts {
-        items.push(piece(cx, part, g)?);
+/// A tuple of parts of a string, or of static texts.
+pub(super) fn tuple_of<'a>(cx: &'a Cx<'a>, s: Str<'a>, parts: [&'a str; 3], g: u32) -> Result<Value<'a>> {
+    let mut items = [Value::None; 3];
+    for (item, part) in items.iter_mut().zip(parts) {
+        *item = Value::Str(s.part(cx, part, g)?);
     }
     tuple_new(cx, &items, g).map(Value::Tuple)
-}
-
-fn piece<'a>(cx: &'a Cx<'a>, part: &str, g: u32) -> Result<Value<'a>> {
-    let bytes = part.as_bytes();
-    match bytes {
-        [byte] if byte.is_ascii() => cx.letter(*byte, g).map(Value::Str),
-        _ => str_new(cx, part, g).map(Value::Str),
-    }
 }

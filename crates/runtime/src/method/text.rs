@@ -3,7 +3,7 @@
 use super::list::clamp;
 use super::str::{list_of, tuple_of};
 use crate::unicode::is_space;
-use crate::{BailKind, Cx, Result, Str, Type, Value, op, str_new};
+use crate::{BailKind, Cx, List, Result, Str, Type, Value, op, str_new};
 
 /// The text between two code point indices, in order.
 pub(super) fn span(s: Str<'_>, from: usize, to: usize) -> &str {
@@ -30,20 +30,10 @@ pub(super) fn search<'a>(
     let within = if behind { "" } else { span(s, from, to) };
     cx.burn(within.len(), g)?;
     if name == "count" {
-        if behind {
-            return Ok(Value::Int(0));
-        }
-        let count = match part.text() {
-            "" => within.chars().count() + 1,
-            part => within.matches(part).count(),
-        };
+        let count = if behind { 0 } else { count(within, part.text()) };
         return Ok(Value::Int(count as i64));
     }
-    let found = match behind {
-        true => None,
-        false if name.starts_with('r') => within.rfind(part.text()),
-        false => within.find(part.text()),
-    };
+    let found = if behind { None } else { find(within, part.text(), name.starts_with('r')) };
     match found {
         Some(at) => {
             let chars = if s.is_ascii() { at } else { within[..at].chars().count() };
@@ -54,6 +44,29 @@ pub(super) fn search<'a>(
     }
 }
 
+/// Where a part is in a text, from the left or the right, in bytes.
+pub(super) fn find(within: &str, part: &str, from_right: bool) -> Option<usize> {
+    match (from_right, part.as_bytes()) {
+        (false, [byte]) => within.bytes().position(|other| other == *byte),
+        (false, _) => within.find(part),
+        (true, _) => within.rfind(part),
+    }
+}
+
+/// How often a part is in a text.
+pub(super) fn count(within: &str, part: &str) -> usize {
+    match part.as_bytes() {
+        [] => within.chars().count() + 1,
+        [byte] => within.bytes().filter(|other| other == byte).count(),
+        _ => within.matches(part).count(),
+    }
+}
+
+/// The index of the code point at a byte of the text.
+pub(super) fn code_points(s: Str<'_>, at: usize) -> usize {
+    if s.is_ascii() { at } else { s.text()[..at].chars().count() }
+}
+
 /// `split` and `rsplit`.
 pub(super) fn split<'a>(
     cx: &'a Cx<'a>,
@@ -62,23 +75,23 @@ pub(super) fn split<'a>(
     most: i64,
     from_right: bool,
     g: u32,
-) -> Result<Value<'a>> {
+) -> Result<List<'a>> {
     let whole = s.text();
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     match sep {
-        Value::None => {
-            let parts = if from_right { words_from_right(whole, most) } else { words(whole, most) };
-            list_of(cx, parts, g)
-        }
+        Value::None if from_right => list_of(cx, s, words_from_right(whole, most), g),
+        Value::None => list_of(cx, s, Words { rest: whole.trim_start_matches(is_space), left: most }, g),
         Value::Str(sep) if sep.text().is_empty() => Err(cx.raise(Type::ValueError, "empty separator", g)),
         Value::Str(sep) => {
             let pieces = most.saturating_add(1);
-            match from_right {
-                false => list_of(cx, whole.splitn(pieces, sep.text()), g),
-                true => {
+            match (from_right, sep.text().as_bytes()) {
+                // One byte is found without preparation.
+                (false, [byte]) => list_of(cx, s, whole.splitn(pieces, char::from(*byte)), g),
+                (false, _) => list_of(cx, s, whole.splitn(pieces, sep.text()), g),
+                (true, _) => {
                     let mut parts: Vec<&str> = whole.rsplitn(pieces, sep.text()).collect();
                     parts.reverse();
-                    list_of(cx, parts, g)
+                    list_of(cx, s, parts, g)
                 }
             }
         }
@@ -89,20 +102,64 @@ pub(super) fn split<'a>(
     }
 }
 
-fn words(whole: &str, most: usize) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = whole.trim_start_matches(is_space);
-    while !rest.is_empty() {
-        if parts.len() == most {
-            // What is left keeps its white space at the far end.
-            parts.push(rest);
+/// Where the first character is that `test` holds for, or the end; ASCII is not decoded.
+fn until(text: &str, test: impl Fn(char) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let letter = match byte.is_ascii() {
+            true => char::from(*byte),
+            false => text[at..].chars().next().unwrap_or_default(),
+        };
+        if test(letter) {
             break;
         }
-        let end = rest.find(is_space).unwrap_or(rest.len());
-        parts.push(&rest[..end]);
-        rest = rest[end..].trim_start_matches(is_space);
+        at += letter.len_utf8();
     }
-    parts
+    at
+}
+
+/// Where the characters at the end begin that `test` holds for.
+fn trimmed(text: &str, test: impl Fn(char) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = bytes.len();
+    while let Some(byte) = end.checked_sub(1).map(|at| bytes[at]) {
+        let letter = match byte.is_ascii() {
+            true => char::from(byte),
+            false => text[..end].chars().next_back().unwrap_or_default(),
+        };
+        if !test(letter) {
+            break;
+        }
+        end -= letter.len_utf8();
+    }
+    end
+}
+
+/// The words of a text, from the left.
+struct Words<'a> {
+    /// What is left, without white space at its beginning.
+    rest: &'a str,
+    /// How many words are still split off.
+    left: usize,
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        if self.left == 0 {
+            // What is left keeps its white space at the far end.
+            return Some(std::mem::take(&mut self.rest));
+        }
+        self.left -= 1;
+        let (word, rest) = self.rest.split_at(until(self.rest, is_space));
+        self.rest = &rest[until(rest, |letter| !is_space(letter))..];
+        Some(word)
+    }
 }
 
 fn words_from_right(whole: &str, most: usize) -> Vec<&str> {
@@ -123,31 +180,30 @@ fn words_from_right(whole: &str, most: usize) -> Vec<&str> {
 }
 
 /// `splitlines`
-pub(super) fn splitlines<'a>(cx: &'a Cx<'a>, s: Str<'a>, keep: bool, g: u32) -> Result<Value<'a>> {
-    let whole = s.text();
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut letters = whole.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        let ends = matches!(
-            letter,
-            '\n' | '\r' | '\x0b' | '\x0c' | '\x1c' | '\x1d' | '\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}'
-        );
-        if !ends {
-            continue;
+pub(super) fn splitlines<'a>(cx: &'a Cx<'a>, s: Str<'a>, keep: bool, g: u32) -> Result<List<'a>> {
+    let mut rest = s.text();
+    let lines = std::iter::from_fn(|| {
+        if rest.is_empty() {
+            return None;
         }
-        let mut end = at + letter.len_utf8();
-        if letter == '\r' && matches!(letters.peek(), Some((_, '\n'))) {
+        let end = until(rest, ends_line);
+        if end == rest.len() {
+            return Some(std::mem::take(&mut rest));
+        }
+        let (line, behind) = rest.split_at(end);
+        let mut letters = behind.chars();
+        if letters.next() == Some('\r') && letters.as_str().starts_with('\n') {
             letters.next();
-            end += 1;
         }
-        parts.push(&whole[start..if keep { end } else { at }]);
-        start = end;
-    }
-    if start < whole.len() {
-        parts.push(&whole[start..]);
-    }
-    list_of(cx, parts, g)
+        let whole = &rest[..rest.len() - letters.as_str().len()];
+        rest = letters.as_str();
+        Some(if keep { whole } else { line })
+    });
+    list_of(cx, s, lines, g)
+}
+
+fn ends_line(letter: char) -> bool {
+    matches!(letter, '\n' | '\r' | '\x0b' | '\x0c' | '\x1c' | '\x1d' | '\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// `partition` and `rpartition`.
@@ -158,26 +214,38 @@ pub(super) fn partition<'a>(cx: &'a Cx<'a>, s: Str<'a>, sep: Str<'a>, last: bool
     let whole = s.text();
     let found = if last { whole.rsplit_once(sep.text()) } else { whole.split_once(sep.text()) };
     match (found, last) {
-        (Some((before, after)), _) => tuple_of(cx, [before, sep.text(), after], g),
-        (None, false) => tuple_of(cx, [whole, "", ""], g),
-        (None, true) => tuple_of(cx, ["", "", whole], g),
+        (Some((before, after)), _) => tuple_of(cx, s, [before, sep.text(), after], g),
+        (None, false) => tuple_of(cx, s, [whole, "", ""], g),
+        (None, true) => tuple_of(cx, s, ["", "", whole], g),
     }
 }
 
+/// Where something is taken off.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(super) enum Side {
+    Left,
+    Right,
+    Both,
+}
+
 /// `strip`, `lstrip`, `rstrip`.
-pub(super) fn strip<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, chars: Option<Str<'a>>, g: u32) -> Result<Str<'a>> {
-    let mut rest = s.text();
-    let gone = |letter: char| match chars {
-        None => is_space(letter),
-        Some(chars) => chars.text().contains(letter),
+pub(super) fn strip<'a>(cx: &'a Cx<'a>, s: Str<'a>, side: Side, chars: Option<Str<'a>>, g: u32) -> Result<Str<'a>> {
+    let rest = match chars {
+        None => strip_if(s.text(), side, is_space),
+        Some(chars) if chars.is_ascii() => {
+            let bytes = chars.text().as_bytes();
+            strip_if(s.text(), side, |letter| {
+                u8::try_from(letter).is_ok_and(|byte| byte.is_ascii() && bytes.contains(&byte))
+            })
+        }
+        Some(chars) => strip_if(s.text(), side, |letter| chars.text().contains(letter)),
     };
-    if name != "rstrip" {
-        rest = rest.trim_start_matches(gone);
-    }
-    if name != "lstrip" {
-        rest = rest.trim_end_matches(gone);
-    }
-    if rest.len() == s.text().len() { Ok(s) } else { str_new(cx, rest, g) }
+    if rest.len() == s.text().len() { Ok(s) } else { s.part(cx, rest, g) }
+}
+
+fn strip_if(text: &str, side: Side, gone: impl Fn(char) -> bool + Copy) -> &str {
+    let text = if side == Side::Right { text } else { &text[until(text, |letter| !gone(letter))..] };
+    if side == Side::Left { text } else { &text[..trimmed(text, gone)] }
 }
 
 /// `replace`

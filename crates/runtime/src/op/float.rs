@@ -45,6 +45,10 @@ pub fn float_mod<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
 /// Bails out with `Exception` where CPython divides by zero or overflows, with `Unsupported` at a complex or subnormal result.
 #[inline(never)]
 pub fn float_pow<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
+    // The commonest operands, which none of the cases below is about.
+    if l > 0.0 && l.is_finite() && r.is_finite() && r != 0.0 && l != 1.0 {
+        return power(cx, l, r, g);
+    }
     if r == 0.0 || l == 1.0 {
         return Ok(1.0);
     }
@@ -81,7 +85,13 @@ pub fn float_pow<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     if l < 0.0 && r != r.floor() {
         return Err(BailKind::Unsupported.at(g));
     }
-    let result = std::hint::black_box(l.abs()).powf(std::hint::black_box(r));
+    let result = power(cx, l.abs(), r, g)?;
+    Ok(if l < 0.0 && odd { -result } else { result })
+}
+
+/// `l ** r` by the C library, of finite operands above zero but for `r`.
+fn power<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
+    let result = std::hint::black_box(l).powf(std::hint::black_box(r));
     if result.is_infinite() {
         let text = crate::str_new(cx, "Numerical result out of range", g)?;
         return Err(cx.raise_with(Type::OverflowError, &[Value::Int(34), Value::Str(text)], g));
@@ -90,5 +100,5 @@ pub fn float_pow<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     if result.is_subnormal() {
         return Err(BailKind::Unsupported.at(g));
     }
-    Ok(if l < 0.0 && odd { -result } else { result })
+    Ok(result)
 }

@@ -417,14 +417,14 @@ pub(super) fn list_item<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> 
 }
 
 /// `list[at]`.
-#[inline]
-pub fn list_get<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<Value<'a>> {
+#[inline(never)]
+pub(super) fn list_get<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<Value<'a>> {
     list_item(cx, list, at, g)
 }
 
 /// `list[at] = val`.
-#[inline]
-pub fn list_set<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, val: Value<'a>, g: u32) -> Result<()> {
+#[inline(never)]
+pub(super) fn list_set<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, val: Value<'a>, g: u32) -> Result<()> {
     match place(at, list.len()) {
         Some(at) if list.replace(at, val, g)? => Ok(()),
         _ => Err(cx.raise(Type::IndexError, "list assignment index out of range", g)),

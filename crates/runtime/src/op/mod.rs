@@ -20,8 +20,8 @@ pub use self::int::{
     int_abs, int_add, int_bit_and, int_bit_or, int_bit_xor, int_div, int_floordiv, int_invert, int_lshift, int_mod,
     int_mul, int_neg, int_pow_int, int_rshift, int_sub, int_to_float,
 };
-pub use self::item::{dict_get, dict_get_str, dict_set, list_get, list_set, str_get};
-pub use self::quick::{add, eq, ge, gt, index, inplace, le, lt, mul, ne, set_index, sub};
+pub use self::item::{dict_get, dict_get_str, dict_set, str_get};
+pub use self::quick::{add, eq, ge, gt, index, inplace, le, list_get, list_set, lt, mul, ne, set_index, str_eq, sub};
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 

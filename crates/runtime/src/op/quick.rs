@@ -3,7 +3,7 @@
 //! Each of these gives what the function of the same name in `generic`, `compare` or `item` gives.
 
 use super::{BinaryOp, compare, dispatch, generic, item};
-use crate::{Cx, Result, Value};
+use crate::{Cx, List, Result, Str, Value};
 
 macro_rules! arithmetic {
     ($($(#[$doc:meta])* $name:ident, $checked:ident, $op:tt;)+) => {
@@ -16,6 +16,8 @@ macro_rules! arithmetic {
                     None => generic::$name(cx, l, r, g),
                 },
                 (Value::Float(left), Value::Float(right)) => Ok(Value::Float(left $op right)),
+                (Value::Float(left), Value::Int(right)) => Ok(Value::Float(left $op right as f64)),
+                (Value::Int(left), Value::Float(right)) => Ok(Value::Float(left as f64 $op right)),
                 _ => generic::$name(cx, l, r, g),
             }
         })+
@@ -31,6 +33,9 @@ arithmetic! {
     mul, checked_mul, *;
 }
 
+/// Ints up to this size are floats exactly.
+const EXACT: u64 = 1 << 53;
+
 macro_rules! comparisons {
     ($($(#[$doc:meta])* $name:ident, $op:tt;)+) => {
         $($(#[$doc])*
@@ -39,6 +44,9 @@ macro_rules! comparisons {
             match (l, r) {
                 (Value::Int(l), Value::Int(r)) => Ok(l $op r),
                 (Value::Float(l), Value::Float(r)) => Ok(l $op r),
+                // A small int is a float exactly.
+                (Value::Float(l), Value::Int(r)) if r.unsigned_abs() <= EXACT => Ok(l $op r as f64),
+                (Value::Int(l), Value::Float(r)) if l.unsigned_abs() <= EXACT => Ok((l as f64) $op r),
                 _ => compare::$name(cx, l, r, g),
             }
         })+
@@ -101,4 +109,35 @@ pub fn set_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, val: Value<
         return Ok(());
     }
     item::set_index(cx, obj, idx, val, g)
+}
+
+/// `list[at]`.
+#[inline(always)]
+pub fn list_get<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<Value<'a>> {
+    match usize::try_from(at).ok().and_then(|at| list.at(at)) {
+        Some(item) => Ok(item),
+        None => item::list_get(cx, list, at, g),
+    }
+}
+
+/// `list[at] = val`.
+#[inline(always)]
+pub fn list_set<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, val: Value<'a>, g: u32) -> Result<()> {
+    match usize::try_from(at) {
+        Ok(at) if list.replace_own(at, val) => Ok(()),
+        _ => item::list_set(cx, list, at, val, g),
+    }
+}
+
+/// `l == r` of strings.
+#[inline(always)]
+pub fn str_eq<'a>(cx: &'a Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<bool> {
+    let (left, right) = (l.text(), r.text());
+    if left.len() != right.len() {
+        return Ok(false);
+    }
+    if left.len() > 16 {
+        cx.burn(left.len(), g)?;
+    }
+    Ok(left == right)
 }

@@ -100,7 +100,7 @@ impl<'a> Owned<'a> {
     }
 
     /// Whether it is the invocation's.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_of_invocation(&self) -> bool {
         matches!(self.0.get(), Owner::Invocation)
     }

@@ -33,7 +33,7 @@ pub(crate) fn is_space(letter: char) -> bool {
         || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-fn is_alpha(letter: char) -> bool {
+pub(crate) fn is_alpha(letter: char) -> bool {
     if letter.is_ascii() { letter.is_ascii_alphabetic() } else { within(ALPHA, letter) }
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn is_decimal(letter: char) -> bool {
     if letter.is_ascii() { letter.is_ascii_digit() } else { within(DECIMAL, letter) }
 }
 
-fn is_digit(letter: char) -> bool {
+pub(crate) fn is_digit(letter: char) -> bool {
     is_decimal(letter) || within(DIGIT, letter)
 }
 
@@ -146,6 +146,16 @@ pub(crate) fn lower<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
     if s.is_ascii() && !s.text().bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Ok(s);
     }
+    if s.is_ascii() {
+        return cx.build(
+            |out| {
+                out.push_str(s.text());
+                out.make_ascii_lowercase();
+                Ok(())
+            },
+            g,
+        );
+    }
     str_new(cx, &known(s, g)?.to_lowercase(), g)
 }
 
@@ -153,6 +163,16 @@ pub(crate) fn lower<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
 pub(crate) fn upper<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
     if s.is_ascii() && !s.text().bytes().any(|byte| byte.is_ascii_lowercase()) {
         return Ok(s);
+    }
+    if s.is_ascii() {
+        return cx.build(
+            |out| {
+                out.push_str(s.text());
+                out.make_ascii_uppercase();
+                Ok(())
+            },
+            g,
+        );
     }
     str_new(cx, &known(s, g)?.to_uppercase(), g)
 }

@@ -1,0 +1,188 @@
+//! Prints what depends on the class of an object: attributes, methods, operators and constructors, at sites that
+//! remember the class, and with direct calls of the functions of the program that they may reach.
+
+use std::collections::HashMap;
+
+use upshift_ir::{BinaryOp, Node, ParamKind};
+
+use super::convert;
+use super::stmt::Printer;
+use crate::Ty;
+use crate::program::{Atom, Block, Expr, Function, Global, Program, StmtKind, VarId};
+
+/// So many functions of one name are called directly.
+const MOST: usize = 3;
+
+/// The variables of a function that hold one of the module's objects and nothing else.
+pub(super) fn objects(function: &Function) -> HashMap<VarId, usize> {
+    let mut held = HashMap::new();
+    find(&function.body, &mut held);
+    held.into_iter().filter_map(|(var, object)| Some((var, object?))).collect()
+}
+
+fn find(block: &Block, held: &mut HashMap<VarId, Option<usize>>) {
+    for stmt in block {
+        if let StmtKind::Assign(target, value) = &stmt.kind {
+            let object = if let Expr::Global(index) = value { Some(*index) } else { None };
+            held.entry(*target).and_modify(|known| *known = None).or_insert(object);
+        }
+        stmt.kind.blocks().into_iter().for_each(|block| find(block, held));
+    }
+}
+
+impl<'p> Printer<'_, 'p> {
+    /// The number of a new site.
+    pub(super) fn site(&mut self) -> u32 {
+        self.emitter.sites += 1;
+        self.emitter.sites - 1
+    }
+
+    /// The functions that `name` with so many arguments may be, the receiver included.
+    fn methods(&self, name: &str, count: usize) -> Vec<&'p Function> {
+        let program: &'p Program = self.emitter.program;
+        let fits = |function: &&Function| function.object && function.names.0 == name && takes(function, count);
+        let found: Vec<&Function> = program.functions.iter().filter(fits).collect();
+        if found.len() <= MOST { found } else { Vec::new() }
+    }
+
+    /// `if let` arms of a `match` on a function, which call each of these directly; `receiver` and the function have names.
+    fn arms(&mut self, functions: &[&'p Function], pattern: &str, receiver: &str, args: &[Atom]) -> String {
+        let mut arms = String::new();
+        for function in functions {
+            let name = &function.name;
+            let at = self.guard();
+            let call = self.direct(function, receiver, args);
+            let made = convert::boxed("made", function.result);
+            arms.push_str(&format!(
+                "{pattern} if function.runs(&CODE_{name}) => {{ cx.enter({at})?; let made = {call}?; cx.leave(); {made} }} "
+            ));
+        }
+        arms
+    }
+
+    /// The call of `function` itself.
+    fn direct(&mut self, function: &Function, receiver: &str, args: &[Atom]) -> String {
+        let mut call = format!("{}(cx", function.name);
+        for (at, param) in function.params.iter().enumerate() {
+            let ty = function.vars[param.0].ty;
+            let text = match at {
+                0 => self.convert(receiver.to_owned(), Ty::Any, ty),
+                _ if at <= args.len() => self.atom_as(&args[at - 1], ty),
+                _ => format!("function.cell({})", at - function.signature.len()),
+            };
+            call.push_str(&format!(", {text}"));
+        }
+        call + ")"
+    }
+
+    /// `loaded(args)` of a method that was looked up.
+    pub(super) fn call_looked_up(
+        &mut self,
+        loaded: &str,
+        name: &str,
+        args: &[Atom],
+        kwargs: &[(String, Atom)],
+    ) -> String {
+        let functions = if kwargs.is_empty() { self.methods(name, args.len() + 1) } else { Vec::new() };
+        let arms = self.arms(&functions, "Loaded::Method(Value::Function(function), receiver)", "receiver", args);
+        let args = self.args(args, kwargs);
+        let at = self.guard();
+        match arms.is_empty() {
+            true => format!("rt::call_loaded(cx, {loaded}, {args}, {at})?"),
+            false => format!("match {loaded} {{ {arms}loaded => rt::call_loaded(cx, loaded, {args}, {at})? }}"),
+        }
+    }
+
+    /// `object.name(args)` of an object whose type is not known.
+    pub(super) fn call_at_site(
+        &mut self,
+        object: &str,
+        name: &str,
+        args: &[Atom],
+        kwargs: &[(String, Atom)],
+    ) -> String {
+        let literal = self.emitter.literal(name);
+        if !kwargs.is_empty() || self.methods(name, args.len() + 1).is_empty() {
+            let args = self.args(args, kwargs);
+            return format!("rt::call_method(cx, {object}, {literal}, {args}, {})?", self.guard());
+        }
+        let loaded = format!("rt::site::load(cx, {object}, {literal}, {}, {})?", self.site(), self.guard());
+        self.call_looked_up(&loaded, name, args, kwargs)
+    }
+
+    /// `callee(args)`, where that is a class of the module with an `__init__` of the program.
+    pub(super) fn construct(&mut self, callee: &Atom, args: &[Atom], kwargs: &[(String, Atom)]) -> Option<String> {
+        let Atom::Var(var) = callee else { return None };
+        let object = *self.objects.get(var)?;
+        let function = init(self.emitter.program, object).filter(|function| takes(function, args.len() + 1))?;
+        if !kwargs.is_empty() || !function.object || function.result != Ty::None {
+            return None;
+        }
+        let (callee, site, at) = (self.boxed(callee), self.site(), self.guard());
+        let call = self.direct(function, "made", args);
+        let name = &function.name;
+        let enter = self.guard();
+        let general = self.args(args, kwargs);
+        Some(format!(
+            "match rt::site::init(cx, {callee}, {site}, {at})? {{ \
+             Some((class, function)) if function.runs(&CODE_{name}) => {{ \
+             let made = rt::site::make(cx, class, {at})?; cx.enter({enter})?; {call}?; cx.leave(); made }} \
+             _ => rt::call(cx, {callee}, {general}, {at})? }}"
+        ))
+    }
+
+    /// `left op right` of operands whose types are not known, where the program has a method for it; `general` is the rest.
+    pub(super) fn operator(&mut self, op: BinaryOp, left: &Atom, right: &Atom, general: String) -> String {
+        let name = special(op);
+        let functions = self.methods(name, 2);
+        if functions.is_empty() {
+            return general;
+        }
+        let (receiver, other) = (self.boxed(left), self.boxed(right));
+        let arms = self.arms(&functions, "Some(function)", &receiver, std::slice::from_ref(right));
+        let literal = self.emitter.literal(name);
+        let (site, at) = (self.site(), self.guard());
+        format!(
+            "rt::site::operated(match rt::site::operator(cx, {receiver}, {other}, {literal}, {site}) {{ \
+             {arms}_ => {general} }}, {at})?"
+        )
+    }
+}
+
+fn takes(function: &Function, count: usize) -> bool {
+    let plain = |kind: ParamKind| matches!(kind, ParamKind::Plain | ParamKind::Positional);
+    function.signature.len() == count && function.signature.iter().all(|param| plain(param.kind))
+}
+
+/// The `__init__` that instances of a class of the module are given to.
+fn init(program: &Program, class: usize) -> Option<&Function> {
+    let Some(Global::Node(Node::Class { bases, dict, .. })) = program.globals.get(&class) else { return None };
+    match dict.iter().find(|(name, _)| name == "__init__") {
+        Some((_, index)) => match program.globals.get(index)? {
+            Global::Node(Node::Function { function, .. }) | Global::Function(function) => {
+                program.functions.iter().find(|known| known.id == *function)
+            }
+            Global::Node(_) => None,
+        },
+        None => bases.iter().find_map(|base| init(program, *base)),
+    }
+}
+
+/// The method of an operator.
+fn special(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "__add__",
+        BinaryOp::Sub => "__sub__",
+        BinaryOp::Mul => "__mul__",
+        BinaryOp::Div => "__truediv__",
+        BinaryOp::FloorDiv => "__floordiv__",
+        BinaryOp::Mod => "__mod__",
+        BinaryOp::Pow => "__pow__",
+        BinaryOp::LShift => "__lshift__",
+        BinaryOp::RShift => "__rshift__",
+        BinaryOp::BitAnd => "__and__",
+        BinaryOp::BitOr => "__or__",
+        BinaryOp::BitXor => "__xor__",
+        BinaryOp::MatMul => "__matmul__",
+    }
+}

@@ -1,0 +1,199 @@
+//! What a place of generated code found last, by the class that it found it for (inline caches: Deutsch and Schiffman,
+//! "Efficient Implementation of the Smalltalk-80 System", 1984).
+//!
+//! Holds: what a site says is what the slow way finds, as long as no class has changed since.
+
+use std::cell::Cell;
+
+use crate::class::Form;
+use crate::lookup::Special;
+use crate::{BailKind, Class, Cx, Function, Loaded, Result, Str, Type, Value, attr, instance, load_method};
+
+/// What one site knows.
+#[derive(Copy, Clone)]
+pub(crate) struct Known<'a> {
+    class: Class<'a>,
+    epoch: u64,
+    found: Found<'a>,
+}
+
+/// What it found.
+#[derive(Copy, Clone)]
+enum Found<'a> {
+    /// Reading or storing the attribute means the entry of the instance's dict, last seen in that slot.
+    Slot(usize),
+    /// A method that no attribute of the instance hid.
+    Method(Function<'a>),
+    /// The `__init__` of a class that makes plain instances.
+    Init(Function<'a>),
+}
+
+/// The sites of a version, by number.
+#[derive(Default)]
+pub(crate) struct Sites<'a>(Cell<&'a [Cell<Option<Known<'a>>>]>);
+
+impl<'a> Sites<'a> {
+    #[inline]
+    fn get(&self, number: u32) -> Option<Known<'a>> {
+        self.0.get().get(number as usize).and_then(Cell::get)
+    }
+
+    #[inline]
+    fn of(&self, cx: &'a Cx<'a>, number: u32, class: Class<'a>) -> Option<Found<'a>> {
+        let known = self.get(number)?;
+        (known.class.same(class) && known.epoch == cx.lookups().epoch()).then_some(known.found)
+    }
+
+    #[cold]
+    fn learn(&self, cx: &'a Cx<'a>, number: u32, class: Class<'a>, found: Found<'a>) {
+        let number = number as usize;
+        let places = self.0.get();
+        if number >= places.len() {
+            let count = (number + 1).next_power_of_two().max(16);
+            let copy = |at| Cell::new(places.get(at).and_then(Cell::get));
+            // Without memory for it, the next time is as slow as this one.
+            let Ok(more) = cx.alloc_slice(count, copy, u32::MAX) else { return };
+            self.0.set(more);
+        }
+        let epoch = cx.lookups().epoch();
+        self.0.get()[number].set(Some(Known { class, epoch, found }));
+    }
+}
+
+/// `object.name`
+#[inline]
+pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
+    if let Value::Instance(instance) = object
+        && let Some(dict) = instance.attributes()
+        && let Some(Found::Slot(slot)) = cx.sites().of(cx, site, instance.class())
+        && dict.has_at(slot, name)
+    {
+        return Ok(dict.value_at(slot));
+    }
+    get_anew(cx, object, name, site, g)
+}
+
+#[inline(never)]
+fn get_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
+    let value = attr::get(cx, object, name, g)?;
+    if let Value::Instance(instance) = object
+        && let Some(slot) = instance.attributes().and_then(|dict| dict.slot_of(cx, name))
+        && attr::reads_own(cx, instance, name, g)?
+    {
+        cx.sites().learn(cx, site, instance.class(), Found::Slot(slot));
+    }
+    Ok(value)
+}
+
+/// `object.name = value`
+#[inline]
+pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
+    if let Value::Instance(instance) = object
+        && let Some(dict) = instance.attributes()
+        && let Some(Found::Slot(slot)) = cx.sites().of(cx, site, instance.class())
+        && (dict.replace_own(slot, name, value) || dict.append_own(cx, slot, name, value))
+    {
+        return Ok(());
+    }
+    set_anew(cx, object, name, value, site, g)
+}
+
+#[inline(never)]
+fn set_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
+    attr::set(cx, object, name, value, g)?;
+    if let Value::Instance(instance) = object
+        && let Some(slot) = instance.attributes().and_then(|dict| dict.slot_of(cx, name))
+        && attr::stores_own(cx, instance, name, g)?
+    {
+        cx.sites().learn(cx, site, instance.class(), Found::Slot(slot));
+    }
+    Ok(())
+}
+
+/// Looks up the method `name` of `object`, to be called once its arguments are evaluated.
+#[inline]
+pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+    if let Value::Instance(instance) = object
+        && let Some(Found::Method(function)) = cx.sites().of(cx, site, instance.class())
+        && instance.attributes().is_none_or(|dict| dict.get_str(cx, name).is_none())
+    {
+        return Ok(Loaded::Method(Value::Function(function), object));
+    }
+    load_anew(cx, object, name, site, g)
+}
+
+#[inline(never)]
+fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+    let loaded = load_method(cx, object, name, g)?;
+    if let (Value::Instance(instance), Loaded::Method(Value::Function(function), _)) = (object, loaded) {
+        cx.sites().learn(cx, site, instance.class(), Found::Method(function));
+    }
+    Ok(loaded)
+}
+
+/// The class and its `__init__`, if calling `callee` makes an instance of nothing but attributes and gives it to that.
+#[inline]
+pub fn init<'a>(cx: &'a Cx<'a>, callee: Value<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
+    let Value::Class(class) = callee else { return Ok(None) };
+    match cx.sites().of(cx, site, class) {
+        Some(Found::Init(function)) => Ok(Some((class, function))),
+        _ => init_anew(cx, class, site, g),
+    }
+}
+
+#[inline(never)]
+fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
+    let plain = class.builtin().is_none()
+        && matches!(class.form(), Form::Plain)
+        && class.layout() == Type::Object
+        && class.special(cx, Special::Del, g)?.is_none()
+        && class.special(cx, Special::New, g)?.is_none()
+        && class.special(cx, Special::AbstractMethods, g)?.is_none();
+    match class.special(cx, Special::Init, g)? {
+        Some(Value::Function(function)) if plain => {
+            cx.sites().learn(cx, site, class, Found::Init(function));
+            Ok(Some((class, function)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A new instance of such a class, with room for as many attributes as others have.
+pub fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Value<'a>> {
+    instance::instance_with_room(cx, class, g).map(Value::Instance)
+}
+
+/// `l.name` as the method of an operator that goes first, if it is a function of the program.
+#[inline]
+pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
+    let Value::Instance(instance) = l else { return None };
+    let class = instance.class();
+    // The reflected method of a subclass would go first.
+    match r {
+        Value::Instance(other) if !other.class().same(class) => return None,
+        Value::Object(_) => return None,
+        _ => {}
+    }
+    match cx.sites().of(cx, site, class) {
+        Some(Found::Method(function)) => Some(function),
+        _ => operator_anew(cx, class, name, site),
+    }
+}
+
+#[inline(never)]
+fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
+    let plain = class.layout() == Type::Object && matches!(class.form(), Form::Plain | Form::Dataclass(_));
+    match class.lookup(cx, name) {
+        Some(Value::Function(function)) if plain => {
+            cx.sites().learn(cx, site, class, Found::Method(function));
+            Some(function)
+        }
+        _ => None,
+    }
+}
+
+/// The result of an operator's method; bails out at `NotImplemented`, after which CPython asks the other operand.
+#[inline]
+pub fn operated<'a>(made: Value<'a>, g: u32) -> Result<Value<'a>> {
+    if let Value::NotImplemented = made { Err(BailKind::Unsupported.at(g)) } else { Ok(made) }
+}
