@@ -147,6 +147,7 @@ impl Catalog {
         for runtime in self.all() {
             runtime.reap(age);
         }
+        self.shared.zygote.reap(age);
     }
 
     async fn deploy_file(&self, name: String, source: String, path: PathBuf) {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -99,6 +100,7 @@ async fn start(
         client: Client::default(),
         zygote,
         compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
+        prepared: AtomicBool::new(false),
         compile_turn: Semaphore::new(1),
         admission: Arc::new(Admission::new(std::thread::available_parallelism().map_or(2, usize::from))),
         blobs: store.blobs(),

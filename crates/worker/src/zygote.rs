@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_setfl, ftruncate, memfd_create};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -62,7 +62,21 @@ struct Inner {
     is_utc: bool,
     facts: Arc<[(String, String)]>,
     environment: Arc<[(String, String)]>,
+    /// Checks syntax, as long as there is something to check now and then.
+    checker: Mutex<Option<Checker>>,
 }
+
+/// A worker that compiles sources and runs none.
+struct Checker {
+    worker: Worker,
+    /// How many it has compiled.
+    checked: u32,
+    /// When it did the last time.
+    last: Instant,
+}
+
+/// What a checker keeps of sources that it has compiled goes with it after so many.
+const MOST_CHECKED: u32 = 1000;
 
 /// A zygote that runs; it ends when this is dropped, and its workers with it.
 struct Process {
@@ -86,7 +100,8 @@ impl Zygote {
         let (is_utc, facts) = (process.is_utc, process.facts.clone());
         let process = Mutex::new(Some(process));
         let environment = environment().into();
-        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, facts, environment })))
+        let checker = Mutex::new(None);
+        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, facts, environment, checker })))
     }
 
     /// Whether the zone of the machine is UTC.
@@ -145,8 +160,30 @@ impl Zygote {
     /// # Errors
     /// As [`Zygote::fork`], and if the worker that does it dies.
     pub async fn check_syntax(&self, source: &str, filename: &str) -> Result<Result<(), String>, WorkerError> {
+        let mut slot = self.0.checker.lock().await;
+        // Taken out, so that one that is abandoned half-way, or that a source has killed, is never asked again.
+        if let Some(mut checker) = slot.take()
+            && let Ok(Ok(())) = checker.worker.check_syntax(source, filename).await
+        {
+            checker.checked += 1;
+            checker.last = Instant::now();
+            *slot = Some(checker).filter(|checker| checker.checked < MOST_CHECKED);
+            return Ok(Ok(()));
+        }
+        // What is refused is refused by a process that has compiled nothing before.
         let mut worker = self.fork(Limits::new(512 << 20, 0)).await?;
-        worker.check_syntax(source, filename).await
+        let verdict = worker.check_syntax(source, filename).await?;
+        if verdict.is_ok() {
+            *slot = Some(Checker { worker, checked: 1, last: Instant::now() });
+        }
+        Ok(verdict)
+    }
+
+    /// Ends the worker that checks syntax, if it has had nothing to do for `age`.
+    pub fn reap(&self, age: Duration) {
+        if let Ok(mut slot) = self.0.checker.try_lock() {
+            *slot = slot.take().filter(|checker| checker.last.elapsed() < age);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use upshift_codegen::{Options, emit, lower};
@@ -17,6 +17,7 @@ use super::{Program, Unsupported};
 pub struct Compiler {
     cache: PathBuf,
     toolchain: OnceLock<Toolchain>,
+    preparing: Mutex<()>,
 }
 
 /// Why a trace has no version.
@@ -39,11 +40,16 @@ const MOST_WIDENINGS: usize = 8;
 impl Compiler {
     /// A compiler that keeps what it makes under `cache`.
     pub fn new(cache: &Path) -> Self {
-        Self { cache: cache.to_owned(), toolchain: OnceLock::new() }
+        Self { cache: cache.to_owned(), toolchain: OnceLock::new(), preparing: Mutex::new(()) }
     }
 
-    /// The toolchain; finding it takes some 50 ms the first time.
+    /// The toolchain; finding it takes some 50 ms the first time, and half a second where its files are not there yet.
     pub fn toolchain(&self) -> Result<&Toolchain, LoadError> {
+        if let Some(known) = self.toolchain.get() {
+            return Ok(known);
+        }
+        // One at a time: they write the same files.
+        let _turn = self.preparing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.toolchain.get().is_none() {
             let made = Toolchain::prepare(&self.cache)?;
             let _ = self.toolchain.set(made);

@@ -33,6 +33,8 @@ use crate::pipeline::{Compiled, Compiler, Program, Sources};
 pub(crate) struct Shared {
     pub(crate) zygote: Zygote,
     pub(crate) compiler: Arc<Compiler>,
+    /// Whether that was made ready, or is being made so.
+    pub(crate) prepared: AtomicBool,
     /// One compilation at a time, first come first served.
     pub(crate) compile_turn: Semaphore,
     pub(crate) blobs: Blobs,
@@ -49,6 +51,15 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn touch(&self) {
         self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Makes the compiler ready, once: the first action to be traced will need it soon.
+    fn prepare_compiler(&self) {
+        if !self.prepared.swap(true, Ordering::Relaxed) {
+            let compiler = Arc::clone(&self.compiler);
+            // What is wrong with it is told when it is needed.
+            tokio::task::spawn_blocking(move || drop(compiler.toolchain().map(|_| ())));
+        }
     }
 }
 
@@ -159,6 +170,9 @@ impl Runtime {
         let path = self.counters().policy.begin();
         let (mut bailout, mut journal, mut state) = (None, String::new(), None);
         let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
+        if matches!(mode, Tracing::First) {
+            self.shared.prepare_compiler();
+        }
         let version = self.live.load_full();
         if let (Path::Native { measured }, Some(version)) = (path, version) {
             let (args, environment) = (Arc::clone(&args), Arc::clone(&environment));
