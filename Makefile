@@ -5,7 +5,7 @@ FUNCTIONS ?= examples/functions
 # nextest runs test binaries side by side; without it, cargo's own runner does.
 TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
 
-.PHONY: serve build test test-golden lint setup setup-test bench bench-effects bench-compute soak regression
+.PHONY: serve build test test-golden lint setup setup-test bench bench-compute bench-effects bench-lifecycle bench-results bench-serving soak regression
 
 # The daemon, and the services that some of the examples ask.
 serve: build
@@ -34,11 +34,14 @@ regression:
 	@sh scripts/setup.sh --regression
 	python3 scripts/regression.py target/regression
 
-# A worker's round trip; needs an otherwise idle machine.
-bench: setup
+# Everything that is measured, in an hour; needs an otherwise idle machine.
+bench: bench-compute bench-serving bench-lifecycle bench-effects
 	cargo bench -p upshift-worker
-	$(MAKE) bench-compute
-	$(MAKE) bench-effects
+	$(MAKE) bench-results
+
+# benches/RESULTS.md, of the figures that the others left.
+bench-results:
+	python3 scripts/bench_results.py benches
 
 # The six functions of serverless papers, in either tier, against services on this machine.
 bench-effects: build
@@ -48,7 +51,19 @@ bench-effects: build
 bench-compute: build
 	@sh scripts/setup.sh --bench
 	cargo build --release --package upshift --example native
-	target/bench-venv/bin/python3 scripts/bench_compute.py target/release benches/COMPUTE.md
+	mkdir -p benches/figures
+	target/bench-venv/bin/python3 scripts/bench_compute.py target/release benches/COMPUTE.md --figures benches/figures/compute.json
+
+# `authorize` on this daemon, and on servers for Python.
+bench-serving: build
+	@sh scripts/setup.sh --bench
+	mkdir -p benches/figures
+	target/bench-venv/bin/python3 scripts/bench_serving.py target/release benches/figures/serving.json
+
+# From deployment to native code, and thousands of actions.
+bench-lifecycle: build
+	mkdir -p benches/figures
+	python3 scripts/bench_lifecycle.py target/release benches/figures/lifecycle.json
 
 setup:
 	@sh scripts/setup.sh

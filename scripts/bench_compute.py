@@ -1,6 +1,7 @@
 """Runs the functions of benches/compute side by side on what users would pick, and writes tables and a plot.
 
     python3 scripts/bench_compute.py TARGET OUT.md [--rounds R] [--functions a,b,…] [--peers A,B,…]
+                                     [--figures OUT.json]
 
 TARGET is cargo's folder of the release build. Every figure is the time of a call from bytes to bytes (arguments read
 from JSON, the function run, the result written as JSON), on one pinned core, in rounds that rotate the peers: medians,
@@ -212,6 +213,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--functions")
     parser.add_argument("--peers")
+    parser.add_argument("--figures")
     options = parser.parse_args()
     makers = {
         BASE: lambda: Interpreter(BASE, sys.executable),
@@ -248,6 +250,13 @@ def main():
             print(f"{function}: {base / 1000:.1f} µs; " + ", ".join(shown), flush=True)
     with open(options.out, "w") as file:
         print("\n".join(tables(names, results, absent, options.rounds)), file=file)
+    if options.figures:
+        ratios = {
+            function: {name: round(row[BASE][0] / row[name][0], 3) for name in names if name != BASE and isinstance(row.get(name), tuple)}
+            for function, row in results.items()
+        }
+        with open(options.figures, "w") as file:
+            json.dump({"peers": [name for name in names if name != BASE], "ratios": ratios}, file, indent=1)
 
 
 main()

@@ -27,6 +27,7 @@ fi
 
 if [ "${1:-}" = "--bench" ]; then
     command -v pypy3 >/dev/null 2>&1 || need pypy3
+    command -v wrk >/dev/null 2>&1 || need wrk
     [ -e /usr/include/python3.11/Python.h ] || need python3-dev
 fi
 
@@ -53,7 +54,7 @@ if [ "${1:-}" = "--test" ]; then
     rustup component add clippy rustfmt >/dev/null 2>&1 || true
 fi
 # Apart from the packages that functions import.
-if [ "${1:-}" = "--bench" ] && ! target/bench-venv/bin/python3 -c 'import mypyc' >/dev/null 2>&1; then
+if [ "${1:-}" = "--bench" ] && ! target/bench-venv/bin/python3 -c 'import mypyc, granian, fastapi, flask, gevent, functions_framework, orjson, uvicorn' >/dev/null 2>&1; then
     mkdir -p target
     python3 -m venv --clear target/bench-venv
     target/bench-venv/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement benches/requirements.txt

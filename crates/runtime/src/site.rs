@@ -1,6 +1,8 @@
 //! What a place of generated code found last, by the class that it found it for (inline caches: Deutsch and Schiffman,
 //! "Efficient Implementation of the Smalltalk-80 System", 1984).
 //!
+//! Not inlined: compiled code has one at every attribute, and compiling it must not take long.
+//!
 //! Holds: what a site says is what the slow way finds, as long as no class has changed since.
 
 use std::cell::Cell;
@@ -61,7 +63,7 @@ impl<'a> Sites<'a> {
 }
 
 /// `object.name`
-#[inline]
+#[inline(never)]
 pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
     if let Value::Instance(instance) = object
         && let Some(dict) = instance.attributes()
@@ -73,6 +75,7 @@ pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u
     get_anew(cx, object, name, site, g)
 }
 
+#[cold]
 #[inline(never)]
 fn get_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
     let value = attr::get(cx, object, name, g)?;
@@ -86,7 +89,7 @@ fn get_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: 
 }
 
 /// `object.name = value`
-#[inline]
+#[inline(never)]
 pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
     if let Value::Instance(instance) = object
         && let Some(dict) = instance.attributes()
@@ -98,6 +101,7 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
     set_anew(cx, object, name, value, site, g)
 }
 
+#[cold]
 #[inline(never)]
 fn set_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
     attr::set(cx, object, name, value, g)?;
@@ -111,7 +115,7 @@ fn set_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'
 }
 
 /// Looks up the method `name` of `object`, to be called once its arguments are evaluated.
-#[inline]
+#[inline(never)]
 pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
     if let Value::Instance(instance) = object
         && let Some(Found::Method(function)) = cx.sites().of(cx, site, instance.class())
@@ -122,6 +126,7 @@ pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: 
     load_anew(cx, object, name, site, g)
 }
 
+#[cold]
 #[inline(never)]
 fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
     let loaded = load_method(cx, object, name, g)?;
@@ -132,7 +137,7 @@ fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g:
 }
 
 /// The class and its `__init__`, if calling `callee` makes an instance of nothing but attributes and gives it to that.
-#[inline]
+#[inline(never)]
 pub fn init<'a>(cx: &'a Cx<'a>, callee: Value<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
     let Value::Class(class) = callee else { return Ok(None) };
     match cx.sites().of(cx, site, class) {
@@ -141,6 +146,7 @@ pub fn init<'a>(cx: &'a Cx<'a>, callee: Value<'a>, site: u32, g: u32) -> Result<
     }
 }
 
+#[cold]
 #[inline(never)]
 fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
     let plain = class.builtin().is_none()
@@ -164,7 +170,7 @@ pub fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Value<'a>> {
 }
 
 /// `l.name` as the method of an operator that goes first, if it is a function of the program.
-#[inline]
+#[inline(never)]
 pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
     let Value::Instance(instance) = l else { return None };
     let class = instance.class();
@@ -180,6 +186,7 @@ pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, s
     }
 }
 
+#[cold]
 #[inline(never)]
 fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
     let plain = class.layout() == Type::Object && matches!(class.form(), Form::Plain | Form::Dataclass(_));

@@ -39,8 +39,21 @@ impl Order {
     }
 }
 
+/// An int and a float as two floats, where the int is one exactly.
+fn as_floats(l: Value<'_>, r: Value<'_>) -> Option<(f64, f64)> {
+    const EXACT: u64 = 1 << 53;
+    match (l, r) {
+        (Value::Float(l), Value::Int(r)) if r.unsigned_abs() <= EXACT => Some((l, r as f64)),
+        (Value::Int(l), Value::Float(r)) if l.unsigned_abs() <= EXACT => Some((l as f64, r)),
+        _ => None,
+    }
+}
+
 /// `l == r`.
 pub(super) fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let Some((l, r)) = as_floats(l, r) {
+        return Ok(l == r);
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Eq, l, r, g)?, g);
     }
@@ -49,6 +62,9 @@ pub(super) fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 
 /// `l != r`.
 pub(super) fn ne<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let Some((l, r)) = as_floats(l, r) {
+        return Ok(l != r);
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Ne, l, r, g)?, g);
     }
@@ -71,6 +87,9 @@ fn plain_bool(result: Value<'_>, g: u32) -> Result<bool> {
 
 /// `l < r`.
 pub(super) fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let Some((l, r)) = as_floats(l, r) {
+        return Ok(l < r);
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Lt, l, r, g)?, g);
     }
@@ -79,6 +98,9 @@ pub(super) fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 
 /// `l <= r`.
 pub(super) fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let Some((l, r)) = as_floats(l, r) {
+        return Ok(l <= r);
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Le, l, r, g)?, g);
     }
@@ -87,6 +109,9 @@ pub(super) fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 
 /// `l > r`.
 pub(super) fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let Some((l, r)) = as_floats(l, r) {
+        return Ok(l > r);
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Gt, l, r, g)?, g);
     }
@@ -95,6 +120,9 @@ pub(super) fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 
 /// `l >= r`.
 pub(super) fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
+    if let Some((l, r)) = as_floats(l, r) {
+        return Ok(l >= r);
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Ge, l, r, g)?, g);
     }

@@ -16,8 +16,6 @@ macro_rules! arithmetic {
                     None => generic::$name(cx, l, r, g),
                 },
                 (Value::Float(left), Value::Float(right)) => Ok(Value::Float(left $op right)),
-                (Value::Float(left), Value::Int(right)) => Ok(Value::Float(left $op right as f64)),
-                (Value::Int(left), Value::Float(right)) => Ok(Value::Float(left as f64 $op right)),
                 _ => generic::$name(cx, l, r, g),
             }
         })+
@@ -33,9 +31,6 @@ arithmetic! {
     mul, checked_mul, *;
 }
 
-/// Ints up to this size are floats exactly.
-const EXACT: u64 = 1 << 53;
-
 macro_rules! comparisons {
     ($($(#[$doc:meta])* $name:ident, $op:tt;)+) => {
         $($(#[$doc])*
@@ -44,9 +39,6 @@ macro_rules! comparisons {
             match (l, r) {
                 (Value::Int(l), Value::Int(r)) => Ok(l $op r),
                 (Value::Float(l), Value::Float(r)) => Ok(l $op r),
-                // A small int is a float exactly.
-                (Value::Float(l), Value::Int(r)) if r.unsigned_abs() <= EXACT => Ok(l $op r as f64),
-                (Value::Int(l), Value::Float(r)) if l.unsigned_abs() <= EXACT => Ok((l as f64) $op r),
                 _ => compare::$name(cx, l, r, g),
             }
         })+
