@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 use upshift_deploy::{Action, Change, DeployError, Limits, Store, document};
 
 use crate::tier::{Origin, Runtime, Shared};
@@ -118,9 +119,29 @@ impl Catalog {
         Ok(Arc::clone(&runtime.action))
     }
 
-    /// Follows a change in the watched folder. `starting` during the first scan.
-    pub(crate) async fn follow(&self, change: Change, starting: bool) {
+    /// Deploys what the watched folder holds at first, several at a time.
+    pub(crate) async fn follow_all(self: &Arc<Self>, changes: impl IntoIterator<Item = Change>) {
         let _turn = self.turn.lock().await;
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut tasks = JoinSet::new();
+        for change in changes {
+            if tasks.len() >= at_once {
+                tasks.join_next().await;
+            }
+            let catalog = Arc::clone(self);
+            tasks.spawn(async move { catalog.apply(change, true).await });
+        }
+        tasks.join_all().await;
+    }
+
+    /// Follows a change in the watched folder.
+    pub(crate) async fn follow(&self, change: Change) {
+        let _turn = self.turn.lock().await;
+        self.apply(change, false).await;
+    }
+
+    /// `starting` during the first scan.
+    async fn apply(&self, change: Change, starting: bool) {
         match change {
             Change::Added { name, source, path } | Change::Changed { name, source, path } => {
                 if starting && self.stored_is_newer(&name, &path) {

@@ -129,13 +129,11 @@ async fn follow(catalog: &Arc<Catalog>, folder: &std::path::Path) -> Result<Watc
         })
     });
     let watcher = watching.await.map_err(std::io::Error::other)??;
-    while let Ok(change) = changes.try_recv() {
-        catalog.follow(change, true).await;
-    }
+    catalog.follow_all(std::iter::from_fn(|| changes.try_recv().ok())).await;
     let catalog = Arc::clone(catalog);
     tokio::spawn(async move {
         while let Some(change) = changes.recv().await {
-            catalog.follow(change, false).await;
+            catalog.follow(change).await;
         }
     });
     Ok(watcher)

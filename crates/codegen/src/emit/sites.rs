@@ -60,8 +60,9 @@ impl<'p> Printer<'_, 'p> {
         arms
     }
 
-    /// The call of `function` itself.
+    /// The call of `function` itself; what its parameters are held to is a matter of its own line.
     fn direct(&mut self, function: &Function, receiver: &str, args: &[Atom]) -> String {
+        let line = std::mem::replace(&mut self.line, function.line);
         let mut call = format!("{}(cx", function.name);
         for (at, param) in function.params.iter().enumerate() {
             let ty = function.vars[param.0].ty;
@@ -72,6 +73,7 @@ impl<'p> Printer<'_, 'p> {
             };
             call.push_str(&format!(", {text}"));
         }
+        self.line = line;
         call + ")"
     }
 
