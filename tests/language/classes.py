@@ -320,3 +320,40 @@ def areas(sizes):
 
 #: areas [[1, 2, 3]]
 #: areas [[2.5, 4]]
+
+# ---
+class Metres:
+    def __init__(self, n):
+        self.n = n
+
+    def __add__(self, other):
+        if not isinstance(other, Metres):
+            return NotImplemented
+        return Metres(self.n + other.n)
+
+    def __mul__(self, other):
+        return NotImplemented
+
+class Feet:
+    def __init__(self, n):
+        self.n = n
+
+    def __radd__(self, other):
+        return f"{other.n} and {self.n} feet"
+
+def mixed(n):
+    metres, feet = Metres(n), Feet(n)
+    out = [(metres + metres).n, metres + feet]
+    for operands in [(metres, 5), (metres, metres), (feet, metres)]:
+        try:
+            out.append((operands[0] * operands[1]))
+        except TypeError as error:
+            out.append(str(error))
+        try:
+            out.append((operands[0] + operands[1]).n)
+        except (TypeError, AttributeError) as error:
+            out.append(str(error))
+    return out
+
+#: mixed [3]
+#: mixed [4.5]

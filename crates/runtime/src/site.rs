@@ -9,7 +9,8 @@ use std::cell::Cell;
 
 use crate::class::Form;
 use crate::lookup::Special;
-use crate::{BailKind, Class, Cx, Function, Loaded, Result, Str, Type, Value, attr, instance, load_method};
+use crate::op::{self, BinaryOp};
+use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, attr, instance, load_method};
 
 /// What one site knows.
 #[derive(Copy, Clone)]
@@ -199,8 +200,15 @@ fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: u32)
     }
 }
 
-/// The result of an operator's method; bails out at `NotImplemented`, after which CPython asks the other operand.
+/// The result of an operator's method; after `NotImplemented`, what the right operand makes of it.
 #[inline]
-pub fn operated<'a>(made: Value<'a>, g: u32) -> Result<Value<'a>> {
-    if let Value::NotImplemented = made { Err(BailKind::Unsupported.at(g)) } else { Ok(made) }
+pub fn operated<'a>(
+    cx: &'a Cx<'a>,
+    op: BinaryOp,
+    made: Value<'a>,
+    l: Value<'a>,
+    r: Value<'a>,
+    g: u32,
+) -> Result<Value<'a>> {
+    if let Value::NotImplemented = made { op::declined(cx, op, l, r, g) } else { Ok(made) }
 }

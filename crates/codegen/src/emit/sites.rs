@@ -45,14 +45,21 @@ impl<'p> Printer<'_, 'p> {
         if found.len() <= MOST { found } else { Vec::new() }
     }
 
-    /// `if let` arms of a `match` on a function, which call each of these directly; `receiver` and the function have names.
-    fn arms(&mut self, functions: &[&'p Function], pattern: &str, receiver: &str, args: &[Atom]) -> String {
+    /// Arms of a `match` on a function, which call each of these directly and make `result` of what it gave.
+    fn arms(
+        &mut self,
+        functions: &[&'p Function],
+        pattern: &str,
+        receiver: &str,
+        args: &[Atom],
+        result: &dyn Fn(String) -> String,
+    ) -> String {
         let mut arms = String::new();
         for function in functions {
             let name = &function.name;
             let at = self.guard();
             let call = self.direct(function, receiver, args);
-            let made = convert::boxed("made", function.result);
+            let made = result(convert::boxed("made", function.result));
             arms.push_str(&format!(
                 "{pattern} if function.runs(&CODE_{name}) => {{ cx.enter({at})?; let made = {call}?; cx.leave(); {made} }} "
             ));
@@ -86,7 +93,10 @@ impl<'p> Printer<'_, 'p> {
         kwargs: &[(String, Atom)],
     ) -> String {
         let functions = if kwargs.is_empty() { self.methods(name, args.len() + 1) } else { Vec::new() };
-        let arms = self.arms(&functions, "Loaded::Method(Value::Function(function), receiver)", "receiver", args);
+        let arms =
+            self.arms(&functions, "Loaded::Method(Value::Function(function), receiver)", "receiver", args, &|made| {
+                made
+            });
         let args = self.args(args, kwargs);
         let at = self.guard();
         match arms.is_empty() {
@@ -141,13 +151,12 @@ impl<'p> Printer<'_, 'p> {
             return general;
         }
         let (receiver, other) = (self.boxed(left), self.boxed(right));
-        let arms = self.arms(&functions, "Some(function)", &receiver, std::slice::from_ref(right));
-        let literal = self.emitter.literal(name);
         let (site, at) = (self.site(), self.guard());
-        format!(
-            "rt::site::operated(match rt::site::operator(cx, {receiver}, {other}, {literal}, {site}) {{ \
-             {arms}_ => {general} }}, {at})?"
-        )
+        let result =
+            |made: String| format!("rt::site::operated(cx, op::BinaryOp::{op:?}, {made}, {receiver}, {other}, {at})?");
+        let arms = self.arms(&functions, "Some(function)", &receiver, std::slice::from_ref(right), &result);
+        let literal = self.emitter.literal(name);
+        format!("match rt::site::operator(cx, {receiver}, {other}, {literal}, {site}) {{ {arms}_ => {general} }}")
     }
 }
 

@@ -127,15 +127,31 @@ pub(super) fn other<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>
     if let Some(result) = method(cx, op.method(), l, r, g)? {
         return Ok(result);
     }
+    after_left(cx, op, l, r, !tried_right && !same, g)
+}
+
+/// `l op r` after the method of `l`, which went first, gave `NotImplemented`.
+#[cold]
+pub fn declined<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let same = class_of(cx, l, g)?.same(class_of(cx, r, g)?);
+    after_left(cx, op, l, r, !same, g)
+}
+
+/// What follows the method of the left operand; `reflects` if the right one's is still to be asked.
+fn after_left<'a>(
+    cx: &'a Cx<'a>,
+    op: BinaryOp,
+    l: Value<'a>,
+    r: Value<'a>,
+    reflects: bool,
+    g: u32,
+) -> Result<Value<'a>> {
     if let Value::Object(object) = l
         && let Some(result) = object.get().binary(cx, op, l, r, false, g)?
     {
         return Ok(result);
     }
-    if !tried_right
-        && !same
-        && let Some(result) = method(cx, op.reflected(), r, l, g)?
-    {
+    if reflects && let Some(result) = method(cx, op.reflected(), r, l, g)? {
         return Ok(result);
     }
     if let Value::Object(object) = r

@@ -26,7 +26,7 @@ pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 
 pub use self::compare::rich_compare;
-pub use self::dispatch::{BinaryOp, CompareOp, binary, matmul};
+pub use self::dispatch::{BinaryOp, CompareOp, binary, declined, matmul};
 pub use self::item::{del_index, get_slice, unpack, unpack_star};
 
 pub(crate) use self::compare::{equal_item, equal_keys};

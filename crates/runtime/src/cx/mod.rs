@@ -1,11 +1,12 @@
 //! What every operation of one invocation shares: arena, fuel, deadline, depth, log, literals.
 
+mod memory;
+mod work;
+
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-
-use bumpalo::Bump;
 
 use crate::abi::Variables;
 use crate::arena::Arena;
@@ -22,14 +23,6 @@ use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Stream, Type, V
 
 /// Loop iterations between two looks at the clock.
 const FUEL: u32 = 1024;
-/// Calls of compiled functions that may be under way at once; CPython's own limit is 1000 frames.
-const MAX_DEPTH: u32 = 950;
-/// The part of the depth that counts frames.
-const FRAMES: u32 = 0xffff;
-/// What a generator expression in place adds to the depth beside its frame.
-const GENERATOR: u32 = FRAMES + 1;
-/// Bytes handled in bulk that cost as much fuel as one loop iteration.
-const BYTES_PER_FUEL: usize = 64;
 
 /// The bounds of one invocation.
 ///
@@ -413,103 +406,6 @@ impl<'a> Cx<'a> {
         self.handled.replace(exception)
     }
 
-    /// How many compiled functions are under way.
-    pub fn depth(&self) -> u32 {
-        self.depth.get()
-    }
-
-    /// Returns to a depth after an exception was caught.
-    pub fn set_depth(&self, depth: u32) {
-        self.depth.set(depth);
-    }
-
-    /// Bails out if a structure outside the arena of `bytes` bytes would pass the memory limit.
-    pub(crate) fn reserve(&self, bytes: usize, g: u32) -> Result<()> {
-        if bytes > self.limits.get().memory_bytes { Err(BailKind::Memory.at(g)) } else { Ok(()) }
-    }
-
-    /// Counts one loop iteration; bails out once the deadline has passed.
-    #[inline(always)]
-    pub fn tick(&self, g: u32) -> Result<()> {
-        let fuel = self.fuel.get();
-        if fuel == 0 {
-            return self.refill(g);
-        }
-        self.fuel.set(fuel - 1);
-        Ok(())
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn refill(&self, g: u32) -> Result<()> {
-        let now = Instant::now();
-        if now >= self.limits.get().deadline {
-            return Err(BailKind::Deadline.at(g));
-        }
-        if let Some(host) = self.host() {
-            host.pause(now);
-        }
-        self.fuel.set(FUEL);
-        Ok(())
-    }
-
-    /// Counts work on `bytes` bytes that no arena limit bounds.
-    pub fn burn(&self, bytes: usize, g: u32) -> Result<()> {
-        let cost = u32::try_from(bytes / BYTES_PER_FUEL).unwrap_or(u32::MAX);
-        if cost == 0 {
-            return Ok(());
-        }
-        self.fuel.set(self.fuel.get().saturating_sub(cost));
-        self.tick(g)
-    }
-
-    /// Enters a compiled function; counts like an iteration, because recursion can be endless work within its depth.
-    #[inline]
-    pub fn enter(&self, g: u32) -> Result<()> {
-        let depth = self.depth.get();
-        if depth & FRAMES >= MAX_DEPTH {
-            return Err(BailKind::Depth.at(g));
-        }
-        self.depth.set(depth + 1);
-        self.tick(g)
-    }
-
-    /// Leaves the compiled function that was entered last.
-    #[inline]
-    pub fn leave(&self) {
-        self.depth.set(self.depth.get().saturating_sub(1));
-    }
-
-    /// Begins a generator expression in place: until it ends, nothing that stops an iteration may leave it.
-    #[inline]
-    pub fn enter_generator(&self, g: u32) -> Result<()> {
-        self.enter(g)?;
-        self.depth.set(self.depth.get() + GENERATOR);
-        Ok(())
-    }
-
-    /// Ends it.
-    #[inline]
-    pub fn leave_generator(&self) {
-        self.depth.set(self.depth.get().saturating_sub(GENERATOR + 1));
-    }
-
-    /// Whether a generator expression runs in place.
-    ///
-    /// A `StopIteration` that leaves a generator becomes another exception (PEP 479).
-    pub(crate) fn is_in_generator(&self) -> bool {
-        self.depth.get() >= GENERATOR
-    }
-
-    /// What `run` gives, with the generator expressions in place forgotten meanwhile.
-    pub(crate) fn outside_generators<T>(&self, run: impl FnOnce() -> T) -> T {
-        let depth = self.depth.get();
-        self.depth.set(depth & FRAMES);
-        let given = run();
-        self.depth.set(depth);
-        given
-    }
-
     /// Bails out if the invocation asked for guard `g` to fail.
     #[inline]
     pub fn force(&self, g: u32) -> Result<()> {
@@ -546,78 +442,6 @@ impl<'a> Cx<'a> {
         let mut all = String::new();
         self.arena.log.each(|_, text| all.push_str(text));
         all
-    }
-
-    /// The raw arena, for allocations of a shape that no helper here has.
-    pub(crate) fn bump(&self) -> &'a Bump {
-        &self.arena.bump
-    }
-
-    /// Moves `value` into the arena.
-    pub(crate) fn alloc<T: 'a>(&self, value: T, g: u32) -> Result<&'a T> {
-        match self.arena.bump.try_alloc(value) {
-            Ok(place) => Ok(place),
-            Err(_) => Err(BailKind::Memory.at(g)),
-        }
-    }
-
-    /// A slice of `len` items in the arena.
-    pub(crate) fn alloc_slice<T: 'a>(&self, len: usize, item: impl FnMut(usize) -> T, g: u32) -> Result<&'a [T]> {
-        if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > self.limits.get().memory_bytes) {
-            return Err(BailKind::Memory.at(g));
-        }
-        match self.arena.bump.try_alloc_slice_fill_with(len, item) {
-            Ok(place) => Ok(place),
-            Err(_) => Err(BailKind::Memory.at(g)),
-        }
-    }
-
-    /// A copy of a text in the arena.
-    pub(crate) fn alloc_text(&self, text: &str, g: u32) -> Result<&'a str> {
-        if text.len() > self.memory_bytes() {
-            return Err(BailKind::Memory.at(g));
-        }
-        self.arena.bump.try_alloc_str(text).map(|text| &*text).map_err(|_| BailKind::Memory.at(g))
-    }
-
-    /// The literal of the program with that text.
-    pub(crate) fn literal_of(&self, text: &str) -> Option<Str<'a>> {
-        self.literals.iter().map(Str).find(|literal| literal.text() == text)
-    }
-
-    /// The memory limit in bytes.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        self.limits.get().memory_bytes
-    }
-
-    /// Appends to the log.
-    pub(crate) fn print(&self, stream: Stream, text: &str, g: u32) -> Result<()> {
-        self.reserve(self.arena.log.len() + text.len(), g)?;
-        self.arena.log.push(stream, text);
-        Ok(())
-    }
-
-    /// The string that `write` writes; `write` may build other strings.
-    pub(crate) fn build(&'a self, write: impl FnOnce(&mut String) -> Result<()>, g: u32) -> Result<Str<'a>> {
-        let mut buffer = self.arena.scratch.take();
-        buffer.clear();
-        let made = write(&mut buffer).and_then(|()| crate::str_new(self, &buffer, g));
-        self.arena.scratch.replace(buffer);
-        made
-    }
-
-    /// The one-character string of an ASCII character.
-    pub(crate) fn letter(&'a self, code: u8, g: u32) -> Result<Str<'a>> {
-        if self.letters.get().is_empty() {
-            self.letters.set(self.alloc_slice(128, |_| Cell::new(None), g)?);
-        }
-        let place = &self.letters.get()[usize::from(code)];
-        if let Some(letter) = place.get() {
-            return Ok(letter);
-        }
-        let letter = crate::str_new(self, char::from(code).encode_utf8(&mut [0; 4]), g)?;
-        place.set(Some(letter));
-        Ok(letter)
     }
 }
 

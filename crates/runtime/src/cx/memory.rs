@@ -1,0 +1,87 @@
+//! The arena of an invocation, and what is bounded by its memory limit.
+
+use std::cell::Cell;
+
+use bumpalo::Bump;
+
+use super::Cx;
+use crate::{BailKind, Result, Str, Stream};
+
+impl<'a> Cx<'a> {
+    /// Bails out if a structure outside the arena of `bytes` bytes would pass the memory limit.
+    pub(crate) fn reserve(&self, bytes: usize, g: u32) -> Result<()> {
+        if bytes > self.limits.get().memory_bytes { Err(BailKind::Memory.at(g)) } else { Ok(()) }
+    }
+
+    /// The raw arena, for allocations of a shape that no helper here has.
+    pub(crate) fn bump(&self) -> &'a Bump {
+        &self.arena.bump
+    }
+
+    /// Moves `value` into the arena.
+    pub(crate) fn alloc<T: 'a>(&self, value: T, g: u32) -> Result<&'a T> {
+        match self.arena.bump.try_alloc(value) {
+            Ok(place) => Ok(place),
+            Err(_) => Err(BailKind::Memory.at(g)),
+        }
+    }
+
+    /// A slice of `len` items in the arena.
+    pub(crate) fn alloc_slice<T: 'a>(&self, len: usize, item: impl FnMut(usize) -> T, g: u32) -> Result<&'a [T]> {
+        if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > self.limits.get().memory_bytes) {
+            return Err(BailKind::Memory.at(g));
+        }
+        match self.arena.bump.try_alloc_slice_fill_with(len, item) {
+            Ok(place) => Ok(place),
+            Err(_) => Err(BailKind::Memory.at(g)),
+        }
+    }
+
+    /// A copy of a text in the arena.
+    pub(crate) fn alloc_text(&self, text: &str, g: u32) -> Result<&'a str> {
+        if text.len() > self.memory_bytes() {
+            return Err(BailKind::Memory.at(g));
+        }
+        self.arena.bump.try_alloc_str(text).map(|text| &*text).map_err(|_| BailKind::Memory.at(g))
+    }
+
+    /// The literal of the program with that text.
+    pub(crate) fn literal_of(&self, text: &str) -> Option<Str<'a>> {
+        self.literals.iter().map(Str).find(|literal| literal.text() == text)
+    }
+
+    /// The memory limit in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.limits.get().memory_bytes
+    }
+
+    /// Appends to the log.
+    pub(crate) fn print(&self, stream: Stream, text: &str, g: u32) -> Result<()> {
+        self.reserve(self.arena.log.len() + text.len(), g)?;
+        self.arena.log.push(stream, text);
+        Ok(())
+    }
+
+    /// The string that `write` writes; `write` may build other strings.
+    pub(crate) fn build(&'a self, write: impl FnOnce(&mut String) -> Result<()>, g: u32) -> Result<Str<'a>> {
+        let mut buffer = self.arena.scratch.take();
+        buffer.clear();
+        let made = write(&mut buffer).and_then(|()| crate::str_new(self, &buffer, g));
+        self.arena.scratch.replace(buffer);
+        made
+    }
+
+    /// The one-character string of an ASCII character.
+    pub(crate) fn letter(&'a self, code: u8, g: u32) -> Result<Str<'a>> {
+        if self.letters.get().is_empty() {
+            self.letters.set(self.alloc_slice(128, |_| Cell::new(None), g)?);
+        }
+        let place = &self.letters.get()[usize::from(code)];
+        if let Some(letter) = place.get() {
+            return Ok(letter);
+        }
+        let letter = crate::str_new(self, char::from(code).encode_utf8(&mut [0; 4]), g)?;
+        place.set(Some(letter));
+        Ok(letter)
+    }
+}
