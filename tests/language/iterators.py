@@ -233,3 +233,27 @@ def pairs(xs, d):
     return [out, list(left), list(right), list(it)]
 
 #: pairs [[3, 1, 2], {"a": 1, "b": 2}]
+# ---
+def risen(xs, flag):
+    out = []
+    items, text = [], "ab"
+    for turn in range(3):
+        items.append(turn) if isinstance(items, list) else items.add(turn)
+        for i, x in enumerate(items):
+            out.append([i, x])
+        for a, b in zip(items, text):
+            out.append([a, b])
+        for left, right in zip(text, items):
+            out.append([left, right])
+        add = sorted(items).index
+        out.append(add(turn))
+        copied = items.copy
+        items = set(copied()) if flag else tuple(copied()) + (9,)
+        items = items if flag else list(items)
+        text = ["c", "d"] if turn else "cd"
+        for k, v in ({"k": turn} if flag else {"k": turn, "l": 1}).items():
+            out.append([k, v])
+    return out
+
+#: risen [[1], true]
+#: risen [[1], false]

@@ -67,6 +67,10 @@ pub enum Items {
 }
 
 impl Items {
+    fn join(self, other: Self) -> Self {
+        if self == other { self } else { Self::Any }
+    }
+
     /// Of what a value of that type gives.
     pub fn of(ty: Ty) -> Self {
         match ty {
@@ -98,6 +102,18 @@ impl Items {
 }
 
 impl IterTy {
+    /// The least type above both.
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (left, right) if left == right => left,
+            (Self::Enumerate(left), Self::Enumerate(right)) => Self::Enumerate(left.join(right)),
+            (Self::Zip(left, right), Self::Zip(other_left, other_right)) => {
+                Self::Zip(left.join(other_left), right.join(other_right))
+            }
+            _ => Self::Any,
+        }
+    }
+
     /// The static types of what pairs consist of.
     pub fn pair(self) -> [Ty; 2] {
         match self {
@@ -115,7 +131,9 @@ impl Ty {
         match (self, other) {
             (Self::Never, ty) | (ty, Self::Never) => ty,
             (left, right) if left == right => left,
-            (Self::Iter(_), Self::Iter(_)) => Self::Iter(IterTy::Any),
+            (Self::Iter(left), Self::Iter(right)) => Self::Iter(left.join(right)),
+            // What holds a method holds nothing else; the receiver itself is the narrower form of that.
+            (Self::Loaded, _) | (_, Self::Loaded) => Self::Loaded,
             _ => Self::Any,
         }
     }

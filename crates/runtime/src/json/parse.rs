@@ -15,7 +15,7 @@ pub fn parse<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
     // Strings are parts of one copy.
     let text = cx.alloc_text(text, g)?;
     let (unescaped, items, entries, keys) = (String::new(), Vec::new(), Vec::new(), [None; KEYS]);
-    let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, g };
+    let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, learnt: 0, g };
     parser.skip();
     let value = parser.value(0)?;
     parser.skip();
@@ -40,6 +40,8 @@ struct Parser<'a> {
     entries: Vec<(Str<'a>, Value<'a>)>,
     /// Keys met, by a hash of their text: records share theirs, as in CPython.
     keys: [Option<Str<'a>>; KEYS],
+    /// How many were not.
+    learnt: usize,
     g: u32,
 }
 
@@ -131,7 +133,10 @@ impl<'a> Parser<'a> {
         {
             return Ok(known);
         }
-        let key = match (self.cx.literal_of(text), inside) {
+        // Records have few keys; where there are many, looking them up would take longer than it saves.
+        let literal = if self.learnt < KEYS { self.cx.literal_of(text) } else { None };
+        self.learnt += 1;
+        let key = match (literal, inside) {
             (Some(literal), _) => literal,
             (None, Some(inside)) => str_of(self.cx, inside, self.g)?,
             (None, None) => str_new(self.cx, text, self.g)?,
