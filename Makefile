@@ -39,7 +39,7 @@ bench: bench-compute bench-serving bench-lifecycle bench-effects
 	cargo bench -p upshift-worker
 	$(MAKE) bench-results
 
-# benches/RESULTS.md, of the figures that the others left.
+# benches/RESULTS.md, of the figures that the others left in benches/figures.
 bench-results:
 	python3 scripts/bench_results.py benches
 
