@@ -467,3 +467,30 @@ fn what_csv_makes_of_the_wrong_things_is_its_own() {
     ];
     native(body, &calls, 3);
 }
+
+#[test]
+fn a_class_that_says_what_its_attributes_are_is_asked_for_methods_too() {
+    native(
+        "class Odd:\n    def __getattribute__(self, name):\n        return lambda: name\n\n    def size(self):\n        return 1\n\ndef main(args):\n    return {\"r\": Odd().size() if args[\"odd\"] else 0}\n",
+        &[r#"{"odd": true}"#, r#"{"odd": false}"#],
+        1,
+    );
+}
+
+#[test]
+fn a_comprehension_knows_nothing_of_its_run_before() {
+    native(
+        "def main(args):\n    out = []\n    for row in args[\"rows\"]:\n        try:\n            out.append([y for b in row if b or y for y in (b or [0])])\n        except UnboundLocalError:\n            out.append(\"unbound\")\n    return {\"r\": out}\n",
+        &[r#"{"rows": [[[1], []], [[2]]]}"#, r#"{"rows": [[[1]], [[]]]}"#],
+        1,
+    );
+}
+
+#[test]
+fn an_iteration_that_a_generator_expression_ends_by_mistake_is_an_error() {
+    native(
+        "def main(args):\n    items = iter(args[\"xs\"])\n    try:\n        return {\"r\": sum(next(items) for _ in range(args[\"n\"]))}\n    except RuntimeError as e:\n        return {\"r\": str(e)}\n",
+        &[r#"{"xs": [1, 2, 3], "n": 2}"#, r#"{"xs": [1, 2, 3], "n": 5}"#],
+        1,
+    );
+}
