@@ -494,3 +494,21 @@ fn an_iteration_that_a_generator_expression_ends_by_mistake_is_an_error() {
         1,
     );
 }
+
+#[test]
+fn an_argument_is_what_it_was_before_the_items_came_about() {
+    native(
+        "def main(args):\n    key = lambda x: -x\n\n    def seen(x):\n        nonlocal key\n        key = abs\n        return x\n\n    return {\"r\": sorted((seen(x) for x in args[\"xs\"]), key=key)}\n",
+        &[r#"{"xs": [1, -3, 2]}"#],
+        0,
+    );
+}
+
+#[test]
+fn an_exception_out_of_a_generator_expression_leaves_none_under_way() {
+    native(
+        "class Numbers:\n    def __init__(self, numbers):\n        self.numbers = numbers\n\n    def __getitem__(self, at):\n        return sum(self.numbers[i] for i in range(at, at + 1))\n\ndef main(args):\n    total = 0\n    for _ in range(1000):\n        for number in Numbers(args[\"xs\"]):\n            total += number\n    items = iter([])\n    try:\n        next(items)\n    except StopIteration:\n        total += 1\n    return {\"r\": total}\n",
+        &[r#"{"xs": [1, 2]}"#],
+        0,
+    );
+}

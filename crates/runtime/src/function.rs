@@ -211,9 +211,11 @@ impl<'a> Function<'a> {
     }
 
     fn enter(self, cx: &'a Cx<'a>, bound: &[Value<'a>], g: u32) -> Result<Value<'a>> {
+        let depth = cx.depth();
         cx.enter(g)?;
         let result = (self.0.code.entry)(cx, self, bound, g);
-        cx.leave();
+        // What an exception left on its way out is not under way any more, whoever catches it.
+        cx.set_depth(depth);
         result
     }
 

@@ -145,8 +145,17 @@ impl<'t> Pass<'t> {
             ("next", [default], []) => Some(Consumer::Next(default.clone())),
             ("list", [], []) => Some(Consumer::List),
             ("set", [], []) => Some(Consumer::Set),
-            ("tuple", [], []) | ("sorted", [], _) => Some(Consumer::Listed),
+            ("tuple", [], []) => Some(Consumer::Listed),
+            ("sorted", [], _) if kwargs.iter().all(|(_, value)| self.stays(block, value)) => Some(Consumer::Listed),
             _ => None,
+        }
+    }
+
+    /// Whether what an argument holds cannot change while the items come about, before the call reads it.
+    fn stays(&self, block: &Block, atom: &Atom) -> bool {
+        match atom {
+            Atom::Const(_) => true,
+            Atom::Var(name) => (0..block.len()).any(|at| self.once(block, at).is_some_and(|(held, _)| held == name)),
         }
     }
 
