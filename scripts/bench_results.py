@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 
-TITLES = {"Rust": "#b7410e", "PyPy": "#3b6ea5", "Upshift": "#2e7d32"}
+COLOURS = {"Rust": "#b7410e", "PyPy": "#3b6ea5", "Upshift": "#2e7d32"}
 # What the project means to reach: kind, functions, times CPython 3.11.
 KINDS = [
     ("floats", ["nbody", "mandelbrot"], 70),
@@ -53,12 +53,12 @@ def bars(title, groups, names, unit):
         for name, value in zip(names, row):
             if value:
                 end = place(value)
-                yield f'<rect x="{min(place(1), end):.1f}" y="{y}" width="{max(abs(end - place(1)), 1):.1f}" height="{height - 2}" fill="{TITLES.get(name, "#888")}"/>'
+                yield f'<rect x="{min(place(1), end):.1f}" y="{y}" width="{max(abs(end - place(1)), 1):.1f}" height="{height - 2}" fill="{COLOURS.get(name, "#888")}"/>'
                 yield f'<text x="{max(end, place(1)) + 4:.1f}" y="{y + height - 4}">{value:.3g}{unit}</text>'
             y += height
         y += 8
     for at, name in enumerate(names):
-        yield f'<rect x="{left + at * 110}" y="{y + 6}" width="10" height="10" fill="{TITLES.get(name, "#888")}"/>'
+        yield f'<rect x="{left + at * 110}" y="{y + 6}" width="10" height="10" fill="{COLOURS.get(name, "#888")}"/>'
         yield f'<text x="{left + at * 110 + 14}" y="{y + 15}">{name}</text>'
     yield "</svg>"
 

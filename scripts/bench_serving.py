@@ -29,7 +29,7 @@ SERVING = os.path.join(ROOT, "benches", "serving")
 COMPUTE = os.path.join(ROOT, "benches", "compute")
 UNITS = {"us": 1, "ms": 1000, "s": 1_000_000}
 ACTIONS = "/api/v1/namespaces/_/actions/{}?blocking=true&result=true"
-# Half a second of CPython, and of native code about a hundredth of that a round.
+# Runs for half a second in CPython with the `n` that it is given.
 BUSY = "def main(args):\n    total = 0\n    for i in range(args['n']):\n        total += i * i % 7\n    return {'total': total}\n"
 
 

@@ -38,7 +38,10 @@ SECONDS = 400
 # What a worker provides for instrumented code; Python runs this file by itself.
 NAMES = """import builtins
 builtins._up_iter, builtins._up_next, builtins._up_end = iter, next, object()
-builtins._up_hits, builtins._up_seen = {}, [{} for _ in range(100000)]
+class Seen:
+    def __getitem__(self, value):
+        return value
+builtins._up_hits, builtins._up_seen = {}, [Seen()] * 100000
 """
 
 

@@ -117,31 +117,33 @@ fn each_value(block: &Block, found: &mut dyn FnMut(&Expr)) {
                 _ => found(value),
             }
         }
-        each_block(&stmt.kind, &mut |block| each_value(block, found));
+        stmt.kind.each_block(&mut |block| each_value(block, found));
     }
 }
 
-/// Calls `found` with every block within a statement.
-pub(crate) fn each_block<'s>(kind: &'s StmtKind, found: &mut dyn FnMut(&'s Block)) {
-    match kind {
-        StmtKind::If { then, orelse, .. } => {
-            found(then);
-            found(orelse);
-        }
-        StmtKind::While { body, .. } | StmtKind::With { body, .. } => found(body),
-        StmtKind::Raise { meaning, .. } | StmtKind::Opaque { meaning, .. } | StmtKind::Unpack { meaning, .. } => {
-            found(meaning);
-        }
-        StmtKind::Try { body, handlers, orelse, finally } => {
-            found(body);
-            for handler in handlers {
-                found(&handler.before);
-                found(&handler.body);
+impl StmtKind {
+    /// Calls `found` with every block within the statement.
+    pub fn each_block<'s>(&'s self, found: &mut dyn FnMut(&'s Block)) {
+        match self {
+            StmtKind::If { then, orelse, .. } => {
+                found(then);
+                found(orelse);
             }
-            found(orelse);
-            found(finally);
+            StmtKind::While { body, .. } | StmtKind::With { body, .. } => found(body),
+            StmtKind::Raise { meaning, .. } | StmtKind::Opaque { meaning, .. } | StmtKind::Unpack { meaning, .. } => {
+                found(meaning);
+            }
+            StmtKind::Try { body, handlers, orelse, finally } => {
+                found(body);
+                for handler in handlers {
+                    found(&handler.before);
+                    found(&handler.body);
+                }
+                found(orelse);
+                found(finally);
+            }
+            _ => {}
         }
-        _ => {}
     }
 }
 
@@ -455,6 +457,8 @@ pub enum StmtKind {
     UnpackTo {
         /// The variables.
         names: Vec<String>,
+        /// Where what those take is observed that the source gives a name: position of the name, and site.
+        items: Vec<Option<(Span, SiteId)>>,
         /// Which of them takes the rest.
         star: Option<usize>,
         /// What is unpacked.
@@ -527,4 +531,6 @@ pub struct Next {
     pub iter: String,
     /// Where items are observed.
     pub site: SiteId,
+    /// Position of the source's target.
+    pub target: Span,
 }

@@ -274,7 +274,7 @@ fn answer<'a>(export: &Export, call: &Call, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
         cx.journal().replay(cx, journal, OUTSIDE)?;
     }
     let args = str::from_utf8(&call.args).map_err(|_| BailKind::Exception.at(OUTSIDE))?;
-    let args = json::parse(cx, args, OUTSIDE)?;
+    let args = json::parse(cx, cx.alloc_text(args, OUTSIDE)?, OUTSIDE)?;
     let result = (export.main)(cx, args)?;
     cx.check_closed(OUTSIDE)?;
     if !matches!(result, Value::Dict(_) | Value::List(_) | Value::Tuple(_)) {

@@ -82,8 +82,7 @@ fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u
     if class.special(cx, Special::GetAttribute, g)?.is_some() {
         return Err(BailKind::Unsupported.at(g));
     }
-    let attributes = instance.attributes();
-    let (inherited, own) = class.lookup_with(cx, attributes, name);
+    let (inherited, own) = class.lookup_with(cx, instance, name);
     if let Some(Value::Object(descriptor)) = inherited
         && let Some(property) = descriptor.get().as_property()
     {
@@ -97,8 +96,8 @@ fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u
     {
         return Err(BailKind::Unsupported.at(g));
     }
-    if let (Some(dict), Some(slot)) = (attributes, own) {
-        return Ok(Some(dict.value_at(slot)));
+    if let Some(own) = own {
+        return Ok(Some(own.get()));
     }
     if let Some(value) = inherited {
         return bind(cx, value, object, class, g).map(Some);
@@ -269,8 +268,7 @@ pub(crate) fn set_plain<'a>(
     g: u32,
 ) -> Result<()> {
     let class = instance.class();
-    let attributes = instance.attributes();
-    let (inherited, own) = class.lookup_with(cx, attributes, name);
+    let (inherited, own) = class.lookup_with(cx, instance, name);
     match inherited {
         Some(Value::Object(descriptor)) => {
             if let Some(property) = descriptor.get().as_property() {
@@ -299,8 +297,11 @@ pub(crate) fn set_plain<'a>(
     if !has_room_for(cx, class, name, g)? {
         return Err(missing(cx, Value::Instance(instance), name, g));
     }
-    if let (Some(dict), Some(slot)) = (attributes, own) {
-        return dict.set_at(slot, value, g);
+    if let Some(own) = own {
+        return own.set(value, g);
+    }
+    if instance.add_field(name, value, g)? {
+        return Ok(());
     }
     let dict = instance.dict(cx, g)?;
     dict.reserve(cx, class.width(), g)?;
@@ -376,7 +377,7 @@ pub fn delete<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> R
     if class.lookup(cx, cx.name("__delattr__", g)?).is_some() || class.lookup(cx, name).is_some() {
         return Err(BailKind::Unsupported.at(g));
     }
-    match instance.attributes() {
+    match instance.attributes(g)? {
         Some(dict) if dict.remove(cx, Value::Str(name), g)?.is_some() => Ok(()),
         _ => Err(cx.raise(Type::AttributeError, name.text(), g)),
     }

@@ -48,7 +48,7 @@ pub fn call_method<'a>(
             }
             let found = instance.class().lookup(cx, name);
             // An attribute of the instance hides a method.
-            let hidden = instance.attributes().is_some_and(|dict| dict.get_str(cx, name).is_some());
+            let hidden = instance.has_own(cx, name);
             match found {
                 Some(Value::Function(function)) if !hidden => {
                     with_receiver(cx, Value::Function(function), receiver, args, g)

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
+use crate::instance::{Instance, Own};
 use crate::lookup::{Special, Specials};
+use crate::shape::Shape;
 use crate::{BailKind, Cx, Dict, Result, Str, Type, Value, dict_new, str_new};
 
 /// No instance has room for more attributes from its beginning (`SHARED_KEYS_MAX_SIZE` of `Objects/dictobject.c`).
-const WIDEST: usize = 30;
+pub(crate) const WIDEST: usize = 30;
 
 /// A class; copies share it.
 #[derive(Copy, Clone)]
@@ -28,6 +30,7 @@ pub(crate) struct ClassObj<'a> {
     hooked: Cell<bool>,
     specials: Cell<Option<&'a Specials<'a>>>,
     width: Cell<usize>,
+    pub(crate) shape: Cell<Option<&'a Shape<'a>>>,
 }
 
 /// What a class is beyond its statement.
@@ -121,6 +124,7 @@ pub fn class_new<'a>(
             hooked: Cell::new(false),
             specials: Cell::new(None),
             width: Cell::new(0),
+            shape: Cell::new(None),
         },
         g,
     )?);
@@ -165,6 +169,7 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
             hooked: Cell::new(false),
             specials: Cell::new(None),
             width: Cell::new(0),
+            shape: Cell::new(None),
         },
         g,
     )?);
@@ -297,15 +302,20 @@ impl<'a> Class<'a> {
         cx.lookups().attribute(cx, self, name, || self.find(cx, name))
     }
 
-    /// The same, and where an instance with these attributes has one of that name.
+    /// The same, and where an instance has an attribute of that name itself.
     #[inline]
     pub(crate) fn lookup_with(
         self,
         cx: &'a Cx<'a>,
-        attributes: Option<Dict<'a>>,
+        instance: Instance<'a>,
         name: Str<'a>,
-    ) -> (Option<Value<'a>>, Option<usize>) {
-        cx.lookups().of_instance(cx, (self, attributes), name, || self.find(cx, name))
+    ) -> (Option<Value<'a>>, Option<Own<'a>>) {
+        if let Some(at) = instance.field(name) {
+            return (self.lookup(cx, name), Some(Own::Field(instance, at)));
+        }
+        let Some(dict) = instance.dict_if_made() else { return (self.lookup(cx, name), None) };
+        let (found, slot) = cx.lookups().of_instance(cx, (self, Some(dict)), name, || self.find(cx, name));
+        (found, slot.map(|slot| Own::Slot(dict, slot)))
     }
 
     fn find(self, cx: &'a Cx<'a>, name: Str<'a>) -> Option<Value<'a>> {

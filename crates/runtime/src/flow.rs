@@ -72,7 +72,7 @@ pub fn load_method<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: crate::Str<'a>, 
             if class.special(cx, Special::GetAttribute, g)?.is_some() {
                 return Err(BailKind::Unsupported.at(g));
             }
-            let hidden = instance.attributes().is_some_and(|dict| dict.get_str(cx, name).is_some());
+            let hidden = instance.has_own(cx, name);
             match class.lookup(cx, name) {
                 Some(function @ Value::Function(_)) if !hidden => Ok(Loaded::Method(function, object)),
                 None if !hidden && attr::has_builtin_method(instance, name.text()) => Ok(Loaded::Named(object, name)),

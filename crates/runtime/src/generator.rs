@@ -183,7 +183,8 @@ impl<'a> Generator<'a> {
         self.state.set(State::Running);
         cx.enter(g)?;
         let (depth, handled) = (cx.depth(), cx.handled());
-        let polled = body.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        // A `StopIteration` of its own is none of a generator expression's that asks for its items.
+        let polled = cx.outside_generators(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop())));
         cx.set_depth(depth);
         cx.handle(handled);
         cx.leave();

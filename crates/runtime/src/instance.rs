@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 
-use crate::dict::dict_with_room;
+use crate::class::WIDEST;
+use crate::dict::dict_of;
+use crate::shape::Shape;
 use crate::state::Log;
-use crate::{Class, Cx, Dict, Result, Type, Value, dict_new, tuple_new};
+use crate::{Class, Cx, Dict, Result, Str, Type, Value, tuple_new};
 
 /// An instance; copies share it.
 #[derive(Copy, Clone)]
@@ -12,12 +14,46 @@ pub struct Instance<'a>(pub(crate) &'a InstanceObj<'a>);
 
 pub(crate) struct InstanceObj<'a> {
     class: Cell<Class<'a>>,
+    /// The names of its attributes, until it has a dict.
+    shape: Cell<Option<&'a Shape<'a>>>,
+    /// Their values, and room for more.
+    fields: Cell<&'a [Cell<Value<'a>>]>,
     dict: Cell<Option<Dict<'a>>>,
     /// What it holds as an instance of a built-in class: an exception's `args`, a list subclass's list; else `None`.
     pub(crate) payload: Cell<Value<'a>>,
     pub(crate) error: Option<&'a ErrorObj<'a>>,
     /// Where its attributes are noted before they change, if it is the module's.
     log: Cell<Option<&'a Log<'a>>>,
+}
+
+/// Where an instance has an attribute itself.
+#[derive(Copy, Clone)]
+pub(crate) enum Own<'a> {
+    /// In its dict.
+    Slot(Dict<'a>, usize),
+    /// In a field.
+    Field(Instance<'a>, usize),
+}
+
+impl<'a> Own<'a> {
+    pub(crate) fn get(self) -> Value<'a> {
+        match self {
+            Self::Slot(dict, slot) => dict.value_at(slot),
+            Self::Field(instance, at) => instance.field_at(at).map_or(Value::None, Cell::get),
+        }
+    }
+
+    pub(crate) fn set(self, value: Value<'a>, g: u32) -> Result<()> {
+        match self {
+            Self::Slot(dict, slot) => dict.set_at(slot, value, g),
+            Self::Field(instance, at) => {
+                if let Some(field) = instance.field_at(at) {
+                    field.set(value);
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 /// What exceptions have beside their arguments.
@@ -37,17 +73,34 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
         false => None,
     };
     let (class, payload) = (Cell::new(class), Cell::new(payload));
-    let object = InstanceObj { class, dict: Cell::new(None), payload, error, log: Cell::new(None) };
+    let (shape, fields, dict) = (Cell::new(None), Cell::new(&[][..]), Cell::new(None));
+    let object = InstanceObj { class, shape, fields, dict, payload, error, log: Cell::new(None) };
     Ok(Instance(cx.alloc(object, g)?))
 }
 
 /// An instance of a class of the program whose instances are their attributes, with room for as many as others have.
-pub(crate) fn instance_with_room<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Instance<'a>> {
-    let instance = instance_new(cx, class, Value::None, g)?;
-    if class.width() > 0 {
-        instance.0.dict.set(Some(dict_with_room(cx, class.width(), g)?));
-    }
-    Ok(instance)
+pub(crate) fn instance_with_fields<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Instance<'a>> {
+    let shape = class.shape(cx, g)?;
+    let none = || Cell::new(Value::None);
+    let fields: &[Cell<Value<'a>>] = match class.width() {
+        0 => &[],
+        // Of a known number, the arena takes them at once.
+        1 => cx.alloc([none()], g)?,
+        2 => cx.alloc([none(), none()], g)?,
+        3 => cx.alloc([none(), none(), none()], g)?,
+        4 => cx.alloc([none(), none(), none(), none()], g)?,
+        width => cx.alloc_slice(width, |_| none(), g)?,
+    };
+    let object = InstanceObj {
+        class: Cell::new(class),
+        shape: Cell::new(Some(shape)),
+        fields: Cell::new(fields),
+        dict: Cell::new(None),
+        payload: none(),
+        error: None,
+        log: Cell::new(None),
+    };
+    Ok(Instance(cx.alloc(object, g)?))
 }
 
 /// An exception with these `args`.
@@ -71,24 +124,93 @@ impl<'a> Instance<'a> {
     }
 
     /// Its attributes, if it has any.
+    pub fn attributes(self, g: u32) -> Result<Option<Dict<'a>>> {
+        match self.0.shape.get() {
+            Some(shape) if shape.len() > 0 => self.dict(shape.cx, g).map(Some),
+            _ => Ok(self.0.dict.get()),
+        }
+    }
+
+    /// Its attributes, if it has any or could have had a shape; from now on they are a dict's.
+    pub(crate) fn without_shape(self, g: u32) -> Result<Option<Dict<'a>>> {
+        match self.0.shape.get() {
+            Some(shape) => self.dict(shape.cx, g).map(Some),
+            None => Ok(self.0.dict.get()),
+        }
+    }
+
+    /// Its attributes, if they are in a dict already.
     #[inline]
-    #[must_use]
-    pub fn attributes(self) -> Option<Dict<'a>> {
+    pub(crate) fn dict_if_made(self) -> Option<Dict<'a>> {
         self.0.dict.get()
     }
 
-    /// Its attributes, made at the first use.
+    /// Its attributes as a dict, made at the first use.
     pub fn dict(self, cx: &'a Cx<'a>, g: u32) -> Result<Dict<'a>> {
-        match self.0.dict.get() {
-            Some(dict) => Ok(dict),
-            None => {
-                let dict = dict_new(cx, &[], g)?;
-                if let Some(log) = self.0.log.get() {
-                    dict.owner().give(log);
-                }
-                self.0.dict.set(Some(dict));
-                Ok(dict)
+        if let Some(dict) = self.0.dict.get() {
+            return Ok(dict);
+        }
+        let names = self.0.shape.get().map(Shape::names).unwrap_or_default();
+        let entries: Vec<(Str<'a>, Value<'a>)> =
+            names.into_iter().zip(self.0.fields.get()).map(|(name, field)| (name, field.get())).collect();
+        let dict = dict_of(cx, &entries, g)?;
+        if let Some(log) = self.0.log.get() {
+            dict.owner().give(log);
+        }
+        self.0.shape.set(None);
+        self.0.fields.set(&[]);
+        self.0.dict.set(Some(dict));
+        Ok(dict)
+    }
+
+    /// Whether it has an attribute of that name itself.
+    pub(crate) fn has_own(self, cx: &'a Cx<'a>, name: Str<'a>) -> bool {
+        self.field(name).is_some() || self.0.dict.get().is_some_and(|dict| dict.get_str(cx, name).is_some())
+    }
+
+    /// The names of its attributes, unless it has a dict.
+    #[inline]
+    pub(crate) fn shape(self) -> Option<&'a Shape<'a>> {
+        self.0.shape.get()
+    }
+
+    /// The field of that name.
+    pub(crate) fn field(self, name: Str<'a>) -> Option<usize> {
+        self.0.shape.get()?.position(name)
+    }
+
+    /// What a field holds.
+    #[inline]
+    pub(crate) fn field_at(self, at: usize) -> Option<&'a Cell<Value<'a>>> {
+        self.0.fields.get().get(at)
+    }
+
+    /// Adds a field to one with a shape, which has no such yet; false if there is room for no more.
+    pub(crate) fn add_field(self, name: Str<'a>, value: Value<'a>, g: u32) -> Result<bool> {
+        let Some(shape) = self.0.shape.get().filter(|shape| shape.len() < WIDEST) else { return Ok(false) };
+        let next = shape.with(name, g)?;
+        let fields = self.0.fields.get();
+        if shape.len() == fields.len() {
+            let room = (fields.len() * 2).max(4);
+            let copy = |at| fields.get(at).cloned().unwrap_or(Cell::new(Value::None));
+            self.0.fields.set(shape.cx.alloc_slice(room, copy, g)?);
+        }
+        self.0.fields.get()[shape.len()].set(value);
+        self.0.shape.set(Some(next));
+        self.class().widen(next.len());
+        Ok(true)
+    }
+
+    /// The same where `next` is known to be its shape with one more name; false if there is no room.
+    #[inline]
+    pub(crate) fn add_known(self, next: &'a Shape<'a>, value: Value<'a>) -> bool {
+        match self.0.fields.get().get(next.len() - 1) {
+            Some(field) => {
+                field.set(value);
+                self.0.shape.set(Some(next));
+                true
             }
+            None => false,
         }
     }
 
@@ -97,8 +219,9 @@ impl<'a> Instance<'a> {
         self.0.log.get().is_some()
     }
 
-    /// Makes it the module's; its attributes have an owner of their own, once they are there.
+    /// Makes it the module's; its attributes have an owner of their own, once they are there. One with a shape has none.
     pub(crate) fn give(self, log: &'a Log<'a>) {
+        debug_assert!(self.0.shape.get().is_none());
         self.0.log.set(Some(log));
     }
 

@@ -76,7 +76,7 @@ impl<'a> Journal<'a> {
     /// Has every draw answered from the journal of an earlier run.
     pub(crate) fn replay(&self, cx: &'a Cx<'a>, text: &str, g: u32) -> Result<()> {
         let unsupported = BailKind::Unsupported.at(g);
-        let Value::List(entries) = json::parse(cx, text, g)? else { return Err(unsupported) };
+        let Value::List(entries) = json::parse(cx, cx.alloc_text(text, g)?, g)? else { return Err(unsupported) };
         let (mut given, mut exchanges) = (Vec::new(), Vec::new());
         for entry in entries.to_vec() {
             let Value::List(entry) = entry else { return Err(unsupported) };

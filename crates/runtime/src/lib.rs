@@ -60,6 +60,7 @@ mod range;
 mod repr;
 mod set;
 mod set_algebra;
+mod shape;
 pub mod site;
 mod slice;
 mod spread;

@@ -8,8 +8,10 @@
 use std::cell::Cell;
 
 use crate::class::Form;
+use crate::instance::Instance;
 use crate::lookup::Special;
 use crate::op::{self, BinaryOp};
+use crate::shape::Shape;
 use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, attr, instance, load_method};
 
 /// What one site knows.
@@ -23,10 +25,14 @@ pub(crate) struct Known<'a> {
 /// What it found.
 #[derive(Copy, Clone)]
 enum Found<'a> {
-    /// Reading or storing the attribute means the entry of the instance's dict, last seen in that slot.
+    /// Reading or storing the attribute means this field of instances of that shape.
+    Field(&'a Shape<'a>, usize),
+    /// Storing it means one field more: instances of the first shape then have the second.
+    Added(&'a Shape<'a>, &'a Shape<'a>),
+    /// The entry of the instance's dict, last seen in that slot.
     Slot(usize),
-    /// A method that no attribute of the instance hid.
-    Method(Function<'a>),
+    /// A method; no attribute of instances of that shape hides it.
+    Method(Function<'a>, Option<&'a Shape<'a>>),
     /// The `__init__` of a class that makes plain instances.
     Init(Function<'a>),
 }
@@ -66,14 +72,38 @@ impl<'a> Sites<'a> {
 /// `object.name`
 #[inline(never)]
 pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
-    if let Value::Instance(instance) = object
-        && let Some(dict) = instance.attributes()
-        && let Some(Found::Slot(slot)) = cx.sites().of(cx, site, instance.class())
-        && dict.has_at(slot, name)
-    {
-        return Ok(dict.value_at(slot));
+    if let Value::Instance(instance) = object {
+        match cx.sites().of(cx, site, instance.class()) {
+            Some(Found::Field(shape, at))
+                if is(instance, shape)
+                    && let Some(field) = instance.field_at(at) =>
+            {
+                return Ok(field.get());
+            }
+            Some(Found::Slot(slot))
+                if let Some(dict) = instance.dict_if_made()
+                    && dict.has_at(slot, name) =>
+            {
+                return Ok(dict.value_at(slot));
+            }
+            _ => {}
+        }
     }
     get_anew(cx, object, name, site, g)
+}
+
+#[inline]
+fn is<'a>(instance: Instance<'a>, shape: &'a Shape<'a>) -> bool {
+    instance.shape().is_some_and(|known| std::ptr::eq(known, shape))
+}
+
+/// Where an instance has an attribute of its own.
+fn place<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>) -> Option<Found<'a>> {
+    match (instance.shape(), instance.dict_if_made()) {
+        (Some(shape), _) => shape.position(name).map(|at| Found::Field(shape, at)),
+        (None, Some(dict)) => dict.slot_of(cx, name).map(Found::Slot),
+        (None, None) => None,
+    }
 }
 
 #[cold]
@@ -81,10 +111,10 @@ pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u
 fn get_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
     let value = attr::get(cx, object, name, g)?;
     if let Value::Instance(instance) = object
-        && let Some(slot) = instance.attributes().and_then(|dict| dict.slot_of(cx, name))
+        && let Some(found) = place(cx, instance, name)
         && attr::reads_own(cx, instance, name, g)?
     {
-        cx.sites().learn(cx, site, instance.class(), Found::Slot(slot));
+        cx.sites().learn(cx, site, instance.class(), found);
     }
     Ok(value)
 }
@@ -92,12 +122,26 @@ fn get_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: 
 /// `object.name = value`
 #[inline(never)]
 pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
-    if let Value::Instance(instance) = object
-        && let Some(dict) = instance.attributes()
-        && let Some(Found::Slot(slot)) = cx.sites().of(cx, site, instance.class())
-        && (dict.replace_own(slot, name, value) || dict.append_own(cx, slot, name, value))
-    {
-        return Ok(());
+    if let Value::Instance(instance) = object {
+        match cx.sites().of(cx, site, instance.class()) {
+            Some(Found::Field(shape, at))
+                if is(instance, shape)
+                    && let Some(field) = instance.field_at(at) =>
+            {
+                field.set(value);
+                return Ok(());
+            }
+            Some(Found::Added(before, after)) if is(instance, before) && instance.add_known(after, value) => {
+                return Ok(());
+            }
+            Some(Found::Slot(slot))
+                if let Some(dict) = instance.dict_if_made()
+                    && (dict.replace_own(slot, name, value) || dict.append_own(cx, slot, name, value)) =>
+            {
+                return Ok(());
+            }
+            _ => {}
+        }
     }
     set_anew(cx, object, name, value, site, g)
 }
@@ -105,12 +149,20 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
 #[cold]
 #[inline(never)]
 fn set_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
+    let before = match object {
+        Value::Instance(instance) => instance.shape(),
+        _ => None,
+    };
     attr::set(cx, object, name, value, g)?;
     if let Value::Instance(instance) = object
-        && let Some(slot) = instance.attributes().and_then(|dict| dict.slot_of(cx, name))
+        && let Some(found) = place(cx, instance, name)
         && attr::stores_own(cx, instance, name, g)?
     {
-        cx.sites().learn(cx, site, instance.class(), Found::Slot(slot));
+        let found = match (before, instance.shape()) {
+            (Some(before), Some(after)) if after.is_one_more(before) => Found::Added(before, after),
+            _ => found,
+        };
+        cx.sites().learn(cx, site, instance.class(), found);
     }
     Ok(())
 }
@@ -119,8 +171,8 @@ fn set_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'
 #[inline(never)]
 pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
     if let Value::Instance(instance) = object
-        && let Some(Found::Method(function)) = cx.sites().of(cx, site, instance.class())
-        && instance.attributes().is_none_or(|dict| dict.get_str(cx, name).is_none())
+        && let Some(Found::Method(function, shape)) = cx.sites().of(cx, site, instance.class())
+        && (shape.is_some_and(|shape| is(instance, shape)) || !instance.has_own(cx, name))
     {
         return Ok(Loaded::Method(Value::Function(function), object));
     }
@@ -132,7 +184,7 @@ pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: 
 fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
     let loaded = load_method(cx, object, name, g)?;
     if let (Value::Instance(instance), Loaded::Method(Value::Function(function), _)) = (object, loaded) {
-        cx.sites().learn(cx, site, instance.class(), Found::Method(function));
+        cx.sites().learn(cx, site, instance.class(), Found::Method(function, instance.shape()));
     }
     Ok(loaded)
 }
@@ -167,7 +219,7 @@ fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<
 
 /// A new instance of such a class, with room for as many attributes as others have.
 pub fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Value<'a>> {
-    instance::instance_with_room(cx, class, g).map(Value::Instance)
+    instance::instance_with_fields(cx, class, g).map(Value::Instance)
 }
 
 /// `l.name` as the method of an operator that goes first, if it is a function of the program.
@@ -182,7 +234,7 @@ pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, s
         _ => {}
     }
     match cx.sites().of(cx, site, class) {
-        Some(Found::Method(function)) => Some(function),
+        Some(Found::Method(function, _)) => Some(function),
         _ => operator_anew(cx, class, name, site),
     }
 }
@@ -193,7 +245,7 @@ fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: u32)
     let plain = class.layout() == Type::Object && matches!(class.form(), Form::Plain | Form::Dataclass(_));
     match class.lookup(cx, name) {
         Some(Value::Function(function)) if plain => {
-            cx.sites().learn(cx, site, class, Found::Method(function));
+            cx.sites().learn(cx, site, class, Found::Method(function, None));
             Some(function)
         }
         _ => None,

@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use upshift_frontend::Hooks;
-use upshift_frontend::normal::{Expr, Function, Item, Module, Next, ParamDefault, Span, Stmt, StmtKind};
+use upshift_frontend::normal::{Expr, Function, Item, Module, Next, ParamDefault, Stmt, StmtKind};
 use upshift_ir::{FunctionId, SiteId};
+
+use crate::kept::{Kept, corners, kept};
 
 /// Instrumented code as a worker takes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub struct Instrumented {
     pub origins: Vec<Origin>,
     /// The functions that `text` defines at its top level.
     pub functions: Vec<TopFunction>,
+    /// What is observed in parts that `text` or the source has as they are.
+    pub kept: Kept,
     /// How many sites may record.
     pub sites: u32,
     /// Every name whose value the recorder is to describe.
@@ -117,7 +121,8 @@ pub fn instrument(module: &Module, native: &dyn Fn(&str) -> bool) -> Instrumente
         |function: &&Function| function.params.iter().any(|param| matches!(param.default, ParamDefault::Other));
     let computed = module.functions.iter().filter(is_computed).map(|function| function.id.0).collect();
     let (sites, names) = (module.own_sites(), names(module));
-    Instrumented { text: printed.text, origins, functions, sites, names, codes, computed, linked }
+    let kept = kept(module);
+    Instrumented { text: printed.text, origins, functions, kept, sites, names, codes, computed, linked }
 }
 
 /// Names that functions of the module, and of linked ones of its own, declare `global`; those of linked ones as
@@ -144,7 +149,8 @@ pub fn names(module: &Module) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The statements that record: stores into `_up_hits`, by site, and into the dict of `_up_seen` that a site has, by class.
+/// The statements that record: stores into `_up_hits`, by site, and subscripts of what `_up_seen` has for a site, by what
+/// is to be observed.
 #[derive(Debug)]
 pub struct Recording;
 
@@ -183,14 +189,10 @@ impl Hooks for Recording {
     }
 }
 
-fn corners(span: Span) -> [u32; 4] {
-    [span.line, span.column, span.end_line, span.end_column]
-}
-
 fn hit(site: SiteId) -> String {
     format!("_up_hits[{}] = 1", site.0)
 }
 
 fn see(site: SiteId, name: &str) -> String {
-    format!("_up_seen[{}][{name}.__class__] = 1", site.0)
+    format!("_up_seen[{}][{name}]", site.0)
 }

@@ -8,11 +8,13 @@
 
 mod assume;
 mod instrument;
+mod kept;
 mod observations;
 mod record;
 
 pub use assume::assume_all;
 pub use instrument::{Instrumented, LinkedCodes, Origin, Recording, TopFunction, instrument, names, variables};
+pub use kept::{Corners, Kept, Observed};
 pub use observations::{ObservationError, Observations};
 pub use record::{Untraceable, entry, trace};
 

@@ -276,8 +276,11 @@ impl Record<'_> {
                 self.unpack(function, (names, None), atom(value)?, seen, line, out);
                 return Ok(None);
             }
-            StmtKind::UnpackTo { names, star, value } => {
-                self.unpack(function, (names, *star), atom(value)?, Vec::new(), line, out);
+            StmtKind::UnpackTo { names, items, star, value } => {
+                let seen =
+                    |item: &Option<(normal::Span, SiteId)>| item.map(|(_, site)| self.types(site)).unwrap_or_default();
+                let seen = items.iter().map(seen).collect();
+                self.unpack(function, (names, *star), atom(value)?, seen, line, out);
                 return Ok(None);
             }
             StmtKind::Opaque { site, .. } if !self.hit(*site) => ir::StmtKind::Unknown { site: *site },

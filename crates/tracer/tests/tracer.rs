@@ -20,19 +20,22 @@ def main(args):
     return {"total": total, "n": len(args["xs"])}
 "#;
 
+/// What the worker has for a site.
+const SEEN: &str = "class Seen(dict):\n    def __getitem__(self, value):\n        self.setdefault(value.__class__)\n        return value\n    classes = dict.__iter__\n";
+
 /// Runs `main(args)` of the instrumented source under the recorder.
 fn observe(source: &str, args: &str) -> Trace {
     let module = upshift_frontend::normalise(source).unwrap();
     let instrumented = instrument(&module, &|_| false);
     let known = serde_json::to_string(&instrumented).unwrap();
     let script = format!(
-        "import sys, types\nrecorder = {{}}\nexec({RECORDER:?}, recorder)\n\
+        "import sys, types\n{SEEN}recorder = {{'Seen': Seen}}\nexec({RECORDER:?}, recorder)\n\
          module = types.ModuleType('main__')\nsys.modules['main__'] = module\nspace = module.__dict__\n\
          space.update({{'_up_iter': iter, '_up_next': next, '_up_end': object()}})\n\
          exec(compile({source:?}, 'f.py', 'exec'), space)\n\
          plain = {{n: v for n, v in space.items() if type(v) is types.FunctionType}}\n\
          import json\ncodes = recorder['Codes']('f.py', json.loads({known:?}))\n\
-         r = recorder['Recorder']({names:?}, codes)\nspace.update(r.names)\n\
+         r = recorder['Recorder']({names:?}, codes)\nspace.update(r.tables)\n\
          traced = dict(space)\nexec({text:?}, traced)\n\
          for name in {functions:?}:\n    plain[name].__code__ = traced[name].__code__.replace(\
          co_filename='f.py', co_firstlineno=plain[name].__code__.co_firstlineno)\n\

@@ -62,8 +62,8 @@ struct Inner {
     is_utc: bool,
     facts: Arc<[(String, String)]>,
     environment: Arc<[(String, String)]>,
-    /// Checks syntax, as long as there is something to check now and then.
-    checker: Mutex<Option<Checker>>,
+    /// Those that check syntax and have nothing to do right now.
+    checkers: std::sync::Mutex<Vec<Checker>>,
 }
 
 /// A worker that compiles sources and runs none.
@@ -74,6 +74,9 @@ struct Checker {
     /// When it did the last time.
     last: Instant,
 }
+
+/// So many checkers are kept.
+const MOST_CHECKERS: usize = 4;
 
 /// What a checker keeps of sources that it has compiled goes with it after so many.
 const MOST_CHECKED: u32 = 1000;
@@ -100,8 +103,8 @@ impl Zygote {
         let (is_utc, facts) = (process.is_utc, process.facts.clone());
         let process = Mutex::new(Some(process));
         let environment = environment().into();
-        let checker = Mutex::new(None);
-        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, facts, environment, checker })))
+        let checkers = std::sync::Mutex::default();
+        Ok(Self(Arc::new(Inner { executable, args, process, hash_secret, is_utc, facts, environment, checkers })))
     }
 
     /// Whether the zone of the machine is UTC.
@@ -160,30 +163,37 @@ impl Zygote {
     /// # Errors
     /// As [`Zygote::fork`], and if the worker that does it dies.
     pub async fn check_syntax(&self, source: &str, filename: &str) -> Result<Result<(), String>, WorkerError> {
-        let mut slot = self.0.checker.lock().await;
         // Taken out, so that one that is abandoned half-way, or that a source has killed, is never asked again.
-        if let Some(mut checker) = slot.take()
+        let checker = self.checkers().pop();
+        if let Some(mut checker) = checker
             && let Ok(Ok(())) = checker.worker.check_syntax(source, filename).await
         {
-            checker.checked += 1;
-            checker.last = Instant::now();
-            *slot = Some(checker).filter(|checker| checker.checked < MOST_CHECKED);
+            self.keep(Checker { checked: checker.checked + 1, last: Instant::now(), ..checker });
             return Ok(Ok(()));
         }
         // What is refused is refused by a process that has compiled nothing before.
         let mut worker = self.fork(Limits::new(512 << 20, 0)).await?;
         let verdict = worker.check_syntax(source, filename).await?;
         if verdict.is_ok() {
-            *slot = Some(Checker { worker, checked: 1, last: Instant::now() });
+            self.keep(Checker { worker, checked: 1, last: Instant::now() });
         }
         Ok(verdict)
     }
 
-    /// Ends the worker that checks syntax, if it has had nothing to do for `age`.
-    pub fn reap(&self, age: Duration) {
-        if let Ok(mut slot) = self.0.checker.try_lock() {
-            *slot = slot.take().filter(|checker| checker.last.elapsed() < age);
+    fn keep(&self, checker: Checker) {
+        let mut checkers = self.checkers();
+        if checker.checked < MOST_CHECKED && checkers.len() < MOST_CHECKERS {
+            checkers.push(checker);
         }
+    }
+
+    fn checkers(&self) -> std::sync::MutexGuard<'_, Vec<Checker>> {
+        self.0.checkers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Ends the workers that check syntax and have had nothing to do for `age`.
+    pub fn reap(&self, age: Duration) {
+        self.checkers().retain(|checker| checker.last.elapsed() < age);
     }
 }
 

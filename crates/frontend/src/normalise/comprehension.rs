@@ -84,7 +84,7 @@ impl Body<'_, '_> {
         let Some((generator, rest)) = generators.split_first() else { return };
         let item = self.temp(Temp::Item);
         let site = self.site();
-        let next = Next { item: item.clone(), iter, site };
+        let next = Next { item: item.clone(), iter, site, target: self.span(&generator.target) };
         let body_site = self.site();
         let body = self.block(|this| {
             this.store(&generator.target, Atom::Var(item));

@@ -21,7 +21,7 @@ impl Body<'_, '_> {
         let flag = self.flag(&s.body, &s.orelse, whole);
         let item = self.temp(Temp::Item);
         let site = self.site();
-        let next = Next { item: item.clone(), iter, site };
+        let next = Next { item: item.clone(), iter, site, target: self.span(&*s.target) };
         self.enter(whole, Some(next), flag.clone(), |this| {
             this.store(&s.target, Atom::Var(item));
             this.stmts(&s.body);

@@ -107,7 +107,15 @@ impl Body<'_, '_> {
                     test,
                     |this| {
                         let names: Vec<String> = p.patterns.iter().map(|_| this.temp(Temp::Other)).collect();
-                        this.emit(span, StmtKind::UnpackTo { names: names.clone(), star, value: subject.clone() });
+                        this.emit(
+                            span,
+                            StmtKind::UnpackTo {
+                                names: names.clone(),
+                                items: Vec::new(),
+                                star,
+                                value: subject.clone(),
+                            },
+                        );
                         let parts: Vec<(&Pattern, Atom)> =
                             p.patterns.iter().zip(names.into_iter().map(Atom::Var)).collect();
                         this.patterns(&parts, span, then);
@@ -156,7 +164,10 @@ impl Body<'_, '_> {
             Atom::Var(test),
             |this| {
                 let names: Vec<String> = patterns.iter().map(|_| this.temp(Temp::Other)).collect();
-                this.emit(span, StmtKind::UnpackTo { names: names.clone(), star: None, value: values.clone() });
+                this.emit(
+                    span,
+                    StmtKind::UnpackTo { names: names.clone(), items: Vec::new(), star: None, value: values.clone() },
+                );
                 let parts: Vec<(&Pattern, Atom)> = patterns.iter().zip(names.into_iter().map(Atom::Var)).collect();
                 this.patterns(&parts, span, then);
             },

@@ -235,7 +235,9 @@ impl Body<'_, '_> {
         let parts = super::assign::elements(target);
         let star = parts.iter().position(|part| matches!(part, Ast::Starred(_)));
         let names: Vec<String> = parts.iter().map(|_| self.temp(Temp::Other)).collect();
-        self.emit(span, StmtKind::UnpackTo { names: names.clone(), star, value });
+        let named = |part: &Ast| matches!(part, Ast::Name(_));
+        let items = parts.iter().map(|part| named(part).then(|| (self.span(part), self.site()))).collect();
+        self.emit(span, StmtKind::UnpackTo { names: names.clone(), items, star, value });
         for (part, name) in parts.iter().zip(names) {
             let part = match part {
                 Ast::Starred(e) => &*e.value,

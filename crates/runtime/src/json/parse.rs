@@ -11,9 +11,8 @@ const MAX_NESTING: u32 = 200;
 /// `json.loads(text)`.
 ///
 /// Bails out with `Exception` at a syntax error, with `Overflow` at an int beyond `i64`, with `Unsupported` at a lone surrogate or nesting past 200.
-pub fn parse<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
-    // Strings are parts of one copy.
-    let text = cx.alloc_text(text, g)?;
+/// Strings are parts of `text`.
+pub fn parse<'a>(cx: &'a Cx<'a>, text: &'a str, g: u32) -> Result<Value<'a>> {
     let (unescaped, items, entries, keys) = (String::new(), Vec::new(), Vec::new(), [None; KEYS]);
     let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, learnt: 0, g };
     parser.skip();

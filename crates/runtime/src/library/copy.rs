@@ -22,7 +22,7 @@ fn copy<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
                 return Ok(copied);
             }
             let made = blank(cx, instance, g)?;
-            if let Some(dict) = instance.attributes() {
+            if let Some(dict) = instance.attributes(g)? {
                 let own = made.dict(cx, g)?;
                 for (name, value) in dict.entries() {
                     own.set(cx, name, value, g)?;
@@ -163,7 +163,7 @@ impl<'a> Copier<'a> {
                 }
                 let made = blank(cx, instance, g)?;
                 self.memo.insert(address, Value::Instance(made));
-                if let Some(dict) = instance.attributes() {
+                if let Some(dict) = instance.attributes(g)? {
                     let own = made.dict(cx, g)?;
                     let entries: Vec<(Value<'a>, Value<'a>)> = dict.entries().collect();
                     for (name, value) in entries {

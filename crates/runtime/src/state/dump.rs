@@ -73,7 +73,7 @@ fn owner<'a>(value: Value<'a>) -> Option<&'a Owned<'a>> {
         Value::Dict(dict) => Some(dict.owner()),
         Value::Set(set) => Some(set.owner()),
         Value::Class(class) => Some(class.dict().owner()),
-        Value::Instance(instance) => instance.attributes().map(|dict| dict.owner()),
+        Value::Instance(instance) => instance.dict_if_made().map(|dict| dict.owner()),
         value => as_deque(value).map(Deque::owner),
     }
 }
@@ -223,7 +223,7 @@ impl<'a> Dump<'a> {
                 out.extend_from_slice(b"{\"instance\": {\"class\": ");
                 self.value(Value::Class(instance.class()), out)?;
                 out.extend_from_slice(b", \"dict\": ");
-                self.named(instance.attributes().into_iter().flat_map(|dict| dict.entries()), out)?;
+                self.named(instance.dict_if_made().into_iter().flat_map(|dict| dict.entries()), out)?;
                 out.push(b'}');
             }
             value if let Some((class, parts)) = datetime::parts(self.cx, value, G)? => {

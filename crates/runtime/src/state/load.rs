@@ -19,7 +19,7 @@ pub(crate) fn load<'a>(cx: &'a Cx<'a>, module: Module, document: &str) -> Result
     if document.is_empty() {
         return Ok(());
     }
-    let document = Node(json::parse(cx, document, G)?);
+    let document = Node(json::parse(cx, cx.alloc_text(document, G)?, G)?);
     if document.entry("nodes")?.number()? != module.loaded {
         return Err(odd());
     }

@@ -285,7 +285,7 @@ impl<'a> Log<'a> {
                     if !is_plain || !class.dict().owner().is_of_module() || !class.has_plain_instances() {
                         return Err(BailKind::State.at(g));
                     }
-                    if let Some(dict) = instance.attributes()
+                    if let Some(dict) = instance.without_shape(g)?
                         && dict.owner().adopt(self)
                     {
                         waiting.extend(dict.entries().map(|(_, value)| value));
@@ -329,7 +329,7 @@ impl<'a> Log<'a> {
 
 /// The class and the items of a named tuple without attributes.
 fn named<'a>(instance: Instance<'a>) -> Option<(Class<'a>, Tuple<'a>)> {
-    let is_bare = instance.attributes().is_none_or(Dict::is_empty);
+    let is_bare = instance.dict_if_made().is_none_or(Dict::is_empty);
     match (instance.class().form(), instance.payload()) {
         (Form::NamedTuple(_), Value::Tuple(items)) if is_bare => Some((instance.class(), items)),
         _ => None,
@@ -416,7 +416,7 @@ pub fn own<'a>(cx: &'a Cx<'a>, value: Value<'a>) {
             log.classes.borrow_mut().push((class, class.dict().entries().collect()));
         }
         Value::Instance(instance) => {
-            if let Some(dict) = instance.attributes() {
+            if let Some(dict) = instance.dict_if_made() {
                 dict.owner().give(log);
             }
             instance.give(log);

@@ -1,10 +1,14 @@
 //! JSON in and out against `json.loads` and `json.dumps`.
 
 use upshift_runtime::json::scan::{JsonError, object_members};
-use upshift_runtime::json::{dump, parse};
-use upshift_runtime::{BailKind, Value};
+use upshift_runtime::json::{self, dump};
+use upshift_runtime::{BailKind, Cx, Result, Value, str_new};
 
 use crate::oracle::{G, Lit, Random, Tally, encode, python, with_cx};
+
+fn parse<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Value<'a>> {
+    json::parse(cx, str_new(cx, text, g)?.text(), g)
+}
 
 const FIXED: &[&str] = &[
     "",

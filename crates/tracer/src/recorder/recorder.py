@@ -1,10 +1,11 @@
 """Records what one traced invocation does, site by site, and describes what the module's globals hold.
 
-Instrumented code stores into the tables of `Recorder.names`; `finish` gives the invocation's observations as JSON:
+Instrumented code has `Recorder.tables` among its constants; `finish` gives the invocation's observations as JSON:
 `{"hits": [site…], "types": {site: [type…]}, "globals": {name: value}, "image": [node…]}`.
 
-Stores into dicts, not calls: a call would need a frame that the source does not need,
+Stores and subscripts, not calls: a call would need a frame that the source does not need,
 so that a recursion near the limit would end elsewhere, and with another message, than in plain CPython.
+`Seen`, whose subscript is the value itself, is the worker's.
 """
 
 _MOST_PATTERNS = 64
@@ -65,10 +66,10 @@ class Recorder:
     def __init__(self, names, codes):
         self._wanted = names
         self._codes = codes
-        # Keyed by site; by site, and then by class. Nothing in it needs a comparison, which could meet the recursion limit.
+        # Keyed by site, so that nothing needs a comparison, which could meet the recursion limit.
         self._hits = {}
-        self._seen = [{} for _ in range(codes.sites)]
-        self.names = {"_up_hits": self._hits, "_up_seen": self._seen}
+        self._seen = [Seen() for _ in range(codes.sites)]
+        self.tables = {"_up_hits": self._hits, "_up_seen": self._seen}
         # What the module `re` has compiled, by its own key.
         self._patterns = {}
 
@@ -102,7 +103,9 @@ class Recorder:
             {
                 "hits": sorted(self._hits),
                 "types": {
-                    str(site): sorted(set(map(_type_name, kinds))) for site, kinds in enumerate(self._seen) if kinds
+                    str(site): sorted(set(map(_type_name, kinds)))
+                    for site, seen in enumerate(self._seen)
+                    if (kinds := list(seen.classes()))
                 },
                 "globals": held,
                 "image": image.nodes,

@@ -8,6 +8,7 @@ mod confine;
 pub(crate) mod control;
 mod files;
 mod interpreter;
+mod seen;
 mod serve;
 mod world;
 
@@ -31,6 +32,8 @@ const PRELUDE: &str = concat!(
     include_str!("../prelude/warm.py"),
     "\n\n",
     include_str!("../prelude/streams.py"),
+    "\n\n",
+    include_str!("../prelude/observing.py"),
     "\n\n",
     include_str!("../prelude/tracing.py"),
     "\n\n",
@@ -122,6 +125,7 @@ fn warm<'py>(
     let prelude = PyModule::from_code(py, &CString::new(PRELUDE)?, c"<upshift>", c"_upshift")?;
     let recorder = CString::new(upshift_tracer::RECORDER)?;
     let recorder = PyModule::from_code(py, &recorder, c"<upshift recorder>", c"_upshift_recorder")?;
+    recorder.setattr("Seen", py.get_type::<seen::Seen>())?;
     for name in [
         "CHECKS",
         "Codes",

@@ -1,38 +1,51 @@
 class _Tracing:
-    """The instrumented functions of a module, and the recorder that they tell what happens."""
+    """The instrumented functions of a module, and the recorder that they tell what happens.
 
-    def __init__(self, module, code, instrumented, codes, loaded):
-        filename = code.co_filename
+    What they record by are constants of their code: a function that outlives its traced invocation goes on working.
+    """
+
+    def __init__(self, module, code, source, instrumented, codes, loaded):
+        self._globals = module.__dict__
+        self._recorder = Recorder(instrumented["names"], codes)
+        self._loaded = loaded
+        tables = dict(self._recorder.tables, _up_iter=iter, _up_next=next, _up_end=object())
+        kept = instrumented["kept"]
+        flags = code.co_flags & _FUTURE_FLAGS
+        # Function, plain code, traced code.
+        self._swapped = []
+        # Functions that are printed go by their names, as `main` does.
+        self._printed = []
         tree = ast.parse(instrumented["text"])
         _relocate(tree, instrumented["origins"])
-        flags = code.co_flags & _FUTURE_FLAGS
+        observing = _ObservingPrinted(kept, tables)
+        traced = _functions(_observed_code(tree, observing, code.co_filename, flags, tables))
         plain = _functions(code)
-        # The source's own warnings were shown when it was loaded.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compiled = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
-        traced = _functions(compiled)
-        self._globals = module.__dict__
-        self._codes = []
-        self._swapped = []
         for function in instrumented["functions"]:
             key = function["name"], function["line"]
             before, after = plain.get(key), traced.get(key)
             if before is not None and after is not None and _alike(before, after):
-                self._codes.append((function["name"], before, after))
-        self._recorder = Recorder(instrumented["names"], codes)
-        self._loaded = loaded
-        self._names = dict(self._recorder.names, _up_iter=iter, _up_next=next, _up_end=object())
+                self._printed.append((function["name"], before, after))
+        # The others are found by their code; which of them there are is known since the module was loaded.
+        self._kept = []
+        if any(kept.values()):
+            observing = _Observing(kept)
+            traced = _observed_code(ast.parse(source), observing, code.co_filename, flags, tables)
+            printed = {id(before) for _, before, _ in self._printed}
+            pairs = {id(before): after for before, after in _pairs(code, traced) if id(before) not in printed}
+            self._kept = _holders(pairs)
 
     def begin(self):
         """Puts the instrumented code in place, in functions that still are what the module defined."""
-        for name, plain, traced in self._codes:
-            function = self._globals.get(name)
-            if type(function) is types.FunctionType and function.__code__ is plain:
-                function.__code__ = traced
-                self._swapped.append((function, plain, traced))
-        self._globals.update(self._names)
+        for name, plain, traced in self._printed:
+            self._swap(self._globals.get(name), plain, traced)
+        for function, plain, traced in self._kept:
+            self._swap(function(), plain, traced)
         self._recorder.start()
+
+    def _swap(self, function, plain, traced):
+        if type(function) is types.FunctionType and function.__code__ is plain:
+            function.__code__ = traced
+            self._swapped.append((function, plain, traced))
 
     def end(self):
         """Puts the plain code back; returns the observations' JSON, or nothing if they cannot be printed."""
@@ -40,12 +53,26 @@ class _Tracing:
             if function.__code__ is traced:
                 function.__code__ = plain
         self._swapped.clear()
-        for name in self._names:
-            self._globals.pop(name, None)
         try:
             return self._recorder.finish(self._globals, self._loaded)
         except Exception:
             return ""
+
+
+def _pairs(plain, traced):
+    """The codes within two codes of one source, of which one observes."""
+    inner = [[const for const in code.co_consts if type(const) is types.CodeType] for code in (plain, traced)]
+    for before, after in zip(*inner):
+        if before.co_name == after.co_name and _alike(before, after):
+            yield before, after
+            yield from _pairs(before, after)
+
+
+def _holders(pairs):
+    """Weak references to the functions that there are, with their code and what it is while it is traced."""
+    functions = [thing for thing in gc.get_objects() if type(thing) is types.FunctionType]
+    codes = [(function, function.__code__, pairs.get(id(function.__code__))) for function in functions]
+    return [(weakref.ref(function), plain, traced) for function, plain, traced in codes if traced is not None]
 
 
 def _functions(code):

@@ -14,6 +14,7 @@ import builtins
 import collections
 import datetime
 import functools
+import gc
 import hashlib
 import io
 import itertools
@@ -33,6 +34,7 @@ import time
 import traceback
 import types
 import warnings
+import weakref
 import __future__
 
 # The numbers of `frame::status`.
@@ -94,8 +96,6 @@ def warm(site_packages):
     facts = _facts()
     # What the libraries compiled for themselves is of no use to programs, and traces tell what the cache holds.
     re.purge()
-    import gc
-
     gc.collect()
     gc.freeze()
     return facts

@@ -18,6 +18,7 @@ class Worker:
             os.register_at_fork(after_in_child=after)
         self._module = None
         self._code = None
+        self._source = None
         self._main = None
         self._instrumented = None
         self._known_codes = None
@@ -54,6 +55,7 @@ class Worker:
         status, message, name = SUCCESS, b"", ""
         self._world.begin([])
         try:
+            self._source = source
             self._code = compile(source, filename, "exec", dont_inherit=True)
             exec(self._code, module.__dict__)
         except MemoryError as error:
@@ -217,7 +219,9 @@ class Worker:
         if self._tracing is None:
             if self._instrumented is None:
                 raise LookupError("the action has no instrumented code")
-            self._tracing = _Tracing(self._module, self._code, self._instrumented, self._codes(), self._loaded)
+            self._tracing = _Tracing(
+                self._module, self._code, self._source, self._instrumented, self._codes(), self._loaded
+            )
         self._tracing.begin()
         return self._tracing
 

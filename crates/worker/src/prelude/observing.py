@@ -1,0 +1,137 @@
+# How a recorder's table stands in code until its constants are replaced: a constant that the compiler takes.
+_TABLE = "upshift's table"
+_VALUES = {"Subscript": ast.Subscript, "Attribute": ast.Attribute, "Call": ast.Call}
+
+
+class _Observing(ast.NodeTransformer):
+    """Has a syntax tree, which has the source's positions, tell what its kept parts do.
+
+    What observes a value is a subscript, `site[value]`: no call, no name, and no variable that the program could see.
+    """
+
+    def __init__(self, kept):
+        self._values, self._names, self._params = {}, {}, {}
+        for kind, place, site in kept["values"]:
+            self._values.setdefault((_VALUES[kind], tuple(place)), []).append(site)
+        for place, site in kept["names"]:
+            self._names.setdefault(tuple(place), []).append(site)
+        for place, params in kept["params"]:
+            self._params[tuple(place)] = params
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        return self._observed(node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Subscript(self, node):
+        self.generic_visit(node)
+        return self._observed(node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        return self._observed(node)
+
+    def visit_For(self, node):
+        self.generic_visit(node)
+        node.body[:0] = self._notes(node.target)
+        return node
+
+    def visit_With(self, node):
+        self.generic_visit(node)
+        targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        node.body[:0] = [note for target in targets for note in self._notes(target)]
+        return node
+
+    def visit_Assign(self, node):
+        self.generic_visit(node)
+        return [node, *(note for target in node.targets for note in self._notes(target))]
+
+    def visit_comprehension(self, node):
+        self.generic_visit(node)
+        notes = self._notes(node.target)
+        if notes:
+            # A tuple of something is true.
+            test = ast.Tuple([note.value for note in notes], ast.Load())
+            node.ifs.insert(0, ast.copy_location(test, node.target))
+        return node
+
+    def visit_FunctionDef(self, node):
+        self.generic_visit(node)
+        notes = [ast.Expr(_look(site, ast.Name(name, ast.Load()))) for name, site in self._of(node)]
+        start = 0 if ast.get_docstring(node, False) is None else 1
+        node.body[start:start] = [ast.copy_location(note, node) for note in notes]
+        return node
+
+    def visit_Lambda(self, node):
+        self.generic_visit(node)
+        notes = [_look(site, ast.Name(name, ast.Load())) for name, site in self._of(node)]
+        if notes:
+            value = ast.Subscript(ast.Tuple([*notes, node.body], ast.Load()), ast.Constant(len(notes)), ast.Load())
+            node.body = ast.copy_location(value, node.body)
+        return node
+
+    def _of(self, node):
+        return self._params.get(_place(node), ())
+
+    def _observed(self, node):
+        for site in self._values.get((type(node), _place(node)), ()):
+            node = ast.copy_location(_look(site, node), node)
+        return node
+
+    def _notes(self, target):
+        """Statements that look at the names of a target."""
+        notes = []
+        for part in ast.walk(target):
+            if isinstance(part, ast.Name):
+                for site in self._names.get(_place(part), ()):
+                    note = ast.Expr(_look(site, ast.Name(part.id, ast.Load())))
+                    notes.append(ast.copy_location(note, part))
+        return notes
+
+
+class _ObservingPrinted(_Observing):
+    """The same of printed functions, which have the tables under names."""
+
+    def __init__(self, kept, tables):
+        super().__init__(kept)
+        self._tables = tables
+
+    def visit_Subscript(self, node):
+        if isinstance(node.value, ast.Name) and node.value.id == "_up_seen":
+            return ast.copy_location(_table("_up_seen", node.slice.value), node)
+        return super().visit_Subscript(node)
+
+    def visit_Name(self, node):
+        return ast.copy_location(_table(node.id), node) if node.id in self._tables else node
+
+
+def _place(node):
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+
+
+def _table(*key):
+    return ast.Constant((_TABLE, *key))
+
+
+def _look(site, value):
+    return ast.Subscript(_table("_up_seen", site), value, ast.Load())
+
+
+def _observed_code(tree, observing, filename, flags, tables):
+    """The code of a tree that `observing` has rewritten, with `tables` as the constants that it observes by."""
+    tree = ast.fix_missing_locations(observing.visit(tree))
+    # The source's own warnings were shown when it was loaded.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _filled(compile(tree, filename, "exec", flags=flags, dont_inherit=True), tables)
+
+
+def _filled(code, tables):
+    def const(value):
+        if type(value) is types.CodeType:
+            return _filled(value, tables)
+        if type(value) is tuple and value[:1] == (_TABLE,):
+            table = tables[value[1]]
+            return table[value[2]] if len(value) == 3 else table
+        return value
+
+    return code.replace(co_consts=tuple(map(const, code.co_consts)))
