@@ -5,7 +5,7 @@ FUNCTIONS ?= examples/functions
 # nextest runs test binaries side by side; without it, cargo's own runner does.
 TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
 
-.PHONY: serve build test test-golden lint setup setup-test bench bench-compute bench-effects bench-lifecycle bench-results bench-serving soak regression
+.PHONY: serve build test test-golden counts lint setup setup-test bench bench-compute bench-effects bench-lifecycle bench-results bench-serving soak regression
 
 # The daemon, and the services that some of the examples ask.
 serve: build
@@ -17,9 +17,14 @@ build: setup
 
 test: setup-test lint
 	cargo $(TEST) --workspace
+	python3 scripts/counts.py
 
 test-golden: setup
 	cargo $(TEST) -p upshift golden
+
+# Instructions of the runtime's hot operations against benches/counts.json, a part of `make test`.
+counts: setup-test
+	python3 scripts/counts.py
 
 lint:
 	cargo fmt --all --check

@@ -23,6 +23,7 @@ python3 -c 'import ensurepip' >/dev/null 2>&1 || need python3-venv
 if [ "${1:-}" = "--test" ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
     command -v chromedriver >/dev/null 2>&1 || need chromium-driver
+    command -v valgrind >/dev/null 2>&1 || need valgrind
 fi
 
 if [ "${1:-}" = "--bench" ]; then
