@@ -246,6 +246,25 @@ fn run_check(check: Check) -> Report {
     })
 }
 
+/// A version of `main` as tier-up makes it of one call, in a cache of its own, and where it runs.
+pub(crate) fn with_version(
+    source: &str,
+    args: &str,
+    cache: &Path,
+    test: impl FnOnce(&upshift_invoker::pipeline::Compiled, &upshift_invoker::pipeline::Machine),
+) {
+    use upshift_invoker::pipeline::{Compiler, Machine, Program, Sources};
+    with_zygote(async |zygote| {
+        let check = Check { cache: cache.to_owned(), ..new_check("action.py", source, &[args], false) };
+        let report = upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out");
+        let sources = Sources { folder: None, links_folder: false, library: zygote.library() };
+        let program = Program::new(source, "main", &sources).expect("in the language");
+        let trace = report.trace.expect("a trace");
+        let compiled = Compiler::new(cache).compile(&program, &trace, false).expect("it compiles");
+        test(&compiled, &Machine::of(&zygote));
+    });
+}
+
 /// The traces of files, every part of them assumed to have run.
 pub(crate) fn assumed(files: &[PathBuf]) -> Vec<serde_json::Value> {
     use upshift_invoker::explain;

@@ -1,7 +1,11 @@
 //! The story of the product over HTTP: Python first, native after the threshold, Python for what nobody traced,
 //! native for that too some calls later. Every answer is the same bytes in every tier.
 
-use crate::support::Daemon;
+use std::time::Duration;
+
+use upshift_invoker::pipeline::NativeOutcome;
+
+use crate::support::{Daemon, with_version};
 
 const BRANCHES: &str = r#"
 def main(args):
@@ -168,6 +172,28 @@ fn a_version_that_keeps_bailing_out_is_retired() {
 }
 
 #[test]
+fn a_type_that_only_a_method_meets_widens_too() {
+    let source = "class Pair:\n    def __init__(self, x):\n        self.x = x\n\n    def double(self):\n        return self.x + self.x\n\ndef main(args):\n    pairs = [Pair(x) for x in args[\"xs\"]]\n    return {\"doubles\": [pair.double() for pair in pairs]}\n";
+    let daemon = Daemon::start(&[("pairs", source)]);
+    daemon.invoke_until("pairs", r#"{"xs": [2]}"#, "native");
+    let args = r#"{"xs": [1, 2.5, "a", 9223372036854775807]}"#;
+    let answer = r#"{"doubles": [2, 5.0, "aa", 18446744073709551614]}"#;
+    assert_eq!(daemon.invoke("pairs", args).body, answer);
+    assert_eq!(daemon.invoke_until("pairs", args, "native").body, answer);
+}
+
+#[test]
+fn functions_outlive_the_traced_invocations_that_made_them() {
+    let source = "KEPT = {}\n\nclass Box:\n    pass\n\ndef main(args):\n    if \"add\" not in KEPT:\n        def add(x):\n            return [y + 1 for y in [x] if y > 3]\n        def count():\n            for number in range(1000):\n                yield number\n        KEPT[\"add\"], KEPT[\"more\"] = add, lambda x: x + 2\n        KEPT[\"count\"] = count()\n    return {\"sum\": KEPT[\"add\"](args[\"x\"]), \"more\": KEPT[\"more\"](args[\"x\"]), \"count\": next(KEPT[\"count\"])}\n";
+    let daemon = Daemon::start(&[("keeper", source)]);
+    for number in 0..30 {
+        let answer = daemon.invoke("keeper", r#"{"x": 7}"#);
+        assert_eq!(answer.body, format!(r#"{{"sum": [8], "more": 9, "count": {number}}}"#));
+    }
+    assert_eq!(daemon.state_of("keeper")["state"], "pinned");
+}
+
+#[test]
 fn ints_beyond_64_bits_become_native() {
     let source = "def main(args):\n    total = 1\n    for i in range(args[\"n\"]):\n        total = total * args[\"x\"]\n    return {\"power\": total}\n";
     let daemon = Daemon::start(&[("power", source)]);
@@ -248,4 +274,26 @@ def main(args):
         assert_eq!(daemon.invoke(name, "{}").body, r#"{"mark": "x"}"#);
         assert_eq!(daemon.state_of(name)["reason"], "module state changed: os.environ");
     }
+}
+
+#[test]
+fn a_version_that_rested_is_loaded_again() {
+    let source = "TABLE = {\"a\": [1, 2]}\n\ndef main(args):\n    return {\"sum\": sum(TABLE[\"a\"]) + args[\"x\"]}\n";
+    let cache = tempfile::tempdir().unwrap();
+    with_version(source, r#"{"x": 1}"#, cache.path(), |compiled, machine| {
+        let run = || match compiled.run(machine.call(br#"{"x": 4}"#[..].into(), Duration::from_secs(60), 64 << 20)) {
+            NativeOutcome::Done { result, .. } => String::from_utf8(result).unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(run(), r#"{"sum": 7}"#);
+        assert!(compiled.used().is_some());
+        compiled.rest();
+        assert!(compiled.used().is_none());
+        assert_eq!(run(), r#"{"sum": 7}"#);
+        assert!(compiled.used().is_some());
+        // Where the cache has lost it, it is compiled again.
+        compiled.rest();
+        std::fs::remove_dir_all(cache.path().join("compiled")).unwrap();
+        assert_eq!(run(), r#"{"sum": 7}"#);
+    });
 }

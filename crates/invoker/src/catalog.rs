@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use upshift_deploy::{Action, Change, DeployError, Limits, Store, document};
 
-use crate::tier::{Origin, Runtime, Shared};
+use crate::tier::{IDLE, Origin, Runtime, Shared, thin_out};
 
 /// All actions of a daemon.
 pub(crate) struct Catalog {
@@ -163,12 +163,10 @@ impl Catalog {
         self.shared.touch();
     }
 
-    /// Ends workers that have been idle for longer than `age`.
-    pub(crate) fn reap(&self, age: Duration) {
-        for runtime in self.all() {
-            runtime.reap(age);
-        }
-        self.shared.zygote.reap(age);
+    /// Lets go of what is idle for too long, or of which there is too much.
+    pub(crate) fn thin_out(&self) {
+        thin_out(&self.all());
+        self.shared.zygote.reap(IDLE);
     }
 
     async fn deploy_file(&self, name: String, source: String, path: PathBuf) {

@@ -28,8 +28,8 @@ use crate::{Config, ServeError};
 
 /// How long a shutdown waits for what has begun.
 const DRAIN: Duration = Duration::from_secs(10);
-/// Idle workers end after this long.
-const IDLE: Duration = Duration::from_secs(300);
+/// How often it is looked for what is idle.
+const THINNING: Duration = Duration::from_secs(3);
 /// A connection without a request is closed after this long.
 const SILENCE: Duration = Duration::from_secs(300);
 /// How much of a body that is too large is read, so that the client can read the answer.
@@ -142,8 +142,8 @@ async fn follow(catalog: &Arc<Catalog>, folder: &std::path::Path) -> Result<Watc
 async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {
     let reaping = async {
         loop {
-            tokio::time::sleep(IDLE / 10).await;
-            catalog.reap(IDLE);
+            tokio::time::sleep(THINNING).await;
+            catalog.thin_out();
             catalog.shared().client.reap();
         }
     };

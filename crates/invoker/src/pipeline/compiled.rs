@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use upshift_loader::host::{End, Exchanged};
-use upshift_loader::{BailKind, Call, HashSecret, Instance, Outcome, Step, Variables, Version, World};
+use upshift_loader::{BailKind, Call, HashSecret, Instance, LoadError, Outcome, Step, Variables, Version, World};
 use upshift_worker::Zygote;
 
 use super::Bailout;
@@ -24,9 +24,20 @@ pub struct Compiled {
     pub compile_ms: u64,
     /// Whether its module keeps state from one invocation to the next, so that it matters which instance runs one.
     pub is_stateful: bool,
-    version: Arc<Version>,
+    loaded: Mutex<Loaded>,
+    load: Load,
+}
+
+/// Loads the code of a version, from the cache if it is still there.
+pub(super) type Load = Box<dyn Fn(&str) -> Result<Version, LoadError> + Send + Sync>;
+
+/// What is in memory of a version.
+struct Loaded {
+    /// Its code; none while the version rests.
+    version: Option<Arc<Version>>,
     /// Instances that run nothing at the moment.
-    idle: Mutex<Vec<Instance>>,
+    idle: Vec<Instance>,
+    used: Instant,
 }
 
 /// A guard of a version.
@@ -127,17 +138,51 @@ impl Compiled {
         guards: Vec<GuardInfo>,
         compile_ms: u64,
         is_stateful: bool,
-        version: Version,
+        (version, load): (Version, Load),
     ) -> Self {
-        Self { rust, guards, compile_ms, is_stateful, version: Arc::new(version), idle: Mutex::default() }
+        let loaded = Loaded { version: Some(Arc::new(version)), idle: Vec::new(), used: Instant::now() };
+        Self { rust, guards, compile_ms, is_stateful, loaded: Mutex::new(loaded), load }
+    }
+
+    /// When it was used last; none if it rests.
+    pub fn used(&self) -> Option<Instant> {
+        let loaded = self.loaded();
+        loaded.version.as_ref().map(|_| loaded.used)
+    }
+
+    /// Lets its code and its idle instances go; the next invocation loads the code again, in milliseconds.
+    ///
+    /// What still runs keeps the code until it has ended.
+    pub fn rest(&self) {
+        let (version, idle) = {
+            let mut loaded = self.loaded();
+            (loaded.version.take(), std::mem::take(&mut loaded.idle))
+        };
+        drop((idle, version));
+    }
+
+    fn loaded(&self) -> MutexGuard<'_, Loaded> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new instance whose module has that state.
     ///
     /// # Errors
     /// If there is no memory for one.
+    /// If its code cannot be loaded again, either.
     pub fn instance_in(&self, state: Arc<[u8]>) -> io::Result<Instance> {
-        Instance::new(Arc::clone(&self.version), state)
+        let version = {
+            let mut loaded = self.loaded();
+            loaded.used = Instant::now();
+            match &loaded.version {
+                Some(version) => Arc::clone(version),
+                None => {
+                    let version = Arc::new((self.load)(&self.rust).map_err(io::Error::other)?);
+                    Arc::clone(loaded.version.insert(version))
+                }
+            }
+        };
+        Instance::new(version, state)
     }
 
     /// An instance that can run an invocation under that hash secret; give it back with [`Compiled::give_back`].
@@ -145,26 +190,24 @@ impl Compiled {
     /// # Errors
     /// If there is no memory for one.
     pub fn instance(&self, hash_secret: HashSecret) -> io::Result<Instance> {
-        let mut idle = self.idle();
-        while let Some(instance) = idle.pop() {
+        let mut loaded = self.loaded();
+        while let Some(instance) = loaded.idle.pop() {
             if instance.is_good_for(hash_secret) {
                 return Ok(instance);
             }
         }
-        drop(idle);
+        drop(loaded);
         self.instance_in(Arc::default())
     }
 
     /// Keeps an instance for the next invocation, if it can run one.
     pub fn give_back(&self, instance: Instance, hash_secret: HashSecret) {
-        let mut idle = self.idle();
-        if instance.is_good_for(hash_secret) && idle.len() < MOST_IDLE {
-            idle.push(instance);
+        let mut loaded = self.loaded();
+        loaded.used = Instant::now();
+        // What ran while the version went to rest goes, too.
+        if loaded.version.is_some() && loaded.idle.len() < MOST_IDLE && instance.is_good_for(hash_secret) {
+            loaded.idle.push(instance);
         }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Instance>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs one invocation on this thread, which reaches nobody.

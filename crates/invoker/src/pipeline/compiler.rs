@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use upshift_codegen::{Options, emit, lower};
@@ -16,7 +16,7 @@ use super::{Program, Unsupported};
 #[derive(Debug)]
 pub struct Compiler {
     cache: PathBuf,
-    toolchain: OnceLock<Toolchain>,
+    toolchain: OnceLock<Arc<Toolchain>>,
     preparing: Mutex<()>,
 }
 
@@ -44,7 +44,7 @@ impl Compiler {
     }
 
     /// The toolchain; finding it takes some 50 ms the first time, and half a second where its files are not there yet.
-    pub fn toolchain(&self) -> Result<&Toolchain, LoadError> {
+    pub fn toolchain(&self) -> Result<&Arc<Toolchain>, LoadError> {
         if let Some(known) = self.toolchain.get() {
             return Ok(known);
         }
@@ -52,7 +52,7 @@ impl Compiler {
         let _turn = self.preparing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.toolchain.get().is_none() {
             let made = Toolchain::prepare(&self.cache)?;
-            let _ = self.toolchain.set(made);
+            let _ = self.toolchain.set(Arc::new(made));
         }
         Ok(self.toolchain.get().expect("it was set above"))
     }
@@ -94,8 +94,11 @@ impl Compiler {
         let started = Instant::now();
         let emitted = self.rust(program, trace, forced)?;
         let toolchain = self.toolchain()?;
-        let artifact = toolchain.compile(&emitted.rust)?;
-        let version = Version::load(toolchain, &artifact)?;
+        let load = {
+            let toolchain = Arc::clone(toolchain);
+            move |rust: &str| Version::load(&toolchain, &toolchain.compile(rust)?)
+        };
+        let version = load(&emitted.rust)?;
         let guards = emitted.guards.iter().map(|guard| {
             let (module, line) = trace.place(guard.line);
             let module = module.map(ToOwned::to_owned);
@@ -104,6 +107,6 @@ impl Compiler {
         });
         let guards = guards.collect();
         let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Compiled::new(emitted.rust, guards, compile_ms, trace.is_stateful(), version))
+        Ok(Compiled::new(emitted.rust, guards, compile_ms, trace.is_stateful(), (version, Box::new(load))))
     }
 }

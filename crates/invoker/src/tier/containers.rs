@@ -7,7 +7,7 @@
 //! idle for long, as a container does.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use upshift_loader::Instance;
 
@@ -82,9 +82,9 @@ impl Containers {
         }
     }
 
-    /// Lets those go that have been idle for longer than `age`.
-    pub(crate) fn reap(&self, age: Duration) {
-        let old: Vec<Idle> = self.idle().extract_if(.., |idle| idle.since.elapsed() > age).collect();
+    /// Lets those go that are idle since then, or longer.
+    pub(crate) fn end_idle(&self, since: Instant) {
+        let old: Vec<Idle> = self.idle().extract_if(.., |idle| idle.since <= since).collect();
         drop(old);
     }
 
@@ -95,6 +95,8 @@ impl Containers {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -107,10 +109,10 @@ mod tests {
         let rest: Vec<ModuleState> = std::iter::from_fn(|| containers.take_state()).collect();
         assert_eq!((rest.len(), rest.last().map(|state| &state[..])), (MOST - 1, Some(b"1".as_slice())));
         containers.give(Container::Moved(Arc::default()));
-        containers.reap(Duration::from_secs(60));
+        containers.end_idle(Instant::now() - Duration::from_secs(60));
         assert!(containers.take().is_some());
         containers.give(Container::Moved(Arc::default()));
-        containers.reap(Duration::ZERO);
+        containers.end_idle(Instant::now());
         assert!(containers.take().is_none());
     }
 }

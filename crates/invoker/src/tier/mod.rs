@@ -3,12 +3,13 @@
 //! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
 //! [`effects`] and [`pace`] are what was seen of them,
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk,
-//! [`temporary`] where their files go, [`admission`] how many run at once.
+//! [`temporary`] where their files go, [`admission`] how many run at once, [`idle`] what stays in memory of the others.
 
 mod admission;
 mod answer;
 mod containers;
 mod effects;
+mod idle;
 mod learnt;
 mod native;
 mod pace;
@@ -24,6 +25,7 @@ mod tier_up;
 pub(crate) use admission::Admission;
 pub(crate) use answer::{Answer, Status, Tier};
 pub(crate) use effects::Seen;
+pub(crate) use idle::{IDLE, thin_out};
 pub(crate) use policy::State;
 pub(crate) use runtime::{Environment, Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};

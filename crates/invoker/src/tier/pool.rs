@@ -135,15 +135,14 @@ impl Pool {
         self.idle().push(Idle { worker: lease.worker, holds: lease.holds, since: Instant::now() });
     }
 
-    /// Ends the workers that have been idle for longer than `age`.
-    pub(crate) fn reap(&self, age: Duration) {
-        let old = {
-            let mut idle = self.idle();
-            let (old, young) = std::mem::take(&mut *idle).into_iter().partition(|idle| idle.since.elapsed() > age);
-            *idle = young;
-            let old: Vec<Idle> = old;
-            old
-        };
+    /// Since when each idle worker is.
+    pub(crate) fn idle_since(&self) -> Vec<Instant> {
+        self.idle().iter().map(|idle| idle.since).collect()
+    }
+
+    /// Ends the workers that are idle since then, or longer.
+    pub(crate) fn end_idle(&self, since: Instant) {
+        let old: Vec<Idle> = self.idle().extract_if(.., |idle| idle.since <= since).collect();
         drop(old);
     }
 

@@ -17,6 +17,7 @@ use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
 use super::admission::Admission;
 use super::answer::{Answer, Status, Tier};
 use super::containers::{Container, Containers, ModuleState};
+use super::idle::Idle;
 use super::learnt::Learnt;
 use super::native::{Invocation, Native};
 use super::pace::PythonRun;
@@ -430,18 +431,36 @@ impl Runtime {
         self.replaced.load(Ordering::Acquire)
     }
 
-    /// Ends workers that have been idle for longer than `age`.
-    pub(crate) fn reap(&self, age: Duration) {
-        self.pool.reap(age);
-        self.containers.reap(age);
-    }
-
     pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn learnt(&self) -> MutexGuard<'_, Learnt> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle for Arc<Runtime> {
+    fn workers(&self) -> Vec<Instant> {
+        self.pool.idle_since()
+    }
+
+    fn end_workers(&self, since: Instant) {
+        self.pool.end_idle(since);
+    }
+
+    fn end_states(&self, since: Instant) {
+        self.containers.end_idle(since);
+    }
+
+    fn version(&self) -> Option<Instant> {
+        self.live.load().as_ref()?.compiled.used()
+    }
+
+    fn rest(&self) {
+        if let Some(version) = &*self.live.load() {
+            version.compiled.rest();
+        }
     }
 }
 
