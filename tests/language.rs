@@ -52,6 +52,7 @@ macro_rules! headings {
 
 headings! {
     arithmetic
+    attributes
     big_ints
     classes
     classes_in_functions

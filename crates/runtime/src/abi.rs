@@ -21,7 +21,7 @@ pub const ABI_VERSION: u32 = 8;
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
 /// An instance whose arena has grown by so much since it began is not worth keeping: at most, and among very many.
-const LARGEST: [usize; 2] = [1 << 20, 8 << 10];
+const LARGEST: [usize; 2] = [256 << 10, 8 << 10];
 /// The same where its module keeps state, which would have to be moved to the next one.
 const LARGEST_STATEFUL: [usize; 2] = [4 << 20, 128 << 10];
 /// What the arenas of all instances grow by in between, more or less.
@@ -171,7 +171,7 @@ fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dy
             cx.close();
         }
     }
-    arena::give_back(arena, 4 * share(LARGEST));
+    arena::give_back(arena, 16 * share(LARGEST));
     INSTANCES.fetch_sub(1, Ordering::Relaxed);
 }
 
@@ -252,7 +252,7 @@ impl<'a> Made<'a> {
         }
         let document = str::from_utf8(self.given).map_err(|_| BailKind::State.at(OUTSIDE))?;
         state::load(cx, self.export.module, document)?;
-        self.began.set(self.arena.bump.allocated_bytes());
+        self.began.set(self.arena.used());
         Ok(())
     }
 
@@ -264,7 +264,7 @@ impl<'a> Made<'a> {
     fn has_room(&self) -> bool {
         let began = self.began.get();
         let largest = share(if self.export.module.is_stateful() { LARGEST_STATEFUL } else { LARGEST });
-        self.arena.bump.allocated_bytes().saturating_sub(began) < largest.max(began)
+        self.arena.used().saturating_sub(began) < largest.max(began)
     }
 }
 

@@ -30,6 +30,11 @@ impl Arena {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// How many bytes of it are in use, without what the latest chunk has left.
+    pub(crate) fn used(&self) -> usize {
+        self.bump.allocated_bytes() - self.bump.chunk_capacity()
+    }
 }
 
 /// An empty arena.
@@ -40,11 +45,16 @@ pub(crate) fn take() -> Arena {
 /// Empties the arena and keeps it for another instance, unless it or a buffer is larger than so many bytes.
 pub(crate) fn give_back(mut arena: Arena, most: usize) {
     let buffers = arena.log.capacity().max(arena.scratch.get_mut().capacity());
-    if arena.bump.allocated_bytes() > most || buffers > most {
+    let used = arena.used();
+    if used > most || buffers > most {
         return;
     }
     arena.bump.reset();
     arena.bump.set_allocation_limit(None);
+    // What one instance needed, the next one finds in one piece: memory that is handed back comes anew, page by page.
+    if !(used..=most).contains(&arena.bump.chunk_capacity()) {
+        arena.bump = Bump::with_capacity(used);
+    }
     arena.log.clear();
     arena.scratch.get_mut().clear();
     let mut arenas = arenas();

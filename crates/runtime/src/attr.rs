@@ -243,7 +243,7 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
             {
                 return Err(BailKind::State.at(g));
             }
-            cx.lookups().forget();
+            cx.class_changed();
             class.dict().set(cx, Value::Str(name), value, g)
         }
         _ => Err(BailKind::Exception.at(g)),

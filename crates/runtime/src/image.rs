@@ -198,7 +198,7 @@ pub fn fill_class<'a>(cx: &'a Cx<'a>, class: Value<'a>, items: &[(Str<'a>, Value
         class.dict().set(cx, Value::Str(*name), *value, g)?;
     }
     class.dict().freeze();
-    cx.lookups().forget();
+    cx.class_changed();
     Ok(())
 }
 
@@ -235,7 +235,7 @@ pub fn dataclass<'a>(
             class.dict().set(cx, Value::Str(cx.name(name, g)?), method, g)?;
         }
     }
-    cx.lookups().forget();
+    cx.class_changed();
     Ok(())
 }
 

@@ -169,7 +169,7 @@ impl<'a> Instance<'a> {
     }
 
     /// The names of its attributes, unless it has a dict.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn shape(self) -> Option<&'a Shape<'a>> {
         self.0.shape.get()
     }
@@ -180,7 +180,7 @@ impl<'a> Instance<'a> {
     }
 
     /// What a field holds.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn field_at(self, at: usize) -> Option<&'a Cell<Value<'a>>> {
         self.0.fields.get().get(at)
     }
@@ -201,17 +201,10 @@ impl<'a> Instance<'a> {
         Ok(true)
     }
 
-    /// The same where `next` is known to be its shape with one more name; false if there is no room.
-    #[inline]
-    pub(crate) fn add_known(self, next: &'a Shape<'a>, value: Value<'a>) -> bool {
-        match self.0.fields.get().get(next.len() - 1) {
-            Some(field) => {
-                field.set(value);
-                self.0.shape.set(Some(next));
-                true
-            }
-            None => false,
-        }
+    /// What was stored in the field behind the last one counts from now on; `next` is its shape with one more name.
+    #[inline(always)]
+    pub(crate) fn grow(self, next: &'a Shape<'a>) {
+        self.0.shape.set(Some(next));
     }
 
     /// Whether it is the module's.

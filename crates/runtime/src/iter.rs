@@ -78,14 +78,23 @@ impl<'a> Iter<'a> {
     }
 
     /// The next item; a dict whose size changed raises.
+    #[inline]
     pub fn next(&mut self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
-        Ok(match &mut self.0 {
-            Kind::List(iter) => iter.next(),
+        match &mut self.0 {
+            Kind::List(iter) => Ok(iter.next()),
             Kind::Tuple(tuple, at) => {
                 let item = tuple.items().get(*at).copied();
                 *at += usize::from(item.is_some());
-                item
+                Ok(item)
             }
+            _ => self.next_other(cx, g),
+        }
+    }
+
+    #[inline(never)]
+    fn next_other(&mut self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        Ok(match &mut self.0 {
+            Kind::List(_) | Kind::Tuple(..) => None,
             Kind::Str(iter) => iter.next(cx, g)?.map(Value::Str),
             Kind::Bytes(bytes, at) => {
                 let item = bytes.bytes().get(*at).copied();

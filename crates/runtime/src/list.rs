@@ -1,6 +1,6 @@
 //! Lists: growable arrays of values in the arena.
 //!
-//! Holds: the first `len` items are the list; growing moves them into a larger slice and leaves the old one to the arena.
+//! Holds: the items are what `room` begins with; growing moves them into a larger slice and leaves the old one to the arena.
 
 use std::cell::Cell;
 
@@ -14,7 +14,8 @@ pub struct List<'a>(pub(crate) &'a ListObj<'a>);
 
 pub(crate) struct ListObj<'a> {
     items: Cell<&'a [Cell<Value<'a>>]>,
-    len: Cell<usize>,
+    /// The items, and places for more behind them.
+    room: Cell<&'a [Cell<Value<'a>>]>,
     owner: Owned<'a>,
 }
 
@@ -31,15 +32,15 @@ impl ListBefore<'_> {
         match self {
             Self::Item(place, value) => place.set(value),
             Self::Len(list, items, len) => {
-                list.0.items.set(items);
-                list.0.len.set(len);
+                list.0.room.set(items);
+                list.set_len(len);
             }
             Self::All(list, items, values) => {
                 for (place, value) in items.iter().zip(&values) {
                     place.set(*value);
                 }
-                list.0.items.set(items);
-                list.0.len.set(values.len());
+                list.0.room.set(items);
+                list.set_len(values.len());
             }
         }
     }
@@ -52,7 +53,7 @@ pub fn list_new<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<List<
 
 /// The selected items of a list as a new list.
 pub(crate) fn list_part<'a>(cx: &'a Cx<'a>, list: List<'a>, part: &Selection, g: u32) -> Result<List<'a>> {
-    let from = list.0.items.get();
+    let from = list.0.room.get();
     list_filled(cx, part.count, |number| from[part.at(number)].get(), g)
 }
 
@@ -62,7 +63,7 @@ fn list_filled<'a>(cx: &'a Cx<'a>, len: usize, item: impl Fn(usize) -> Value<'a>
         0 => &[],
         _ => cx.alloc_slice(len, |number| Cell::new(item(number)), g)?,
     };
-    Ok(List(cx.alloc(ListObj { items: Cell::new(items), len: Cell::new(len), owner: Owned::new() }, g)?))
+    Ok(List(cx.alloc(ListObj { items: Cell::new(items), room: Cell::new(items), owner: Owned::new() }, g)?))
 }
 
 /// `l + r` as a new list.
@@ -76,7 +77,7 @@ pub fn list_concat<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, g: u32) -> Resu
 /// `l * count` as a new list; a count below one gives the empty list.
 pub fn list_repeat<'a>(cx: &'a Cx<'a>, l: List<'a>, count: i64, g: u32) -> Result<List<'a>> {
     let total = repeated_len(l.len(), count, g)?;
-    let from = &l.0.items.get()[..l.len()];
+    let from = &l.0.room.get()[..l.len()];
     match from {
         [only] => list_filled(cx, total, |_| only.get(), g),
         _ => list_filled(cx, total, |number| from[number % from.len()].get(), g),
@@ -100,7 +101,7 @@ impl<'a> List<'a> {
     #[inline(always)]
     #[must_use]
     pub fn len(self) -> usize {
-        self.0.len.get()
+        self.0.items.get().len()
     }
 
     /// Whether there are no items.
@@ -114,7 +115,11 @@ impl<'a> List<'a> {
     #[inline(always)]
     #[must_use]
     pub fn at(self, index: usize) -> Option<Value<'a>> {
-        if index < self.len() { self.0.items.get().get(index).map(Cell::get) } else { None }
+        self.0.items.get().get(index).map(Cell::get)
+    }
+
+    fn set_len(self, len: usize) {
+        self.0.items.set(&self.0.room.get()[..len]);
     }
 
     /// Its address, which tells it from others.
@@ -142,7 +147,7 @@ impl<'a> List<'a> {
     /// Before a write that leaves the items as they are, up to the length.
     #[inline]
     fn write_behind(self, g: u32) -> Result<Option<&'a Log<'a>>> {
-        let before = move || Undo::List(ListBefore::Len(self, self.0.items.get(), self.len()));
+        let before = move || Undo::List(ListBefore::Len(self, self.0.room.get(), self.len()));
         self.0.owner.write(self.len(), before, move || self.noted(), g)
     }
 
@@ -153,16 +158,16 @@ impl<'a> List<'a> {
     }
 
     fn noted(self) -> Undo<'a> {
-        Undo::List(ListBefore::All(self, self.0.items.get(), self.to_vec()))
+        Undo::List(ListBefore::All(self, self.0.room.get(), self.to_vec()))
     }
 
     /// Makes the items those of a document.
     pub(crate) fn refill(self, cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
         self.reserve(cx, items.len(), g)?;
-        for (place, item) in self.0.items.get().iter().zip(items) {
+        for (place, item) in self.0.room.get().iter().zip(items) {
             place.set(*item);
         }
-        self.0.len.set(items.len());
+        self.set_len(items.len());
         Ok(())
     }
 
@@ -176,12 +181,12 @@ impl<'a> List<'a> {
 
     /// The items as they are now.
     pub(crate) fn to_vec(self) -> Vec<Value<'a>> {
-        self.0.items.get()[..self.len()].iter().map(Cell::get).collect()
+        self.0.items.get().iter().map(Cell::get).collect()
     }
 
     /// Replaces the item at `index`; false when there is none.
     pub(crate) fn replace(self, index: usize, value: Value<'a>, g: u32) -> Result<bool> {
-        let Some(place) = self.0.items.get().get(index).filter(|_| index < self.len()) else { return Ok(false) };
+        let Some(place) = self.0.items.get().get(index) else { return Ok(false) };
         let before = move || Undo::List(ListBefore::Item(place, place.get()));
         if let Some(log) = self.0.owner.write(self.len(), before, move || self.noted(), g)? {
             log.adopt(value, g)?;
@@ -194,7 +199,7 @@ impl<'a> List<'a> {
     #[inline(always)]
     pub(crate) fn replace_own(self, index: usize, value: Value<'a>) -> bool {
         match self.0.items.get().get(index) {
-            Some(place) if index < self.len() && self.0.owner.is_of_invocation() => {
+            Some(place) if self.0.owner.is_of_invocation() => {
                 place.set(value);
                 true
             }
@@ -206,10 +211,10 @@ impl<'a> List<'a> {
     #[inline(always)]
     pub(crate) fn push_own(self, value: Value<'a>) -> bool {
         let len = self.len();
-        match self.0.items.get().get(len) {
-            Some(place) if self.0.owner.is_of_invocation() => {
-                place.set(value);
-                self.0.len.set(len + 1);
+        match self.0.room.get().get(..=len) {
+            Some(items) if self.0.owner.is_of_invocation() => {
+                items[len].set(value);
+                self.0.items.set(items);
                 true
             }
             _ => false,
@@ -219,10 +224,12 @@ impl<'a> List<'a> {
     /// Takes the last item of a list of the invocation, if it is one and has any.
     #[inline(always)]
     pub(crate) fn pop_own(self) -> Option<Value<'a>> {
-        let last = self.len().checked_sub(1).filter(|_| self.0.owner.is_of_invocation())?;
-        let item = self.0.items.get().get(last)?.get();
-        self.0.len.set(last);
-        Some(item)
+        if !self.0.owner.is_of_invocation() {
+            return None;
+        }
+        let (item, rest) = self.0.items.get().split_last()?;
+        self.0.items.set(rest);
+        Some(item.get())
     }
 
     /// Appends an item.
@@ -231,11 +238,11 @@ impl<'a> List<'a> {
             log.adopt(value, g)?;
         }
         let len = self.len();
-        if len == self.0.items.get().len() {
+        if len == self.0.room.get().len() {
             self.grow(cx, (len * 2).max(4), g)?;
         }
-        self.0.items.get()[len].set(value);
-        self.0.len.set(len + 1);
+        self.0.room.get()[len].set(value);
+        self.set_len(len + 1);
         Ok(())
     }
 
@@ -246,11 +253,11 @@ impl<'a> List<'a> {
         }
         let (len, more) = (self.len(), other.len());
         self.reserve(cx, len + more, g)?;
-        let (items, source) = (self.0.items.get(), other.0.items.get());
+        let (items, source) = (self.0.room.get(), other.0.room.get());
         for index in 0..more {
             items[len + index].set(source[index].get());
         }
-        self.0.len.set(len + more);
+        self.set_len(len + more);
         Ok(())
     }
 
@@ -260,11 +267,11 @@ impl<'a> List<'a> {
         let len = self.len();
         let total = repeated_len(len, count, g)?;
         self.reserve(cx, total, g)?;
-        let items = self.0.items.get();
+        let items = self.0.room.get();
         for index in len..total {
             items[index].set(items[index - len].get());
         }
-        self.0.len.set(total);
+        self.set_len(total);
         Ok(())
     }
 
@@ -272,7 +279,7 @@ impl<'a> List<'a> {
     pub(crate) fn insert(self, cx: &'a Cx<'a>, index: usize, value: Value<'a>, g: u32) -> Result<()> {
         self.write(g)?;
         self.push(cx, value, g)?;
-        let items = &self.0.items.get()[..self.len()];
+        let items = &self.0.items.get();
         for place in (index + 1..items.len()).rev() {
             items[place].swap(&items[place - 1]);
         }
@@ -284,24 +291,24 @@ impl<'a> List<'a> {
         let Some(value) = self.at(index) else { return Ok(None) };
         if index + 1 == self.len() {
             // What is appended next would take its place.
-            let place = &self.0.items.get()[index];
+            let place = &self.0.room.get()[index];
             let before = move || Undo::List(ListBefore::Item(place, place.get()));
             self.0.owner.write(self.len(), before, move || self.noted(), g)?;
             self.write_behind(g)?;
         } else {
             self.write(g)?;
         }
-        let items = &self.0.items.get()[..self.len()];
+        let items = &self.0.items.get();
         for place in index..items.len() - 1 {
             items[place].swap(&items[place + 1]);
         }
-        self.0.len.set(items.len() - 1);
+        self.set_len(items.len() - 1);
         Ok(Some(value))
     }
 
     /// Makes room for `room` items in all.
     fn reserve(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
-        let now = self.0.items.get().len();
+        let now = self.0.room.get().len();
         if room <= now {
             return Ok(());
         }
@@ -310,9 +317,10 @@ impl<'a> List<'a> {
     }
 
     fn grow(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
-        let items = &self.0.items.get()[..self.len()];
+        let items = &self.0.items.get();
         let larger = cx.alloc_slice(room, |index| Cell::new(items.get(index).map_or(Value::None, Cell::get)), g)?;
-        self.0.items.set(larger);
+        self.0.room.set(larger);
+        self.set_len(items.len());
         Ok(())
     }
 }

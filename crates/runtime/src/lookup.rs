@@ -122,12 +122,6 @@ impl<'a> Lookups<'a> {
         Ok(made)
     }
 
-    /// How often a class has changed.
-    #[inline]
-    pub(crate) fn epoch(&self) -> u64 {
-        self.epoch.get()
-    }
-
     /// A class has changed, or has just been filled.
     pub(crate) fn forget(&self) {
         self.epoch.set(self.epoch.get() + 1);

@@ -98,6 +98,9 @@ pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Py
         },
         Value::Str(text) => return Ok(PythonHash::here(text.python_hash(cx))),
         Value::Bytes(bytes) => return Ok(PythonHash::here(hash_bytes(cx, bytes.bytes()))),
+        Value::Tuple(tuple) if tuple.items().iter().all(is_flat) => {
+            return hash_tuple(cx, tuple.items().iter().map(|item| Ok(*item)), tuple.items().len(), g);
+        }
         Value::Tuple(tuple) => {
             cx.enter(g)?;
             let hash = hash_tuple(cx, tuple.items().iter().map(|item| Ok(*item)), tuple.items().len(), g);
@@ -122,6 +125,11 @@ pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Py
     Ok(PythonHash::everywhere(known))
 }
 
+/// Whether hashing it leads to nothing else.
+fn is_flat(item: &Value<'_>) -> bool {
+    matches!(item, Value::Int(_) | Value::Str(_) | Value::None)
+}
+
 /// A hash that is not CPython's.
 fn own_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<PythonHash> {
     Ok(PythonHash { value: hash_key(cx, v, g)? as i64, holds: Holds::Nowhere })
@@ -137,7 +145,10 @@ fn hash_tuple<'a>(
     let (mut hash, mut holds) = (0x27D4_EB2F_1656_67C5_u64, Holds::Everywhere);
     for item in items {
         cx.tick(g)?;
-        let lane = python_hash(cx, item?, g)?;
+        let lane = match item? {
+            Value::Int(value) => PythonHash::everywhere(hash_int(value)),
+            item => python_hash(cx, item, g)?,
+        };
         holds = holds.min(lane.holds);
         hash = hash.wrapping_add((lane.value as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F));
         hash = hash.rotate_left(31).wrapping_mul(0x9E37_79B1_85EB_CA87);

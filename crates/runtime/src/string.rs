@@ -132,7 +132,7 @@ pub(crate) fn str_part<'a>(cx: &'a Cx<'a>, s: Str<'a>, from: usize, to: usize, g
     if to - from == 1 {
         return cx.letter(s.0.text.as_bytes()[from], g);
     }
-    Ok(Str(cx.alloc(StrObj::new(&s.0.text[from..to]), g)?))
+    Ok(Str(cx.alloc(StrObj::of(&s.0.text[from..to], to - from), g)?))
 }
 
 /// `l + r`; appends in place when `l` ends where its buffer's used part ends.

@@ -39,7 +39,7 @@ const INSTRUMENTED: &str = r#"{
   "functions": [
     {"name": "helper", "id": 0, "line": 4}, {"name": "main", "id": 1, "line": 7}, {"name": "marker", "id": 2, "line": 17}
   ],
-  "sites": 3, "names": ["helper"], "codes": [["helper", 4, 0], ["main", 7, 1], ["marker", 17, 2]], "computed": [], "linked": []
+  "kept": {"values": [], "names": [], "params": []}, "sites": 3, "names": ["helper"], "codes": [["helper", 4, 0], ["main", 7, 1], ["marker", 17, 2]], "computed": [], "linked": []
 }"#;
 
 fn traceable() -> Module {

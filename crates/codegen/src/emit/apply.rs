@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use upshift_ir::{BinaryOp, CompareOp, Const, UnaryOp};
+use upshift_runtime::site::MOST_NAMES;
 
 use super::convert;
 use super::stmt::Printer;
@@ -71,7 +72,15 @@ impl<'p> Printer<'_, 'p> {
                 let end = self.optional_text(end.as_ref());
                 format!("{{ builtin::print(cx, &[{args}], {sep}, {end}, {})?; Value::None }}", self.guard())
             }
+            Expr::List(items) if items.is_empty() => format!("rt::site::list(cx, {}, {})?", self.site(), self.guard()),
+            Expr::Dict(items) if items.is_empty() => format!("rt::site::dict(cx, {}, {})?", self.site(), self.guard()),
             Expr::List(items) => format!("rt::list_new(cx, &[{}], {})?", self.boxed_list(items), self.guard()),
+            Expr::Dict(items) if is_record(items) => {
+                let names: Vec<String> = items.iter().map(|(key, _)| self.atom(key)).collect();
+                let values: Vec<String> = items.iter().map(|(_, value)| self.boxed(value)).collect();
+                let (names, values) = (names.join(", "), values.join(", "));
+                format!("rt::site::record(cx, &[{names}], &[{values}], {}, {})?", self.site(), self.guard())
+            }
             Expr::Dict(items) => {
                 let items: Vec<String> =
                     items.iter().map(|(key, value)| format!("({}, {})", self.boxed(key), self.boxed(value))).collect();
@@ -265,6 +274,10 @@ impl<'p> Printer<'_, 'p> {
                 let (object, index) = (self.atom(object), self.atom(index));
                 (format!("op::list_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
             }
+            (Ty::Dict, Ty::Str) if matches!(index, Atom::Const(_)) => {
+                let (object, key) = (self.atom(object), self.atom(index));
+                (format!("rt::site::item(cx, {object}, {key}, {}, {})?", self.site(), self.guard()), Ty::Any)
+            }
             (Ty::Dict, Ty::Str) => {
                 let (object, key) = (self.atom(object), self.atom(index));
                 (format!("op::dict_get_str(cx, {object}, {key}, {})?", self.guard()), Ty::Any)
@@ -398,4 +411,9 @@ impl<'p> Printer<'_, 'p> {
             (Builtin::Bool | Builtin::Len, ..) => unreachable!("lowering checks the number of arguments"),
         }
     }
+}
+
+/// Whether the keys of a dict are strings that the program knows; the runtime finds out whether they differ.
+fn is_record(items: &[(Atom, Atom)]) -> bool {
+    items.len() <= MOST_NAMES && items.iter().all(|(key, _)| matches!(key, Atom::Const(Const::Str(_))))
 }

@@ -6,6 +6,7 @@
 
 mod apply;
 mod calls;
+mod constants;
 mod convert;
 mod globals;
 mod loops;
@@ -269,9 +270,9 @@ impl<'p> Emitter<'p> {
             }
         }
         let line = function.line;
-        let objects = sites::objects(function);
+        let (objects, tuples) = (sites::objects(function), constants::tuples(function));
         let mut printer =
-            stmt::Printer { emitter: self, function, scoped, objects, line, inside: false, loops: 0, tries: 0 };
+            stmt::Printer { emitter: self, function, scoped, objects, tuples, line, inside: false, loops: 0, tries: 0 };
         printer.block(&function.body, 1, out);
         out.push_str("}\n");
     }

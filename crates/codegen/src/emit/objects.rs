@@ -5,6 +5,7 @@ use std::fmt::Write;
 use upshift_ir::{Container, LINKED_LINES, ParamKind};
 
 use super::Emitter;
+use super::constants::are_constant;
 use super::convert;
 use super::stmt::Printer;
 use crate::Ty;
@@ -43,6 +44,10 @@ impl Printer<'_, '_> {
             Expr::Super(class, object) => {
                 let (class, object) = (self.boxed(class), self.boxed(object));
                 format!("rt::super_new(cx, {class}, {object}, {})?", self.guard())
+            }
+            Expr::Tuple(items) if are_constant(items, &self.tuples) => {
+                let items = self.boxed_list(items);
+                format!("Value::Tuple(rt::site::tuple(cx, &[{items}], {}, {})?)", self.site(), self.guard())
             }
             Expr::Tuple(items) => {
                 format!("Value::Tuple(rt::tuple_new(cx, &[{}], {})?)", self.boxed_list(items), self.guard())

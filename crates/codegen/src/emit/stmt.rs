@@ -17,6 +17,8 @@ pub(super) struct Printer<'e, 'p> {
     pub(super) scoped: HashSet<VarId>,
     /// Variables that hold one of the module's objects.
     pub(super) objects: HashMap<VarId, usize>,
+    /// Variables that hold one tuple of constants.
+    pub(super) tuples: HashSet<VarId>,
     /// The line of the statement at hand; guards take it.
     pub(super) line: u32,
     /// Whether the statement at hand is in the block of a `try` or `with`.

@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::library::logging::Manager;
 use crate::lookup::Lookups;
 use crate::site::Sites;
+use crate::sre::Spare;
 use crate::state::{Log, Module, Variable};
 use crate::string::{Str, StrObj};
 use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Stream, Type, Value};
@@ -61,6 +62,7 @@ pub struct Cx<'a> {
     classes: Cell<&'a [Cell<Option<Class<'a>>>]>,
     /// Names of special methods, and attributes of classes.
     lookups: Lookups<'a>,
+    spare: Spare<'a>,
     sites: Sites<'a>,
     /// The exception on its way to whoever catches it.
     raised: Cell<Option<Instance<'a>>>,
@@ -109,6 +111,16 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// A context in `arena`, where its values live too; bails out when the literals alone pass the memory limit.
     pub fn new(arena: &'a Arena, literals: &'static [&'static str], limits: Limits) -> Result<&'a Self> {
+        Self::with_seed(arena, literals, limits, seed())
+    }
+
+    /// As [`Cx::new`], with hashes that are keyed by `seed` and the same in every process: for measuring alone.
+    pub fn with_seed(
+        arena: &'a Arena,
+        literals: &'static [&'static str],
+        limits: Limits,
+        seed: u64,
+    ) -> Result<&'a Self> {
         let memory = BailKind::Memory.at(u32::MAX);
         arena.bump.set_allocation_limit(Some(limits.memory_bytes));
         let literals = arena
@@ -124,6 +136,7 @@ impl<'a> Cx<'a> {
             letters: Cell::new(&[]),
             classes: Cell::new(&[]),
             lookups: Lookups::default(),
+            spare: Spare::default(),
             sites: Sites::default(),
             raised: Cell::new(None),
             handled: Cell::new(None),
@@ -146,7 +159,7 @@ impl<'a> Cx<'a> {
             exchanges: Exchanges::default(),
             host: Cell::new(None),
             open: Cell::new(0),
-            seed: seed(),
+            seed,
         };
         arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory)
     }
@@ -179,6 +192,7 @@ impl<'a> Cx<'a> {
         self.end();
         self.state.close();
         self.lookups.clear();
+        self.spare.clear();
     }
 
     /// What the invocation has written of the module's.
@@ -362,10 +376,21 @@ impl<'a> Cx<'a> {
         self.lookups.name(self, name, g)
     }
 
+    /// A class has changed, or has just been filled.
+    pub(crate) fn class_changed(&self) {
+        self.lookups.forget();
+        self.sites.forget();
+    }
+
     /// What places of the code have found so far.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sites(&self) -> &Sites<'a> {
         &self.sites
+    }
+
+    /// What searches with regular expressions leave for the next.
+    pub(crate) fn spare(&self) -> &Spare<'a> {
+        &self.spare
     }
 
     /// What lookups have found so far.

@@ -61,7 +61,7 @@ impl Cx<'_> {
     }
 
     /// Enters a compiled function; counts like an iteration, because recursion can be endless work within its depth.
-    #[inline]
+    #[inline(always)]
     pub fn enter(&self, g: u32) -> Result<()> {
         let depth = self.depth.get();
         if depth & FRAMES >= MAX_DEPTH {
@@ -72,7 +72,7 @@ impl Cx<'_> {
     }
 
     /// Leaves the compiled function that was entered last.
-    #[inline]
+    #[inline(always)]
     pub fn leave(&self) {
         self.depth.set(self.depth.get().saturating_sub(1));
     }

@@ -1,7 +1,7 @@
 //! `json.loads(text)` into the arena.
 
 use super::lex::{Scalar, Word, scalar, skip_whitespace, string, unescape};
-use crate::dict::dict_of;
+use crate::dict::{Keys, SCAN, dict_of, dict_of_keys};
 use crate::string::str_of;
 use crate::{BailKind, Cx, Result, Str, Value, list_new, str_new};
 
@@ -14,7 +14,8 @@ const MAX_NESTING: u32 = 200;
 /// Strings are parts of `text`.
 pub fn parse<'a>(cx: &'a Cx<'a>, text: &'a str, g: u32) -> Result<Value<'a>> {
     let (unescaped, items, entries, keys) = (String::new(), Vec::new(), Vec::new(), [None; KEYS]);
-    let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, learnt: 0, g };
+    let (records, none) = ([None; RECORDS], str_of(cx, "", g)?);
+    let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, learnt: 0, records, none, g };
     parser.skip();
     let value = parser.value(0)?;
     parser.skip();
@@ -26,6 +27,16 @@ pub fn parse<'a>(cx: &'a Cx<'a>, text: &'a str, g: u32) -> Result<Value<'a>> {
 
 /// How many keys are remembered, a power of two.
 const KEYS: usize = 64;
+
+/// How many kinds of records are remembered, a power of two.
+const RECORDS: usize = 16;
+
+/// Where the keys of a record are remembered.
+fn place(names: &[Str<'_>]) -> usize {
+    let ends =
+        names.first().zip(names.last()).map_or(0, |(first, last)| (first.address() >> 4) ^ (last.address() >> 5));
+    (ends ^ names.len()) % RECORDS
+}
 
 struct Parser<'a> {
     cx: &'a Cx<'a>,
@@ -41,6 +52,10 @@ struct Parser<'a> {
     keys: [Option<Str<'a>>; KEYS],
     /// How many were not.
     learnt: usize,
+    /// The keys of objects, by [`place`].
+    records: [Option<&'a Keys<'a>>; RECORDS],
+    /// Any string.
+    none: Str<'a>,
     g: u32,
 }
 
@@ -189,9 +204,27 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        let dict = dict_of(self.cx, &self.entries[start..], self.g)?;
+        let entries = &self.entries[start..];
+        let dict = match self.shared(entries)? {
+            Some(keys) => dict_of_keys(self.cx, keys, |at| entries[at].1, self.g)?,
+            None => dict_of(self.cx, entries, self.g)?,
+        };
+        if let Some(keys) = dict.keys() {
+            self.records[place(keys.names)] = Some(keys);
+        }
         self.entries.truncate(start);
         Ok(Value::Dict(dict))
+    }
+
+    /// The keys of an object, which others may have too; none if they are no record's.
+    fn shared(&self, entries: &[(Str<'a>, Value<'a>)]) -> Result<Option<&'a Keys<'a>>> {
+        let mut names = [self.none; SCAN];
+        let Some(names) = names.get_mut(..entries.len()) else { return Ok(None) };
+        names.iter_mut().zip(entries).for_each(|(name, entry)| *name = entry.0);
+        match self.records[place(names)] {
+            Some(keys) if keys.are(names) => Ok(Some(keys)),
+            _ => Keys::new(self.cx, names, self.g),
+        }
     }
 
     /// Steps over a closing bracket, if it is next.

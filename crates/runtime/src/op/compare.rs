@@ -460,7 +460,16 @@ pub(crate) fn equal_keys<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32)
 }
 
 /// Equality of items (`PyObject_RichCompareBool`): identical ones are equal.
+#[inline]
 pub(crate) fn equal_item<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
+    match (l, r) {
+        (Value::Int(l), Value::Int(r)) => Ok(l == r),
+        (Value::Str(l), Value::Str(r)) if l.address() == r.address() => Ok(true),
+        _ => equal_other(cx, l, r, depth, g),
+    }
+}
+
+fn equal_other<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
     match (l, r) {
         (Value::Float(l), Value::Float(r)) if l.is_nan() && r.is_nan() => Err(BailKind::Unsupported.at(g)),
         (Value::List(l), Value::List(r)) if l.same(r) => Ok(true),
@@ -543,6 +552,9 @@ fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32)
 
 /// One of the four orderings (`PyObject_RichCompare`).
 fn order<'a>(cx: &'a Cx<'a>, order_by: Order, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
+    if let (Value::Int(l), Value::Int(r)) = (l, r) {
+        return Ok(order_by.holds(l.cmp(&r)));
+    }
     if let Some(ordering) = compare_numbers(l, r) {
         return Ok(ordering.is_some_and(|ordering| order_by.holds(ordering)));
     }

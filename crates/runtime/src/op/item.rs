@@ -339,13 +339,18 @@ pub fn del_index<'a>(cx: &'a Cx<'a>, obj: Value<'a>, idx: Value<'a>, g: u32) -> 
 }
 
 /// `a, b, … = v` with `N` targets.
+#[inline]
 pub fn unpack<'a, const N: usize>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<[Value<'a>; N]> {
+    match v {
+        Value::Tuple(tuple) if let Ok(items) = <[Value<'a>; N]>::try_from(tuple.items()) => Ok(items),
+        _ => unpack_other(cx, v, g),
+    }
+}
+
+#[inline(never)]
+fn unpack_other<'a, const N: usize>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<[Value<'a>; N]> {
     let mut items = [Value::None; N];
     match v {
-        Value::Tuple(tuple) if tuple.items().len() == N => {
-            items.copy_from_slice(tuple.items());
-            return Ok(items);
-        }
         Value::List(list) if list.len() == N => {
             for (at, place) in items.iter_mut().enumerate() {
                 *place = list.at(at).unwrap_or(Value::None);

@@ -4,6 +4,7 @@
 //! Groups that a failed way has set are forgotten just as CPython forgets them.
 
 use super::charset::{at, category, charset, is_any, lower_ascii, lower_unicode};
+use super::spare::Stacks;
 use super::{Subject, op};
 use crate::{BailKind, Cx, Result};
 
@@ -75,16 +76,16 @@ pub(crate) struct Machine<'s, 'a> {
     pub(crate) ptr: usize,
     pub(crate) match_all: bool,
     pub(crate) must_advance: bool,
-    pub(super) marks: Vec<Option<usize>>,
     pub(super) lastmark: i64,
     pub(super) lastindex: i64,
-    pub(super) frames: Vec<Frame>,
-    /// Marks that frames have pushed.
-    pub(super) saved: Vec<Option<usize>>,
-    /// Places that repeats have pushed.
-    pub(super) lasts: Vec<Option<usize>>,
-    pub(super) repeats: Vec<Repeat>,
+    pub(super) stacks: Stacks,
     pub(super) repeat: Option<usize>,
+}
+
+impl Drop for Machine<'_, '_> {
+    fn drop(&mut self) {
+        self.cx.spare().give_back(std::mem::take(&mut self.stacks));
+    }
 }
 
 impl<'s, 'a> Machine<'s, 'a> {
@@ -97,6 +98,9 @@ impl<'s, 'a> Machine<'s, 'a> {
         end: usize,
         g: u32,
     ) -> Self {
+        let mut stacks = cx.spare().take();
+        stacks.marks.clear();
+        stacks.marks.resize(pattern.groups as usize * 2, None);
         Self {
             cx,
             g,
@@ -107,13 +111,9 @@ impl<'s, 'a> Machine<'s, 'a> {
             ptr: start,
             match_all: false,
             must_advance: false,
-            marks: vec![None; pattern.groups as usize * 2],
             lastmark: -1,
             lastindex: -1,
-            frames: Vec::new(),
-            saved: Vec::new(),
-            lasts: Vec::new(),
-            repeats: Vec::new(),
+            stacks,
             repeat: None,
         }
     }
@@ -126,10 +126,10 @@ impl<'s, 'a> Machine<'s, 'a> {
     /// Forgets groups and repeats.
     pub(crate) fn reset(&mut self) {
         self.forget_groups();
-        self.repeats.clear();
+        self.stacks.repeats.clear();
         self.repeat = None;
-        self.saved.clear();
-        self.lasts.clear();
+        self.stacks.saved.clear();
+        self.stacks.lasts.clear();
     }
 
     /// Forgets groups.
@@ -143,12 +143,12 @@ impl<'s, 'a> Machine<'s, 'a> {
         if (at + 1) as i64 > self.lastmark {
             return None;
         }
-        Some((self.marks[at]?, self.marks[at + 1]?))
+        Some((self.stacks.marks[at]?, self.stacks.marks[at + 1]?))
     }
 
     /// Bails out at a group that ends before it starts, which CPython calls a bug of its own.
     pub(crate) fn check_groups(&self) -> Result<()> {
-        let wrong = (1..=self.marks.len() / 2).filter_map(|group| self.group(group)).any(|(from, to)| from > to);
+        let wrong = (1..=self.stacks.marks.len() / 2).filter_map(|group| self.group(group)).any(|(from, to)| from > to);
         if wrong { Err(BailKind::Exception.at(self.g)) } else { Ok(()) }
     }
 
@@ -175,36 +175,36 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     pub(super) fn push_marks(&mut self, last: i64) {
-        self.saved.extend_from_slice(&self.marks[..(last + 1).max(0) as usize]);
+        self.stacks.saved.extend_from_slice(&self.stacks.marks[..(last + 1).max(0) as usize]);
     }
 
     pub(super) fn restore_marks(&mut self, last: i64) {
         let count = (last + 1).max(0) as usize;
-        let from = self.saved.len() - count;
-        self.marks[..count].copy_from_slice(&self.saved[from..]);
+        let from = self.stacks.saved.len() - count;
+        self.stacks.marks[..count].copy_from_slice(&self.stacks.saved[from..]);
     }
 
     pub(super) fn drop_marks(&mut self, last: i64) {
         let count = (last + 1).max(0) as usize;
-        self.saved.truncate(self.saved.len() - count);
+        self.stacks.saved.truncate(self.stacks.saved.len() - count);
     }
 
     /// Matches the program from `pc` on at `ptr`.
     pub(crate) fn matches(&mut self, pc: usize, toplevel: bool) -> Result<bool> {
-        let base = self.frames.len();
+        let base = self.stacks.frames.len();
         self.call(pc, toplevel, Jump::None);
         let mut result = None;
         loop {
-            let jump = self.frames[self.frames.len() - 1].jump;
+            let jump = self.stacks.frames[self.stacks.frames.len() - 1].jump;
             let step = match result.take() {
-                None => self.enter(pc_of(&self.frames))?,
+                None => self.enter(pc_of(&self.stacks.frames))?,
                 Some((from, matched)) => self.resume(from, matched)?,
             };
             match step {
                 Step::Call(pc, toplevel, jump) => self.call(pc, toplevel, jump),
                 Step::Return(matched) => {
-                    self.frames.pop();
-                    if self.frames.len() == base {
+                    self.stacks.frames.pop();
+                    if self.stacks.frames.len() == base {
                         return Ok(matched);
                     }
                     result = Some((jump, matched));
@@ -214,7 +214,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     pub(super) fn call(&mut self, pc: usize, toplevel: bool, jump: Jump) {
-        self.frames.push(Frame {
+        self.stacks.frames.push(Frame {
             pc,
             ptr: self.ptr,
             toplevel,
@@ -228,8 +228,8 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     pub(super) fn frame(&mut self) -> &mut Frame {
-        let last = self.frames.len() - 1;
-        &mut self.frames[last]
+        let last = self.stacks.frames.len() - 1;
+        &mut self.stacks.frames[last]
     }
 
     pub(super) fn save(&mut self) {
@@ -323,7 +323,11 @@ impl<'s, 'a> Machine<'s, 'a> {
                 | op::NOT_LITERAL_UNI_IGNORE
                 | op::IN_UNI_IGNORE => {
                     let Some(letter) = next else { return FAILED };
-                    if !self.one(pc - 1, letter)? {
+                    let fits = match operation {
+                        op::LITERAL => letter == self.word(pc)?,
+                        _ => self.one(pc - 1, letter)?,
+                    };
+                    if !fits {
                         return FAILED;
                     }
                     pc += match operation {
@@ -390,8 +394,8 @@ impl<'s, 'a> Machine<'s, 'a> {
                     return self.min_repeat_one(pc, ptr);
                 }
                 op::REPEAT => {
-                    self.repeats.push(Repeat { count: -1, pc, previous: self.repeat, last: None });
-                    let own = self.repeats.len() - 1;
+                    self.stacks.repeats.push(Repeat { count: -1, pc, previous: self.repeat, last: None });
+                    let own = self.stacks.repeats.len() - 1;
                     self.repeat = Some(own);
                     self.ptr = ptr;
                     let frame = self.frame();
@@ -472,11 +476,11 @@ impl<'s, 'a> Machine<'s, 'a> {
         if mark as i64 > self.lastmark {
             // Marks in between were not met.
             for skipped in (self.lastmark + 1) as usize..mark {
-                self.marks[skipped] = None;
+                self.stacks.marks[skipped] = None;
             }
             self.lastmark = mark as i64;
         }
-        self.marks[mark] = Some(ptr);
+        self.stacks.marks[mark] = Some(ptr);
     }
 
     /// Start and end of the group, from 0, that a back reference means.
@@ -485,7 +489,7 @@ impl<'s, 'a> Machine<'s, 'a> {
         if at as i64 >= self.lastmark {
             return None;
         }
-        let (from, to) = (self.marks[at]?, self.marks[at + 1]?);
+        let (from, to) = (self.stacks.marks[at]?, self.stacks.marks[at + 1]?);
         (from <= to).then_some((from, to))
     }
 

@@ -1,7 +1,8 @@
 //! Regular expressions: CPython compiles a pattern when it is traced, and this engine runs that very program
 //! (`Modules/_sre/sre_lib.h`, `Lib/re/_constants.py`).
 //!
-//! [`machine`] matches at a place, with [`repeat`] and [`resume`]; [`search`] finds the place, [`charset`] tests characters;
+//! [`machine`] matches at a place, with [`repeat`] and [`resume`]; [`search`] finds the place, [`charset`] tests characters,
+//! [`spare`] keeps what the next search can use;
 //! what Python sees of it is in `library::re`.
 
 mod charset;
@@ -9,8 +10,10 @@ mod machine;
 mod repeat;
 mod resume;
 mod search;
+mod spare;
 
 pub(crate) use self::machine::Machine;
+pub(crate) use self::spare::Spare;
 
 /// A pattern that a traced invocation compiled.
 pub struct Pattern {

@@ -1,10 +1,11 @@
 //! Repeats: how many items are taken, and what is tried behind them.
 
 use super::machine::{Jump, Machine, Step};
-use super::{MAXREPEAT, op};
+use super::spare::Fits;
+use super::{MAXREPEAT, Subject, op};
 use crate::Result;
 
-impl Machine<'_, '_> {
+impl<'a> Machine<'_, 'a> {
     /// How many times the item at `pc` matches from `ptr` on, at most `most` times.
     pub(super) fn count(&mut self, pc: usize, most: u32) -> Result<usize> {
         let from = self.ptr;
@@ -14,6 +15,27 @@ impl Machine<'_, '_> {
         }
         match self.word(pc)? {
             op::ANY_ALL => Ok(end - from),
+            op::IN | op::IN_IGNORE | op::IN_UNI_IGNORE | op::CATEGORY if let Subject::Bytes(bytes) = self.subject => {
+                let fits = self.fits(pc)?;
+                let mut at = from;
+                while at < end {
+                    let place = fits.of(bytes[at]);
+                    let known = match place.get() {
+                        Some(known) => known,
+                        None => {
+                            let found = self.one(pc, u32::from(bytes[at]))?;
+                            place.set(Some(found));
+                            found
+                        }
+                    };
+                    if !known {
+                        break;
+                    }
+                    at += 1;
+                }
+                self.cx.burn((at - from) * 4, self.g)?;
+                Ok(at - from)
+            }
             op::IN
             | op::ANY
             | op::LITERAL
@@ -39,6 +61,12 @@ impl Machine<'_, '_> {
                 Ok(self.ptr - from)
             }
         }
+    }
+
+    /// Which of the first characters fit the operation at `pc`.
+    fn fits(&self, pc: usize) -> Result<&'a Fits> {
+        let address = std::ptr::from_ref(&self.code[pc]).addr();
+        self.cx.spare().fits(address, || self.cx.alloc(Fits::new(), self.g))
     }
 
     /// Tries the tail behind as many items as are left, from the most on.
@@ -80,7 +108,7 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn bounds(&self, repeat: usize) -> Result<(i64, Option<i64>)> {
-        let pc = self.repeats[repeat].pc;
+        let pc = self.stacks.repeats[repeat].pc;
         let most = self.word(pc + 2)?;
         Ok((i64::from(self.word(pc + 1)?), (most != MAXREPEAT).then_some(i64::from(most))))
     }
@@ -88,45 +116,45 @@ impl Machine<'_, '_> {
     pub(super) fn max_until(&mut self, pc: usize, ptr: usize) -> Result<Step> {
         let Some(own) = self.repeat else { return self.unknown() };
         self.ptr = ptr;
-        let count = self.repeats[own].count + 1;
+        let count = self.stacks.repeats[own].count + 1;
         let frame = self.frame();
         (frame.pc, frame.ptr, frame.repeat, frame.count) = (pc, ptr, Some(own), count);
         let (least, most) = self.bounds(own)?;
-        let item = self.repeats[own].pc + 3;
+        let item = self.stacks.repeats[own].pc + 3;
         if count < least {
-            self.repeats[own].count = count;
+            self.stacks.repeats[own].count = count;
             return Ok(self.go(item, Jump::MaxUntilMore));
         }
-        if most.is_none_or(|most| count < most) && self.repeats[own].last != Some(ptr) {
-            self.repeats[own].count = count;
+        if most.is_none_or(|most| count < most) && self.stacks.repeats[own].last != Some(ptr) {
+            self.stacks.repeats[own].count = count;
             self.save();
             let last = self.frame().lastmark;
             self.push_marks(last);
-            self.lasts.push(self.repeats[own].last);
-            self.repeats[own].last = Some(ptr);
+            self.stacks.lasts.push(self.stacks.repeats[own].last);
+            self.stacks.repeats[own].last = Some(ptr);
             return Ok(self.go(item, Jump::MaxUntilItem));
         }
         self.max_until_tail(own, pc)
     }
 
     pub(super) fn max_until_tail(&mut self, own: usize, pc: usize) -> Result<Step> {
-        self.repeat = self.repeats[own].previous;
+        self.repeat = self.stacks.repeats[own].previous;
         Ok(self.go(pc, Jump::MaxUntilTail))
     }
 
     pub(super) fn min_until(&mut self, pc: usize, ptr: usize) -> Result<Step> {
         let Some(own) = self.repeat else { return self.unknown() };
         self.ptr = ptr;
-        let count = self.repeats[own].count + 1;
+        let count = self.stacks.repeats[own].count + 1;
         let frame = self.frame();
         (frame.pc, frame.ptr, frame.repeat, frame.count) = (pc, ptr, Some(own), count);
         let (least, _) = self.bounds(own)?;
         if count < least {
-            self.repeats[own].count = count;
-            let item = self.repeats[own].pc + 3;
+            self.stacks.repeats[own].count = count;
+            let item = self.stacks.repeats[own].pc + 3;
             return Ok(self.go(item, Jump::MinUntilMore));
         }
-        self.repeat = self.repeats[own].previous;
+        self.repeat = self.stacks.repeats[own].previous;
         self.save();
         self.push_if_repeating();
         let pushed = self.repeat.is_some();

@@ -71,21 +71,21 @@ impl Machine<'_, '_> {
             }
             Jump::Repeat => {
                 if let Some(own) = frame.repeat {
-                    self.repeat = self.repeats[own].previous;
-                    self.repeats.truncate(own);
+                    self.repeat = self.stacks.repeats[own].previous;
+                    self.stacks.repeats.truncate(own);
                 }
                 Ok(Step::Return(matched))
             }
             Jump::MaxUntilMore | Jump::MinUntilMore => {
                 if !matched && let Some(own) = frame.repeat {
-                    self.repeats[own].count = frame.count - 1;
+                    self.stacks.repeats[own].count = frame.count - 1;
                     self.ptr = ptr;
                 }
                 Ok(Step::Return(matched))
             }
             Jump::MaxUntilItem => {
                 let Some(own) = frame.repeat else { return self.unknown() };
-                self.repeats[own].last = self.lasts.pop().flatten();
+                self.stacks.repeats[own].last = self.stacks.lasts.pop().flatten();
                 if matched {
                     self.drop_marks(frame.lastmark);
                     return Ok(Step::Return(true));
@@ -93,7 +93,7 @@ impl Machine<'_, '_> {
                 self.restore_marks(frame.lastmark);
                 self.drop_marks(frame.lastmark);
                 self.restore();
-                self.repeats[own].count = frame.count - 1;
+                self.stacks.repeats[own].count = frame.count - 1;
                 self.ptr = ptr;
                 self.max_until_tail(own, pc)
             }
@@ -119,20 +119,20 @@ impl Machine<'_, '_> {
                 self.restore();
                 self.ptr = ptr;
                 let (_, most) = self.bounds(own)?;
-                if most.is_some_and(|most| frame.count >= most) || self.repeats[own].last == Some(ptr) {
+                if most.is_some_and(|most| frame.count >= most) || self.stacks.repeats[own].last == Some(ptr) {
                     return Ok(Step::Return(false));
                 }
-                self.repeats[own].count = frame.count;
-                self.lasts.push(self.repeats[own].last);
-                self.repeats[own].last = Some(ptr);
-                let item = self.repeats[own].pc + 3;
+                self.stacks.repeats[own].count = frame.count;
+                self.stacks.lasts.push(self.stacks.repeats[own].last);
+                self.stacks.repeats[own].last = Some(ptr);
+                let item = self.stacks.repeats[own].pc + 3;
                 Ok(self.go(item, Jump::MinUntilItem))
             }
             Jump::MinUntilItem => {
                 let Some(own) = frame.repeat else { return self.unknown() };
-                self.repeats[own].last = self.lasts.pop().flatten();
+                self.stacks.repeats[own].last = self.stacks.lasts.pop().flatten();
                 if !matched {
-                    self.repeats[own].count = frame.count - 1;
+                    self.stacks.repeats[own].count = frame.count - 1;
                     self.ptr = ptr;
                 }
                 Ok(Step::Return(matched))

@@ -269,7 +269,7 @@ impl<'a> Load<'a> {
                     let Value::Str(name) = name else { return Err(odd()) };
                     class.dict().put(cx, name, value, G)?;
                 }
-                cx.lookups().forget();
+                cx.class_changed();
                 class.dict().owner().move_in(log);
             }
             // They were made whole.

@@ -1,5 +1,6 @@
 _MOST_NODES = 20000
-_SKIPPED = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__"))
+# `copyreg` keeps `__slotnames__` in classes whose instances are copied.
+_SKIPPED = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__slotnames__"))
 _ENUM_PARTS = frozenset(
     (
         "_generate_next_value_", "_new_member_", "_use_args_", "_member_names_", "_member_map_", "_value2member_map_",

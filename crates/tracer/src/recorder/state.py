@@ -231,7 +231,7 @@ class State:
             if name in first:
                 if not _same(item, first[name]):
                     changed.append((name, item))
-            elif name not in self._class_names[index]:
+            elif name not in self._class_names[index] and name != "__slotnames__":
                 changed.append((name, item))
         gone = [name for name in first if name not in _dict_of(value)]
         if gone:

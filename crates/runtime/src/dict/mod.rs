@@ -3,15 +3,18 @@
 //! Holds: the first `filled` slots hold the entries in insertion order, deleted ones as holes; `1`, `1.0` and `True` share one;
 //! above [`SCAN`] slots, `index` maps hashes to slots by linear probing and is at most half full.
 
+mod keys;
+mod table;
+
 use std::cell::Cell;
 
+pub(crate) use self::keys::{Keys, dict_of_keys};
 use crate::hash::hash_key;
-use crate::op::equal_keys;
 use crate::state::{Log, Owned, Undo};
-use crate::{BailKind, Cx, Result, Str, Type, Value};
+use crate::{Cx, Result, Str, Type, Value};
 
 /// Dicts with at most this many slots are searched linearly.
-const SCAN: usize = 8;
+pub(crate) const SCAN: usize = 8;
 
 /// A dict; copies share the same entries.
 #[derive(Copy, Clone)]
@@ -28,6 +31,9 @@ pub(crate) struct DictObj<'a> {
     /// The slot that a string was last found in: `d[k] = d.get(k, 0) + 1` asks twice.
     last: Cell<usize>,
     kind: Cell<DictKind<'a>>,
+    /// Keys that it shares with others; its values are in `values` then, and it has no slots.
+    keys: Cell<Option<&'a Keys<'a>>>,
+    values: Cell<&'a [Cell<Value<'a>>]>,
     owner: Owned<'a>,
 }
 
@@ -116,8 +122,16 @@ impl<'a> DictObj<'a> {
             index: Cell::new(&[]),
             last: Cell::new(0),
             kind: Cell::new(DictKind::Plain),
+            keys: Cell::new(None),
+            values: Cell::new(&[]),
             owner: Owned::new(),
         }
+    }
+
+    /// With the values of these keys.
+    pub(crate) fn sharing(keys: &'a Keys<'a>, values: &'a [Cell<Value<'a>>]) -> Self {
+        let (filled, len) = (Cell::new(values.len()), Cell::new(values.len()));
+        Self { filled, len, keys: Cell::new(Some(keys)), values: Cell::new(values), ..Self::of(&[]) }
     }
 }
 
@@ -209,6 +223,45 @@ impl<'a> Dict<'a> {
         &self.0.owner
     }
 
+    /// The keys that it shares with others.
+    #[inline(always)]
+    pub(crate) fn keys(self) -> Option<&'a Keys<'a>> {
+        self.0.keys.get()
+    }
+
+    /// The value of the key at that place of shared keys.
+    #[inline(always)]
+    pub(crate) fn shared_at(self, at: usize) -> Option<&'a Cell<Value<'a>>> {
+        self.0.values.get().get(at)
+    }
+
+    /// Gives it a table of its own.
+    #[inline]
+    fn unshare(self, g: u32) -> Result<()> {
+        match self.0.keys.get() {
+            Some(keys) => self.unshare_from(keys, g),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn unshare_from(self, keys: &'a Keys<'a>, g: u32) -> Result<()> {
+        let values = self.0.values.get();
+        let slot = |at: usize| Slot {
+            hash: Cell::new(keys.names[at].hash(keys.cx)),
+            key: Cell::new(Some(Value::Str(keys.names[at]))),
+            value: values[at].clone(),
+        };
+        self.0.slots.set(keys.cx.alloc_slice(values.len(), slot, g)?);
+        self.forget_keys();
+        Ok(())
+    }
+
+    fn forget_keys(self) {
+        self.0.keys.set(None);
+        self.0.values.set(&[]);
+    }
+
     /// Before an entry is written.
     #[inline]
     fn write_entry(self, slot: &'a Slot<'a>, g: u32) -> Result<Option<&'a Log<'a>>> {
@@ -241,6 +294,7 @@ impl<'a> Dict<'a> {
     /// Sets an entry as a document has it.
     pub(crate) fn put(self, cx: &'a Cx<'a>, key: Str<'a>, value: Value<'a>, g: u32) -> Result<()> {
         let hash = key.hash(cx);
+        self.unshare(g)?;
         match self.find_str(hash, key) {
             Some(slot) => self.0.slots.get()[slot].value.set(value),
             None => self.append(cx, hash, Value::Str(key), value, g)?,
@@ -249,6 +303,7 @@ impl<'a> Dict<'a> {
     }
 
     fn empty(self) {
+        self.forget_keys();
         self.0.slots.set(&[]);
         self.0.index.set(&[]);
         self.0.filled.set(0);
@@ -256,7 +311,13 @@ impl<'a> Dict<'a> {
     }
 
     /// The entry at `place` or the first behind it; moves `place` behind that.
+    #[inline]
     pub(crate) fn next_entry(self, place: &mut usize) -> Option<(Value<'a>, Value<'a>)> {
+        if let Some(keys) = self.0.keys.get() {
+            let (name, value) = (keys.names.get(*place)?, self.0.values.get().get(*place)?);
+            *place += 1;
+            return Some((Value::Str(*name), value.get()));
+        }
         let slots = self.0.slots.get();
         while *place < self.0.filled.get() {
             let slot = &slots[*place];
@@ -276,8 +337,7 @@ impl<'a> Dict<'a> {
 
     /// The key and value inserted last.
     pub(crate) fn last_entry(self) -> Option<(Value<'a>, Value<'a>)> {
-        let slots = &self.0.slots.get()[..self.0.filled.get()];
-        slots.iter().rev().find_map(|slot| Some((slot.key.get()?, slot.value.get())))
+        self.entries_reversed().next()
     }
 
     /// Keys and values from the last to the first, as they are when each is reached.
@@ -286,6 +346,9 @@ impl<'a> Dict<'a> {
         std::iter::from_fn(move || {
             while place > 0 {
                 place -= 1;
+                if let Some(keys) = self.0.keys.get() {
+                    return Some((Value::Str(*keys.names.get(place)?), self.0.values.get().get(place)?.get()));
+                }
                 let slot = self.0.slots.get().get(place)?;
                 if let Some(key) = slot.key.get() {
                     return Some((key, slot.value.get()));
@@ -297,14 +360,20 @@ impl<'a> Dict<'a> {
 
     /// The value of `key`; raises as [`dict_new`] does at a key that cannot be hashed.
     pub fn get(self, cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        if let (Some(keys), Value::Str(key)) = (self.0.keys.get(), key) {
+            return Ok(keys.position(key).map(|at| self.value_at(at)));
+        }
         let hash = hash_key(cx, key, g)?;
-        Ok(self.find(cx, hash, key, g)?.map(|slot| self.0.slots.get()[slot].value.get()))
+        Ok(self.find(cx, hash, key, g)?.map(|slot| self.value_at(slot)))
     }
 
     /// The value of a string key.
     #[inline]
     #[must_use]
     pub fn get_str(self, cx: &'a Cx<'a>, key: Str<'a>) -> Option<Value<'a>> {
+        if let Some(keys) = self.0.keys.get() {
+            return self.0.values.get().get(keys.position(key)?).map(Cell::get);
+        }
         if self.is_empty() {
             return None;
         }
@@ -312,7 +381,11 @@ impl<'a> Dict<'a> {
     }
 
     /// The slot of a string key, until an entry is added or removed.
+    #[inline]
     pub(crate) fn slot_of(self, cx: &'a Cx<'a>, key: Str<'a>) -> Option<usize> {
+        if let Some(keys) = self.0.keys.get() {
+            return keys.position(key);
+        }
         if self.is_empty() {
             return None;
         }
@@ -322,6 +395,15 @@ impl<'a> Dict<'a> {
     /// Whether that slot has this very key.
     #[inline]
     pub(crate) fn has_at(self, slot: usize, key: Str<'a>) -> bool {
+        if let Some(keys) = self.0.keys.get() {
+            return keys.names.get(slot).is_some_and(|known| known.address() == key.address());
+        }
+        self.slot_has(slot, key)
+    }
+
+    /// The same of one with a table of its own.
+    #[inline]
+    fn slot_has(self, slot: usize, key: Str<'a>) -> bool {
         let slots = self.0.slots.get();
         slot < self.0.filled.get()
             && matches!(slots[slot].key.get(), Some(Value::Str(known)) if std::ptr::eq(known.0, key.0))
@@ -330,12 +412,22 @@ impl<'a> Dict<'a> {
     /// The value in a slot.
     #[inline]
     pub(crate) fn value_at(self, slot: usize) -> Value<'a> {
+        if self.0.keys.get().is_some() {
+            return self.0.values.get()[slot].get();
+        }
         self.0.slots.get()[slot].value.get()
     }
 
     /// Sets the value in a slot.
     #[inline]
     pub(crate) fn set_at(self, slot: usize, value: Value<'a>, g: u32) -> Result<()> {
+        if self.0.keys.get().is_some() {
+            if self.0.owner.is_of_invocation() {
+                self.0.values.get()[slot].set(value);
+                return Ok(());
+            }
+            self.unshare(g)?;
+        }
         let slot = &self.0.slots.get()[slot];
         if let Some(log) = self.write_entry(slot, g)? {
             log.adopt(value, g)?;
@@ -348,7 +440,9 @@ impl<'a> Dict<'a> {
     #[inline]
     pub(crate) fn replace_own(self, slot: usize, key: Str<'a>, value: Value<'a>) -> bool {
         let own = self.has_at(slot, key) && self.0.owner.is_of_invocation();
-        if own {
+        if own && self.0.keys.get().is_some() {
+            self.0.values.get()[slot].set(value);
+        } else if own {
             self.0.slots.get()[slot].value.set(value);
         }
         own
@@ -356,6 +450,7 @@ impl<'a> Dict<'a> {
 
     /// Adds an entry as number `slot` to a small dict of the invocation that has room and no such key; false if it is none.
     pub(crate) fn append_own(self, cx: &'a Cx<'a>, slot: usize, key: Str<'a>, value: Value<'a>) -> bool {
+        // One that shares its keys has no slots.
         let slots = self.0.slots.get();
         let Some((known, place)) = slots.split_at_checked(slot).and_then(|(known, rest)| Some((known, rest.first()?)))
         else {
@@ -378,7 +473,8 @@ impl<'a> Dict<'a> {
 
     /// Makes room for so many entries in a dict that never had any.
     pub(crate) fn reserve(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
-        if self.0.slots.get().is_empty() && room > 0 { self.rebuild(cx, room, g) } else { Ok(()) }
+        let is_new = self.0.slots.get().is_empty() && self.0.keys.get().is_none();
+        if is_new && room > 0 { self.rebuild(cx, room, g) } else { Ok(()) }
     }
 
     /// Sets the value of `key`, which keeps its place if it is there.
@@ -394,7 +490,7 @@ impl<'a> Dict<'a> {
     pub(crate) fn set_default(self, cx: &'a Cx<'a>, key: Value<'a>, default: Value<'a>, g: u32) -> Result<Value<'a>> {
         let hash = hash_key(cx, key, g)?;
         if let Some(slot) = self.find(cx, hash, key, g)? {
-            return Ok(self.0.slots.get()[slot].value.get());
+            return Ok(self.value_at(slot));
         }
         self.add(cx, hash, key, default, g)?;
         Ok(default)
@@ -402,6 +498,7 @@ impl<'a> Dict<'a> {
 
     /// Adds an entry, whose key is not there.
     fn add(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
+        self.unshare(g)?;
         if let Some(log) = self.write_table(g)? {
             log.adopt_key(key, g)?;
             log.adopt(value, g)?;
@@ -411,6 +508,7 @@ impl<'a> Dict<'a> {
 
     /// Removes `key`; gives its value if it was there.
     pub fn remove(self, cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
+        self.unshare(g)?;
         let hash = hash_key(cx, key, g)?;
         let Some(slot) = self.find(cx, hash, key, g)? else { return Ok(None) };
         // The index keeps the slot's number, so that probing goes on behind it.
@@ -423,6 +521,7 @@ impl<'a> Dict<'a> {
 
     /// Removes all entries.
     pub fn clear(self, g: u32) -> Result<()> {
+        self.unshare(g)?;
         self.write_table(g)?;
         self.empty();
         Ok(())
@@ -449,128 +548,4 @@ impl<'a> Dict<'a> {
         }
         Ok(())
     }
-
-    fn append(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
-        if self.0.filled.get() == self.0.slots.get().len() {
-            self.rebuild(cx, (self.len() * 2).max(4), g)?;
-        }
-        let filled = self.0.filled.get();
-        let slot = &self.0.slots.get()[filled];
-        slot.hash.set(hash);
-        slot.key.set(Some(key));
-        slot.value.set(value);
-        self.0.filled.set(filled + 1);
-        self.0.len.set(self.len() + 1);
-        add_to_index(self.0.index.get(), hash, filled);
-        Ok(())
-    }
-
-    fn find_str(self, hash: u64, key: Str<'a>) -> Option<usize> {
-        let slots = &self.0.slots.get()[..self.0.filled.get()];
-        let found = |slot: &Slot<'a>| {
-            slot.hash.get() == hash
-                && matches!(slot.key.get(), Some(Value::Str(known)) if std::ptr::eq(known.0, key.0) || known.text() == key.text())
-        };
-        let index = self.0.index.get();
-        if index.is_empty() {
-            return slots.iter().position(found);
-        }
-        let last = self.0.last.get();
-        if self.has_at(last, key) {
-            return Some(last);
-        }
-        let mask = index.len() - 1;
-        let mut place = hash as usize & mask;
-        loop {
-            let number = index[place].get() as usize;
-            if number == 0 {
-                return None;
-            }
-            if found(&slots[number - 1]) {
-                self.0.last.set(number - 1);
-                return Some(number - 1);
-            }
-            place = (place + 1) & mask;
-        }
-    }
-
-    fn find(self, cx: &'a Cx<'a>, hash: u64, key: Value<'a>, g: u32) -> Result<Option<usize>> {
-        if let Value::Str(key) = key {
-            return Ok(self.find_str(hash, key));
-        }
-        let (filled, slots) = (self.0.filled.get(), self.0.slots.get());
-        let found = |number: usize| {
-            let slot = &slots[number];
-            match slot.key.get() {
-                Some(known) if slot.hash.get() == hash => {
-                    let equal = equal_keys(cx, known, key, g)?;
-                    // The program's own `__eq__` may have changed the dict.
-                    let changed = !std::ptr::eq(slots, self.0.slots.get()) || filled != self.0.filled.get();
-                    if changed { Err(BailKind::Unsupported.at(g)) } else { Ok(equal) }
-                }
-                _ => Ok(false),
-            }
-        };
-        let index = self.0.index.get();
-        if index.is_empty() {
-            for number in 0..filled {
-                if found(number)? {
-                    return Ok(Some(number));
-                }
-            }
-            return Ok(None);
-        }
-        let mask = index.len() - 1;
-        let mut place = hash as usize & mask;
-        loop {
-            let number = index[place].get() as usize;
-            if number == 0 {
-                return Ok(None);
-            }
-            if found(number - 1)? {
-                return Ok(Some(number - 1));
-            }
-            place = (place + 1) & mask;
-        }
-    }
-
-    /// Moves the entries into a table with room for `room`, without holes.
-    fn rebuild(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
-        let old = &self.0.slots.get()[..self.0.filled.get()];
-        let room = room.max(self.len());
-        let index: &[Cell<u32>] = if room <= SCAN {
-            &[]
-        } else {
-            if room >= u32::MAX as usize / 4 {
-                return Err(BailKind::Memory.at(g));
-            }
-            cx.alloc_slice((room * 2).next_power_of_two(), |_| Cell::new(0), g)?
-        };
-        let mut live = old.iter().filter(|slot| slot.key.get().is_some());
-        let copy = |_| match live.next() {
-            Some(slot) => Slot { hash: slot.hash.clone(), key: slot.key.clone(), value: slot.value.clone() },
-            None => Slot::empty(),
-        };
-        let slots = cx.alloc_slice(room, copy, g)?;
-        for (number, slot) in slots[..self.len()].iter().enumerate() {
-            add_to_index(index, slot.hash.get(), number);
-        }
-        self.0.slots.set(slots);
-        self.0.index.set(index);
-        self.0.filled.set(self.len());
-        Ok(())
-    }
-}
-
-/// Enters slot `number` into the index, if there is one.
-fn add_to_index(index: &[Cell<u32>], hash: u64, number: usize) {
-    if index.is_empty() {
-        return;
-    }
-    let mask = index.len() - 1;
-    let mut place = hash as usize & mask;
-    while index[place].get() != 0 {
-        place = (place + 1) & mask;
-    }
-    index[place].set(number as u32 + 1);
 }

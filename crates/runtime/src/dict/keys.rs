@@ -1,0 +1,61 @@
+//! Keys that dicts share: records have the same ones in the same order (split tables, `Objects/dictobject.c`, PEP 412).
+//!
+//! Holds: a dict that shares its keys has its values in their order, none of them missing, and belongs to the invocation;
+//! whatever changes more than a value gives it a table of its own first.
+
+use std::cell::Cell;
+
+use super::{Dict, DictObj, SCAN};
+use crate::{Cx, Result, Str, Value};
+
+/// Strings that are all different; at most [`SCAN`].
+pub(crate) struct Keys<'a> {
+    pub(crate) cx: &'a Cx<'a>,
+    pub(crate) names: &'a [Str<'a>],
+}
+
+impl<'a> Keys<'a> {
+    /// Keys of these names; none if they are too many, or two are the same.
+    pub(crate) fn new(cx: &'a Cx<'a>, names: &[Str<'a>], g: u32) -> Result<Option<&'a Keys<'a>>> {
+        let differ = |at: usize| names[..at].iter().all(|known| known.text() != names[at].text());
+        if !(1..=SCAN).contains(&names.len()) || !(1..names.len()).all(differ) {
+            return Ok(None);
+        }
+        let names = cx.alloc_slice(names.len(), |at| names[at], g)?;
+        cx.alloc(Keys { cx, names }, g).map(Some)
+    }
+
+    /// Whether these very strings are its names.
+    pub(crate) fn are(&self, names: &[Str<'a>]) -> bool {
+        let same = |(name, known): (&Str<'a>, &Str<'a>)| name.address() == known.address();
+        names.len() == self.names.len() && names.iter().zip(self.names).all(same)
+    }
+
+    /// The place of a name.
+    #[inline]
+    pub(crate) fn position(&self, name: Str<'a>) -> Option<usize> {
+        self.names
+            .iter()
+            .position(|known| known.address() == name.address())
+            .or_else(|| self.names.iter().position(|known| known.text() == name.text()))
+    }
+}
+
+/// A dict of these values.
+pub(crate) fn dict_of_keys<'a>(
+    cx: &'a Cx<'a>,
+    keys: &'a Keys<'a>,
+    value: impl Fn(usize) -> Value<'a>,
+    g: u32,
+) -> Result<Dict<'a>> {
+    let place = |at| Cell::new(value(at));
+    let values: &[Cell<Value<'a>>] = match keys.names.len() {
+        // Of a known number, the arena takes them at once.
+        1 => cx.alloc([place(0)], g)?,
+        2 => cx.alloc([place(0), place(1)], g)?,
+        3 => cx.alloc([place(0), place(1), place(2)], g)?,
+        4 => cx.alloc([place(0), place(1), place(2), place(3)], g)?,
+        count => cx.alloc_slice(count, place, g)?,
+    };
+    Ok(Dict(cx.alloc(DictObj::sharing(keys, values), g)?))
+}
