@@ -23,6 +23,7 @@ impl<'a> Dict<'a> {
     }
 
     /// The slot of a string key in a table of its own.
+    #[inline]
     pub(super) fn find_str(self, hash: u64, key: Str<'a>) -> Option<usize> {
         let slots = &self.0.slots.get()[..self.0.filled.get()];
         let found = |slot: &Slot<'a>| {
