@@ -34,11 +34,11 @@ pub struct Artifact {
 }
 
 impl Toolchain {
-    /// Compiles `rust`, a module with `main`, `LITERALS`, `GUARDS` and `MODULE`; blocks until rustc ends.
+    /// Compiles `rust`, a module with `main`, `LITERALS`, `GUARDS`, `SITES` and `MODULE`; blocks until rustc ends.
     pub fn compile(&self, rust: &str) -> Result<Artifact, LoadError> {
         let root = format!(
             "#[forbid(unsafe_code)]\nmod action;\n\n#[no_mangle]\npub static UPSHIFT_EXPORT: upshift_runtime::abi::Export =\n    \
-             upshift_runtime::abi::Export::new({:?}, action::main, action::LITERALS, action::GUARDS, action::MODULE);\n",
+             upshift_runtime::abi::Export::new({:?}, action::main, action::LITERALS, [action::GUARDS, action::SITES], action::MODULE);\n",
             self.build
         );
         let mut hasher = blake3::Hasher::new();

@@ -15,6 +15,7 @@ use upshift_loader::{
 const SUCCESSOR: &str = r#"
 use upshift_runtime::{self as rt, builtin, op, Cx, Result, Value};
 pub const GUARDS: u32 = 4;
+pub const SITES: u32 = 0;
 pub static MODULE: upshift_runtime::state::Module = upshift_runtime::state::Module::NONE;
 pub static LITERALS: &[&str] = &["n"];
 pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
@@ -133,6 +134,7 @@ fn versions_are_unloaded() {
 const ASKING: &str = r#"
 use upshift_runtime::{self as rt, builtin, library, op, Args, Cx, Result, Value};
 pub const GUARDS: u32 = 4;
+pub const SITES: u32 = 0;
 pub static MODULE: upshift_runtime::state::Module = upshift_runtime::state::Module::NONE;
 pub static LITERALS: &[&str] = &["n", "http://service:81/", "made"];
 const GET: &rt::Builtin = library::function("requests", "get");

@@ -16,7 +16,7 @@ use crate::state::{self, Module};
 use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Stream, Value, json};
 
 /// Counts the incompatible changes of this boundary.
-pub const ABI_VERSION: u32 = 8;
+pub const ABI_VERSION: u32 = 9;
 
 /// The guard of what happens outside the compiled code: parsing the arguments, printing the result.
 const OUTSIDE: u32 = u32::MAX;
@@ -49,6 +49,8 @@ pub struct Export {
     pub literals: &'static [&'static str],
     /// How many guards there are.
     pub guards: u32,
+    /// How many places remember what they found.
+    pub sites: u32,
     /// What it keeps of its module.
     pub module: Module,
     /// Makes an instance; see [`Export::with`].
@@ -62,10 +64,10 @@ impl Export {
         build: &'static str,
         main: Main,
         literals: &'static [&'static str],
-        guards: u32,
+        [guards, sites]: [u32; 2],
         module: Module,
     ) -> Self {
-        Self { abi: ABI_VERSION, build, main, literals, guards, module, with }
+        Self { abi: ABI_VERSION, build, main, literals, guards, sites, module, with }
     }
 
     /// Makes an instance for `body`, whose module has the state that the document says, or the first if that is empty;
@@ -163,6 +165,7 @@ fn with(export: &Export, host: &dyn Host, state: &[u8], body: &mut dyn FnMut(&dy
         if let Some(cx) = cx {
             cx.set_host(host);
             cx.set_module(export.module);
+            cx.expect_sites(export.sites);
         }
         let made =
             Made { export, arena: &arena, cx, began: Cell::new(usize::MAX), given: state, history: History::default() };

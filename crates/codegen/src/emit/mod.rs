@@ -1,7 +1,7 @@
 //! Prints a typed program as a Rust module.
 //!
 //! In: a typed program. Out: Rust without `unsafe` that calls `upshift_runtime` and defines
-//! `main`, `LITERALS` and `GUARDS`, and the table of its guards.
+//! `main`, `LITERALS`, `GUARDS` and `SITES`, and the table of its guards.
 //! Each operation that can fail names its guard by number; the same number indexes the table.
 
 mod apply;
@@ -97,8 +97,10 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
          use upshift_runtime::{{Args, Argument, BailKind, Co, Cx, Dict, DictIter, Flow, Iter, List, ListIter, Loaded, Part, Range, RangeIter, Ref, Result, Str, StrIter, Value}};\n\
          \n\
          pub const GUARDS: u32 = {};\n\
+         pub const SITES: u32 = {};\n\
          pub static LITERALS: &[&str] = &{:?};\n",
         emitter.guards.len(),
+        emitter.sites,
         emitter.literals,
     );
     for (number, qualified) in emitter.libraries.iter().enumerate() {

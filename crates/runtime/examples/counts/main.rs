@@ -32,6 +32,8 @@ const SEED: u64 = 0x6A09_E667_F3BC_C908;
 /// How many entries large dicts and sets have, and how many rounds make a cycle.
 const KEYS: usize = 1000;
 const LITERALS: &[&str] = &["x", "y", "Point", "scale", "__init__", "search", "group", "add"];
+/// How many sites the cases have.
+const SITES: u32 = 16;
 const X: u32 = 0;
 const Y: u32 = 1;
 const POINT: u32 = 2;
@@ -71,7 +73,10 @@ fn main() -> std::result::Result<(), String> {
                 is_utc: true,
             };
             let arena = Arena::new();
-            let run = Cx::with_seed(&arena, LITERALS, limits, SEED).and_then(|cx| (case.run)(cx, rounds));
+            let run = Cx::with_seed(&arena, LITERALS, limits, SEED).and_then(|cx| {
+                cx.expect_sites(SITES);
+                (case.run)(cx, rounds)
+            });
             run.map_err(|bail| format!("{name} bailed out: {}", bail.kind.name()))?;
         }
         _ => return Err("usage: counts CASE ROUNDS, or counts --list".to_owned()),

@@ -382,6 +382,11 @@ impl<'a> Cx<'a> {
         self.sites.forget();
     }
 
+    /// The code has so many places that remember what they found.
+    pub fn expect_sites(&self, count: u32) {
+        self.sites.expect(count);
+    }
+
     /// What places of the code have found so far.
     #[inline(always)]
     pub(crate) fn sites(&self) -> &Sites<'a> {

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::{Dict, DictObj, SCAN};
+use super::{Dict, DictObj, SCAN, Slot};
 use crate::{Cx, Result, Str, Value};
 
 /// Strings that are all different; at most [`SCAN`].
@@ -58,4 +58,45 @@ pub(crate) fn dict_of_keys<'a>(
         count => cx.alloc_slice(count, place, g)?,
     };
     Ok(Dict(cx.alloc(DictObj::sharing(keys, values), g)?))
+}
+
+impl<'a> Dict<'a> {
+    /// The keys that it shares with others.
+    #[inline(always)]
+    pub(crate) fn keys(self) -> Option<&'a Keys<'a>> {
+        self.0.keys.get()
+    }
+
+    /// The value of the key at that place of shared keys.
+    #[inline(always)]
+    pub(crate) fn shared_at(self, at: usize) -> Option<&'a Cell<Value<'a>>> {
+        self.0.values.get().get(at)
+    }
+
+    /// Gives it a table of its own.
+    #[inline]
+    pub(super) fn unshare(self, g: u32) -> Result<()> {
+        match self.0.keys.get() {
+            Some(keys) => self.unshare_from(keys, g),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn unshare_from(self, keys: &'a Keys<'a>, g: u32) -> Result<()> {
+        let values = self.0.values.get();
+        let slot = |at: usize| Slot {
+            hash: Cell::new(keys.names[at].hash(keys.cx)),
+            key: Cell::new(Some(Value::Str(keys.names[at]))),
+            value: values[at].clone(),
+        };
+        self.0.slots.set(keys.cx.alloc_slice(values.len(), slot, g)?);
+        self.forget_keys();
+        Ok(())
+    }
+
+    pub(super) fn forget_keys(self) {
+        self.0.keys.set(None);
+        self.0.values.set(&[]);
+    }
 }

@@ -5,12 +5,14 @@
 
 mod keys;
 mod table;
+mod undo;
 
 use std::cell::Cell;
 
 pub(crate) use self::keys::{Keys, dict_of_keys};
+pub(crate) use self::undo::DictBefore;
 use crate::hash::hash_key;
-use crate::state::{Log, Owned, Undo};
+use crate::state::Owned;
 use crate::{Cx, Result, Str, Type, Value};
 
 /// Dicts with at most this many slots are searched linearly.
@@ -35,41 +37,6 @@ pub(crate) struct DictObj<'a> {
     keys: Cell<Option<&'a Keys<'a>>>,
     values: Cell<&'a [Cell<Value<'a>>]>,
     owner: Owned<'a>,
-}
-
-/// What a part of a dict was before a write; the index does not go back, so that the dict cannot be searched any more.
-pub(crate) enum DictBefore<'a> {
-    /// An entry, and how many there were.
-    Entry(Dict<'a>, &'a Slot<'a>, Option<Value<'a>>, Value<'a>, usize),
-    /// What lies behind what is filled does not matter.
-    Table(Dict<'a>, &'a [Slot<'a>], usize, usize),
-    All(Dict<'a>, &'a [Slot<'a>], Vec<(Option<Value<'a>>, Value<'a>)>, usize),
-}
-
-impl DictBefore<'_> {
-    pub(crate) fn restore(self) {
-        match self {
-            Self::Entry(dict, slot, key, value, len) => {
-                slot.key.set(key);
-                slot.value.set(value);
-                dict.0.len.set(len);
-            }
-            Self::Table(dict, slots, filled, len) => {
-                dict.0.slots.set(slots);
-                dict.0.filled.set(filled);
-                dict.0.len.set(len);
-            }
-            Self::All(dict, slots, entries, len) => {
-                for (slot, (key, value)) in slots.iter().zip(&entries) {
-                    slot.key.set(*key);
-                    slot.value.set(*value);
-                }
-                dict.0.slots.set(slots);
-                dict.0.filled.set(entries.len());
-                dict.0.len.set(len);
-            }
-        }
-    }
 }
 
 /// What a dict is beyond one.
@@ -221,65 +188,6 @@ impl<'a> Dict<'a> {
     /// Whose it is.
     pub(crate) fn owner(self) -> &'a Owned<'a> {
         &self.0.owner
-    }
-
-    /// The keys that it shares with others.
-    #[inline(always)]
-    pub(crate) fn keys(self) -> Option<&'a Keys<'a>> {
-        self.0.keys.get()
-    }
-
-    /// The value of the key at that place of shared keys.
-    #[inline(always)]
-    pub(crate) fn shared_at(self, at: usize) -> Option<&'a Cell<Value<'a>>> {
-        self.0.values.get().get(at)
-    }
-
-    /// Gives it a table of its own.
-    #[inline]
-    fn unshare(self, g: u32) -> Result<()> {
-        match self.0.keys.get() {
-            Some(keys) => self.unshare_from(keys, g),
-            None => Ok(()),
-        }
-    }
-
-    #[cold]
-    fn unshare_from(self, keys: &'a Keys<'a>, g: u32) -> Result<()> {
-        let values = self.0.values.get();
-        let slot = |at: usize| Slot {
-            hash: Cell::new(keys.names[at].hash(keys.cx)),
-            key: Cell::new(Some(Value::Str(keys.names[at]))),
-            value: values[at].clone(),
-        };
-        self.0.slots.set(keys.cx.alloc_slice(values.len(), slot, g)?);
-        self.forget_keys();
-        Ok(())
-    }
-
-    fn forget_keys(self) {
-        self.0.keys.set(None);
-        self.0.values.set(&[]);
-    }
-
-    /// Before an entry is written.
-    #[inline]
-    fn write_entry(self, slot: &'a Slot<'a>, g: u32) -> Result<Option<&'a Log<'a>>> {
-        let before = move || Undo::Dict(DictBefore::Entry(self, slot, slot.key.get(), slot.value.get(), self.len()));
-        self.0.owner.write(self.len(), before, move || self.noted(), g)
-    }
-
-    /// Before an entry is added, or all are left behind.
-    #[inline]
-    fn write_table(self, g: u32) -> Result<Option<&'a Log<'a>>> {
-        let before = move || Undo::Dict(DictBefore::Table(self, self.0.slots.get(), self.0.filled.get(), self.len()));
-        self.0.owner.write(self.len(), before, move || self.noted(), g)
-    }
-
-    fn noted(self) -> Undo<'a> {
-        let slots = self.0.slots.get();
-        let entries = slots[..self.0.filled.get()].iter().map(|slot| (slot.key.get(), slot.value.get())).collect();
-        Undo::Dict(DictBefore::All(self, slots, entries, self.len()))
     }
 
     /// Makes the entries those of a document.

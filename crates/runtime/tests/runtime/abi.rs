@@ -52,7 +52,7 @@ fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     }
 }
 
-static EXPORT: Export = Export::new("test", main, &["n", "hello"], 5, state::Module::NONE);
+static EXPORT: Export = Export::new("test", main, &["n", "hello"], [5, 0], state::Module::NONE);
 
 fn call(args: &str, force: u32) -> (Status, Answer) {
     let mut seen = None;
@@ -148,7 +148,7 @@ fn asks<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {
     panic!("after it had asked")
 }
 
-static ASKS: Export = Export::new("test", asks, &["url"], 5, state::Module::NONE);
+static ASKS: Export = Export::new("test", asks, &["url"], [5, 0], state::Module::NONE);
 
 #[derive(Default)]
 struct Told(String);

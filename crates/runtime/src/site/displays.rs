@@ -1,0 +1,90 @@
+//! Making lists, dicts and tuples where the program writes them, and reading records.
+
+use super::{Found, MOST_ROOM};
+use crate::dict::{Keys, dict_of, dict_of_keys, dict_with_room};
+use crate::list::list_with_room;
+use crate::{Cx, Dict, List, Result, Str, Tuple, Value, op, tuple_new};
+
+/// `[]`, with room for what those before came to.
+pub fn list<'a>(cx: &'a Cx<'a>, site: u32, g: u32) -> Result<List<'a>> {
+    let (last, before) = match cx.sites().get(site) {
+        Found::List(list, before) => (list.len(), before),
+        _ => (0, 0),
+    };
+    let made = list_with_room(cx, room(last, before), g)?;
+    cx.sites().learn(cx, site, Found::List(made, last as u32));
+    Ok(made)
+}
+
+/// `{}`, with room for what those before came to.
+pub fn dict<'a>(cx: &'a Cx<'a>, site: u32, g: u32) -> Result<Dict<'a>> {
+    let (last, before) = match cx.sites().get(site) {
+        Found::Dict(dict, before) => (dict.len(), before),
+        _ => (0, 0),
+    };
+    let made = dict_with_room(cx, room(last, before), g)?;
+    cx.sites().learn(cx, site, Found::Dict(made, last as u32));
+    Ok(made)
+}
+
+/// The room of the next one after two that became so large.
+fn room(last: usize, before: u32) -> usize {
+    last.min(before as usize).min(MOST_ROOM)
+}
+
+/// A tuple of constants, which is one object.
+#[inline]
+pub fn tuple<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], site: u32, g: u32) -> Result<Tuple<'a>> {
+    match cx.sites().get(site) {
+        Found::Tuple(known) => Ok(known),
+        _ => tuple_anew(cx, items, site, g),
+    }
+}
+
+#[cold]
+fn tuple_anew<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], site: u32, g: u32) -> Result<Tuple<'a>> {
+    let made = tuple_new(cx, items, g)?;
+    cx.sites().learn(cx, site, Found::Tuple(made));
+    Ok(made)
+}
+
+/// `{…}` of strings that the program knows, all different.
+pub fn record<'a>(cx: &'a Cx<'a>, names: &[Str<'a>], values: &[Value<'a>], site: u32, g: u32) -> Result<Dict<'a>> {
+    if let Found::Keys(keys, _) = cx.sites().get(site) {
+        return dict_of_keys(cx, keys, |at| values[at], g);
+    }
+    match Keys::new(cx, names, g)? {
+        Some(keys) => {
+            cx.sites().learn(cx, site, Found::Keys(keys, 0));
+            dict_of_keys(cx, keys, |at| values[at], g)
+        }
+        None => {
+            let entries: Vec<(Str<'a>, Value<'a>)> = names.iter().copied().zip(values.iter().copied()).collect();
+            dict_of(cx, &entries, g)
+        }
+    }
+}
+
+/// `dict[name]`
+#[inline(always)]
+pub fn item<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
+    if let Some(keys) = dict.keys()
+        && let Found::Keys(known, at) = cx.sites().get(site)
+        && std::ptr::eq(known, keys)
+        && let Some(value) = dict.shared_at(at as usize)
+    {
+        return Ok(value.get());
+    }
+    item_anew(cx, dict, name, site, g)
+}
+
+#[inline(never)]
+fn item_anew<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
+    if let Some(keys) = dict.keys()
+        && let Some(at) = keys.position(name)
+    {
+        cx.sites().learn(cx, site, Found::Keys(keys, at as u32));
+        return Ok(dict.value_at(at));
+    }
+    op::dict_get_str(cx, dict, name, g)
+}

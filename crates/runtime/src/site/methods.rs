@@ -1,0 +1,119 @@
+//! Calling methods, constructors and operators of the program's classes.
+
+use super::{Found, is};
+use crate::class::Form;
+use crate::lookup::Special;
+use crate::op::{self, BinaryOp};
+use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, instance, load_method};
+
+/// Looks up the method `name` of `object`, to be called once its arguments are evaluated.
+#[inline(always)]
+pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+    if let Value::Instance(instance) = object
+        && let Found::Method(Some(shape), _, function) = cx.sites().get(site)
+        && is(instance, shape)
+    {
+        return Ok(Loaded::Method(Value::Function(function), object));
+    }
+    load_by_class(cx, object, name, site, g)
+}
+
+#[inline(never)]
+fn load_by_class<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+    if let Value::Instance(instance) = object
+        && let Found::Method(_, class, function) = cx.sites().get(site)
+        && class.same(instance.class())
+        && !instance.has_own(cx, name)
+    {
+        return Ok(Loaded::Method(Value::Function(function), object));
+    }
+    load_anew(cx, object, name, site, g)
+}
+
+#[cold]
+#[inline(never)]
+fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+    let loaded = load_method(cx, object, name, g)?;
+    if let (Value::Instance(instance), Loaded::Method(Value::Function(function), _)) = (object, loaded) {
+        cx.sites().learn(cx, site, Found::Method(instance.shape(), instance.class(), function));
+    }
+    Ok(loaded)
+}
+
+/// The class and its `__init__`, if calling `callee` makes an instance of nothing but attributes and gives it to that.
+#[inline(always)]
+pub fn init<'a>(cx: &'a Cx<'a>, callee: Value<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
+    let Value::Class(class) = callee else { return Ok(None) };
+    match cx.sites().get(site) {
+        Found::Function(known, function) if known.same(class) => return Ok(Some((class, function))),
+        _ => {}
+    }
+    init_anew(cx, class, site, g)
+}
+
+#[cold]
+#[inline(never)]
+fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
+    let plain = class.builtin().is_none()
+        && matches!(class.form(), Form::Plain)
+        && class.layout() == Type::Object
+        && class.special(cx, Special::Del, g)?.is_none()
+        && class.special(cx, Special::New, g)?.is_none()
+        && class.special(cx, Special::AbstractMethods, g)?.is_none();
+    match class.special(cx, Special::Init, g)? {
+        Some(Value::Function(function)) if plain => {
+            cx.sites().learn(cx, site, Found::Function(class, function));
+            Ok(Some((class, function)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A new instance of such a class, with room for as many attributes as others have.
+#[inline]
+pub fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Value<'a>> {
+    instance::instance_with_fields(cx, class, g).map(Value::Instance)
+}
+
+/// `l.name` as the method of an operator that goes first, if it is a function of the program.
+#[inline(always)]
+pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
+    let Value::Instance(instance) = l else { return None };
+    let class = instance.class();
+    // The reflected method of a subclass would go first.
+    match r {
+        Value::Instance(other) if !other.class().same(class) => return None,
+        Value::Object(_) => return None,
+        _ => {}
+    }
+    match cx.sites().get(site) {
+        Found::Function(known, function) if known.same(class) => Some(function),
+        _ => operator_anew(cx, class, name, site),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
+    let plain = class.layout() == Type::Object && matches!(class.form(), Form::Plain | Form::Dataclass(_));
+    match class.lookup(cx, name) {
+        Some(Value::Function(function)) if plain => {
+            cx.sites().learn(cx, site, Found::Function(class, function));
+            Some(function)
+        }
+        _ => None,
+    }
+}
+
+/// The result of an operator's method; after `NotImplemented`, what the right operand makes of it.
+#[inline]
+pub fn operated<'a>(
+    cx: &'a Cx<'a>,
+    op: BinaryOp,
+    made: Value<'a>,
+    l: Value<'a>,
+    r: Value<'a>,
+    g: u32,
+) -> Result<Value<'a>> {
+    if let Value::NotImplemented = made { op::declined(cx, op, l, r, g) } else { Ok(made) }
+}
