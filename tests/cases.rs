@@ -512,3 +512,26 @@ fn an_exception_out_of_a_generator_expression_leaves_none_under_way() {
         0,
     );
 }
+
+#[test]
+fn tracing_shows_no_warning_of_the_source_again() {
+    let source = "import warnings\nwarnings.simplefilter(\"error\")\n\nclass Words:\n    def split(self, text):\n        return [text, \"\\d\"]\n\ndef main(args):\n    return {\"r\": Words().split(args[\"x\"])}\n";
+    native(source, &[r#"{"x": "a"}"#], 0);
+    native(&source.replace("error", "always"), &[r#"{"x": "a"}"#], 0);
+}
+
+#[test]
+fn a_long_expression_at_the_top_keeps_nothing_from_being_traced() {
+    let sum = (0..600).map(|number| format!("\"s{number}\"")).collect::<Vec<_>>().join(" + ");
+    let source = format!(
+        "TEXT = {sum}\n\nclass Box:\n    def size(self, text):\n        return len(text)\n\ndef main(args):\n    return {{\"r\": Box().size(TEXT) + args[\"x\"]}}\n"
+    );
+    native(&source, &[r#"{"x": 1}"#], 0);
+}
+
+#[test]
+fn a_tuple_of_a_variable_is_a_new_one_each_time() {
+    let source = "class Pairs:\n    def made(self):\n        x = (1, 2)\n        return (x, 3)\n\ndef main(args):\n    pairs, before, same = Pairs(), None, []\n    for _ in range(args[\"n\"]):\n        now = pairs.made()\n        same.append(now is before)\n        before = now\n    return {\"r\": same}\n";
+    let report = check(source, &[r#"{"n": 3}"#], false);
+    assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
+}

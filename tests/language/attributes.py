@@ -159,3 +159,50 @@ def counted(n):
 
 #: counted [5]
 #: counted [1]
+# ---
+class Loose:
+    pass
+
+class Tight:
+    __slots__ = ("b",)
+
+def missing(n):
+    loose, tight, said = Loose(), Tight(), []
+    for name in ("nope", "b", "zz"):
+        for thing in (loose, tight):
+            try:
+                delattr(thing, name)
+            except AttributeError as error:
+                said.append(str(error))
+    try:
+        del loose.nope
+    except AttributeError as error:
+        said.append(str(error))
+    for i in range(n):
+        other = Loose()
+        setattr(other, f"k{i}", i)
+        said.append(other.__dict__)
+    return said
+
+#: missing [50]
+# ---
+import enum
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+class Painter:
+    def paint(self, color):
+        match color:
+            case Color.RED:
+                return "red"
+            case {"color": Color.BLUE}:
+                return "blue"
+            case _:
+                return "none"
+
+def dotted_patterns(n):
+    return [Painter().paint(color) for color in (Color.RED, {"color": Color.BLUE}, n)]
+
+#: dotted_patterns [1]

@@ -74,3 +74,18 @@ def far_indices(i):
 #: far_indices [1]
 #: far_indices [1180591620717411303424]
 #: far_indices ["x"]
+# ---
+class Holder:
+    def fixed(self):
+        return ((1, 2), 3)
+
+    def made(self, n):
+        x = (1, 2)
+        return (x, n)
+
+def tuples_of_constants(n):
+    holder = Holder()
+    made = [holder.made(i) for i in range(n)]
+    return [made, holder.fixed() is holder.fixed(), holder.fixed(), [(1, 2)[0], (0, 7)[0], (7, -1)[1], b"\x02\x01"[0]], [(2, 1)[1] for _ in range(n)]]
+
+#: tuples_of_constants [3]

@@ -114,6 +114,8 @@ pub struct Var {
     pub cell: bool,
     /// Whether function objects share that cell, so that it holds values of any type.
     pub shared: bool,
+    /// Whether it is none of the source's.
+    pub temporary: bool,
     /// Whether some read may come before any assignment; such a local is held in an `Option`.
     pub maybe_unbound: bool,
     /// Whether it is assigned within a `try` or `with`, and used outside of that too.

@@ -68,6 +68,7 @@ fn widen_stmt(function: &mut Function, stmt: &mut Stmt, out: &mut Block) {
             ty: Ty::Any,
             cell: false,
             shared: false,
+            temporary: true,
             maybe_unbound: false,
             assigned_in_try: false,
         });

@@ -379,7 +379,10 @@ pub fn delete<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> R
     }
     match instance.attributes(g)? {
         Some(dict) if dict.remove(cx, Value::Str(name), g)?.is_some() => Ok(()),
-        _ => Err(cx.raise(Type::AttributeError, name.text(), g)),
+        _ if class.special(cx, Special::Slots, g)?.is_some() && has_room_for(cx, class, name, g)? => {
+            Err(cx.raise(Type::AttributeError, name.text(), g))
+        }
+        _ => Err(missing(cx, object, name, g)),
     }
 }
 

@@ -188,7 +188,7 @@ impl<'a> Instance<'a> {
     /// Adds a field to one with a shape, which has no such yet; false if there is room for no more.
     pub(crate) fn add_field(self, name: Str<'a>, value: Value<'a>, g: u32) -> Result<bool> {
         let Some(shape) = self.0.shape.get().filter(|shape| shape.len() < WIDEST) else { return Ok(false) };
-        let next = shape.with(name, g)?;
+        let Some(next) = shape.with(name, g)? else { return Ok(false) };
         let fields = self.0.fields.get();
         if shape.len() == fields.len() {
             let room = (fields.len() * 2).max(4);

@@ -7,6 +7,9 @@ use std::cell::Cell;
 
 use crate::{Class, Cx, Result, Str};
 
+/// So many shapes follow one at most.
+const MOST_CHILDREN: usize = 32;
+
 /// A list of names: those of `parent`, and one more.
 pub(crate) struct Shape<'a> {
     pub(crate) cx: &'a Cx<'a>,
@@ -58,14 +61,19 @@ impl<'a> Shape<'a> {
         names
     }
 
-    /// This one with one more name, which it has not.
-    pub(crate) fn with(&'a self, name: Str<'a>, g: u32) -> Result<&'a Shape<'a>> {
-        let mut next = self.child.get();
+    /// This one with one more name, which it has not; none if so many follow it that a dict is the better place.
+    pub(crate) fn with(&'a self, name: Str<'a>, g: u32) -> Result<Option<&'a Shape<'a>>> {
+        let (mut next, mut count) = (self.child.get(), 0);
         while let Some(child) = next {
             match child.parent {
-                Some((_, known)) if std::ptr::eq(known.0, name.0) || known.text() == name.text() => return Ok(child),
-                _ => next = child.sibling,
+                Some((_, known)) if std::ptr::eq(known.0, name.0) || known.text() == name.text() => {
+                    return Ok(Some(child));
+                }
+                _ => (next, count) = (child.sibling, count + 1),
             }
+        }
+        if count >= MOST_CHILDREN {
+            return Ok(None);
         }
         let child = Shape {
             cx: self.cx,
@@ -76,7 +84,7 @@ impl<'a> Shape<'a> {
         };
         let child: &'a Shape<'a> = self.cx.alloc(child, g)?;
         self.child.set(Some(child));
-        Ok(child)
+        Ok(Some(child))
     }
 }
 

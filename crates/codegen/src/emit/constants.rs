@@ -8,7 +8,8 @@ use crate::program::{Atom, Block, Expr, Function, StmtKind, VarId};
 pub(super) fn tuples(function: &Function) -> HashSet<VarId> {
     let mut held: HashMap<VarId, Option<&[Atom]>> = function.params.iter().map(|param| (*param, None)).collect();
     find(&function.body, &mut held);
-    held.retain(|var, items| items.is_some() && !function.vars[var.0].cell);
+    // A display that reads a variable of the source is made anew each time, whatever that holds.
+    held.retain(|var, items| items.is_some() && function.vars[var.0].temporary && !function.vars[var.0].cell);
     let mut found = HashSet::new();
     loop {
         let is_new = |(var, items): (&VarId, &Option<&[Atom]>)| {

@@ -157,5 +157,13 @@ impl<'t> Lower<'t> {
 
 /// A variable before types are inferred.
 fn var(name: String, cell: bool, shared: bool) -> crate::program::Var {
-    crate::program::Var { name, ty: Ty::Never, cell, shared, maybe_unbound: false, assigned_in_try: false }
+    crate::program::Var {
+        name,
+        ty: Ty::Never,
+        cell,
+        shared,
+        temporary: false,
+        maybe_unbound: false,
+        assigned_in_try: false,
+    }
 }

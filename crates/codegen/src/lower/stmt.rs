@@ -259,6 +259,7 @@ impl Body<'_, '_> {
         match held {
             Held::Value(value) => {
                 let target = self.variable(scope, name)?;
+                self.vars[target.0].temporary |= temporary;
                 out.push(Stmt { line, kind: StmtKind::Assign(target, value) });
             }
             Held::Callable(callable) => {

@@ -277,7 +277,15 @@ impl Runtime {
         let call = machine.call(args, timeout, memory_bytes);
         let (hash_secret, deadline) = (call.hash_secret, call.deadline);
         let call = Call { environment: [machine.environment, environment], ..call };
-        let Found::Instance(mut instance) = self.instance(&version, hash_secret).await? else { return Ok(None) };
+        let mut instance = match self.instance(&version, hash_secret).await {
+            Ok(Found::Instance(instance)) => instance,
+            Ok(Found::InPython) => return Ok(None),
+            // Nothing has begun yet, so CPython can answer.
+            Err(error) => {
+                self.pin(format!("native code cannot be run any more: {error}"));
+                return Ok(None);
+            }
+        };
         let (mut next, mut busy, mut exchanges) = (Next::Run(call), Duration::ZERO, 0);
         let mut cpu = measured.then_some(Duration::ZERO);
         let mut slices = 0;

@@ -1,5 +1,7 @@
-# How a recorder's table stands in code until its constants are replaced: a constant that the compiler takes.
+# How a recorder's table stands in code until its constants are replaced: a constant that the compiler takes, in a
+# frozenset, which has no subscripts that it could evaluate beforehand.
 _TABLE = "upshift's table"
+_IGNORED = ("ignore", None, Warning, None, 0)
 _VALUES = {"Subscript": ast.Subscript, "Attribute": ast.Attribute, "Call": ast.Call}
 
 
@@ -69,6 +71,19 @@ class _Observing(ast.NodeTransformer):
             node.body = ast.copy_location(value, node.body)
         return node
 
+    def visit_MatchValue(self, node):
+        # Patterns have no other expressions than those that they are written with.
+        return node
+
+    def visit_MatchClass(self, node):
+        node.patterns = [self.visit(pattern) for pattern in node.patterns]
+        node.kwd_patterns = [self.visit(pattern) for pattern in node.kwd_patterns]
+        return node
+
+    def visit_MatchMapping(self, node):
+        node.patterns = [self.visit(pattern) for pattern in node.patterns]
+        return node
+
     def _of(self, node):
         return self._params.get(_place(node), ())
 
@@ -109,7 +124,7 @@ def _place(node):
 
 
 def _table(*key):
-    return ast.Constant((_TABLE, *key))
+    return ast.Constant(frozenset(((_TABLE, *key),)))
 
 
 def _look(site, value):
@@ -118,20 +133,38 @@ def _look(site, value):
 
 def _observed_code(tree, observing, filename, flags, tables):
     """The code of a tree that `observing` has rewritten, with `tables` as the constants that it observes by."""
-    tree = ast.fix_missing_locations(observing.visit(tree))
-    # The source's own warnings were shown when it was loaded.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _filled(compile(tree, filename, "exec", flags=flags, dont_inherit=True), tables)
+    limit = sys.getrecursionlimit()
+    # The walk takes two frames for each level of the tree, which the compiler is content with.
+    sys.setrecursionlimit(limit + 20_000)
+    try:
+        tree = ast.fix_missing_locations(observing.visit(tree))
+    finally:
+        sys.setrecursionlimit(limit)
+    return _filled(_quietly(compile, tree, filename, "exec", flags=flags, dont_inherit=True), tables)
+
+
+def _quietly(do, *args, **kwargs):
+    """Does it without the source's own warnings, which were shown when it was loaded.
+
+    Not by `catch_warnings`, after which warnings count as never shown.
+    """
+    filters = warnings.filters
+    filters.insert(0, _IGNORED)
+    try:
+        return do(*args, **kwargs)
+    finally:
+        filters.remove(_IGNORED)
 
 
 def _filled(code, tables):
     def const(value):
         if type(value) is types.CodeType:
             return _filled(value, tables)
-        if type(value) is tuple and value[:1] == (_TABLE,):
-            table = tables[value[1]]
-            return table[value[2]] if len(value) == 3 else table
+        if type(value) is frozenset and len(value) == 1:
+            (key,) = value
+            if type(key) is tuple and key[:1] == (_TABLE,):
+                table = tables[key[1]]
+                return table[key[2]] if len(key) == 3 else table
         return value
 
     return code.replace(co_consts=tuple(map(const, code.co_consts)))

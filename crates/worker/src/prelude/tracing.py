@@ -15,7 +15,7 @@ class _Tracing:
         self._swapped = []
         # Functions that are printed go by their names, as `main` does.
         self._printed = []
-        tree = ast.parse(instrumented["text"])
+        tree = _quietly(ast.parse, instrumented["text"])
         _relocate(tree, instrumented["origins"])
         observing = _ObservingPrinted(kept, tables)
         traced = _functions(_observed_code(tree, observing, code.co_filename, flags, tables))
@@ -29,7 +29,7 @@ class _Tracing:
         self._kept = []
         if any(kept.values()):
             observing = _Observing(kept)
-            traced = _observed_code(ast.parse(source), observing, code.co_filename, flags, tables)
+            traced = _observed_code(_quietly(ast.parse, source), observing, code.co_filename, flags, tables)
             printed = {id(before) for _, before, _ in self._printed}
             pairs = {id(before): after for before, after in _pairs(code, traced) if id(before) not in printed}
             self._kept = _holders(pairs)
