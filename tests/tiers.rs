@@ -297,3 +297,16 @@ fn a_version_that_rested_is_loaded_again() {
         assert_eq!(run(), r#"{"sum": 7}"#);
     });
 }
+
+#[test]
+fn what_cannot_be_traced_says_so() {
+    // The recorder's own name, with an index that it never has.
+    let source = "_up_seen = {\"a\": 1}\n\ndef main(args):\n    try:\n        return {\"x\": _up_seen[args[\"k\"]]}\n    except KeyError:\n        return {\"x\": None}\n";
+    let daemon = Daemon::start(&[("taken", source)]);
+    for _ in 0..12 {
+        assert_eq!(daemon.invoke("taken", r#"{"k": "a"}"#).body, r#"{"x": 1}"#);
+    }
+    let state = daemon.state_of("taken");
+    assert_eq!(state["state"], "pinned");
+    assert!(state["reason"].as_str().unwrap_or_default().contains("cannot be traced"), "{state}");
+}

@@ -315,6 +315,10 @@ impl Runtime {
                 None => {}
             }
         }
+        if let Some(error) = reply.as_ref().and_then(|reply| reply.trace_error.as_ref()) {
+            self.pin(format!("its invocations cannot be traced: {error}"));
+            return;
+        }
         if let Some(differs) = reply.as_ref().and_then(|reply| reply.differs.as_ref()) {
             self.pin(format!("its effects natively and in Python differ: {differs}"));
         }
