@@ -521,12 +521,13 @@ fn tracing_shows_no_warning_of_the_source_again() {
 }
 
 #[test]
-fn a_long_expression_at_the_top_keeps_nothing_from_being_traced() {
-    let sum = (0..600).map(|number| format!("\"s{number}\"")).collect::<Vec<_>>().join(" + ");
+fn long_expressions_keep_nothing_from_being_traced() {
+    let sum = |name: &str| (0..900).map(|number| format!("{name}{number}\"")).collect::<Vec<_>>().join(" + ");
+    let (top, kept) = (sum("\"s"), sum("x + \"t"));
     let source = format!(
-        "TEXT = {sum}\n\nclass Box:\n    def size(self, text):\n        return len(text)\n\ndef main(args):\n    return {{\"r\": Box().size(TEXT) + args[\"x\"]}}\n"
+        "TEXT = {top}\n\nclass Box:\n    def size(self, text):\n        return len(text)\n\ndef main(args):\n    texts = [{kept} for x in args[\"xs\"]]\n    return {{\"r\": Box().size(TEXT), \"s\": [len(text) for text in texts]}}\n"
     );
-    native(&source, &[r#"{"x": 1}"#], 0);
+    native(&source, &[r#"{"xs": ["a"]}"#], 0);
 }
 
 #[test]

@@ -444,7 +444,7 @@ pub enum StmtKind {
         /// The variable.
         name: String,
     },
-    /// Unpacks into variables.
+    /// `class`
     Class {
         /// The variable that holds it.
         target: String,

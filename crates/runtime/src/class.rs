@@ -314,7 +314,7 @@ impl<'a> Class<'a> {
             return (self.lookup(cx, name), Some(Own::Field(instance, at)));
         }
         let Some(dict) = instance.dict_if_made() else { return (self.lookup(cx, name), None) };
-        let (found, slot) = cx.lookups().of_instance(cx, (self, Some(dict)), name, || self.find(cx, name));
+        let (found, slot) = cx.lookups().of_instance(cx, (self, dict), name, || self.find(cx, name));
         (found, slot.map(|slot| Own::Slot(dict, slot)))
     }
 

@@ -81,22 +81,13 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
 /// An instance of a class of the program whose instances are their attributes, with room for as many as others have.
 pub(crate) fn instance_with_fields<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Instance<'a>> {
     let shape = class.shape(cx, g)?;
-    let none = || Cell::new(Value::None);
-    let fields: &[Cell<Value<'a>>] = match class.width() {
-        0 => &[],
-        // Of a known number, the arena takes them at once.
-        1 => cx.alloc([none()], g)?,
-        2 => cx.alloc([none(), none()], g)?,
-        3 => cx.alloc([none(), none(), none()], g)?,
-        4 => cx.alloc([none(), none(), none(), none()], g)?,
-        width => cx.alloc_slice(width, |_| none(), g)?,
-    };
+    let fields = cx.alloc_few(class.width(), |_| Cell::new(Value::None), g)?;
     let object = InstanceObj {
         class: Cell::new(class),
         shape: Cell::new(Some(shape)),
         fields: Cell::new(fields),
         dict: Cell::new(None),
-        payload: none(),
+        payload: Cell::new(Value::None),
         error: None,
         log: Cell::new(None),
     };
@@ -123,16 +114,8 @@ impl<'a> Instance<'a> {
         self.0.payload.get()
     }
 
-    /// Its attributes, if it has any.
-    pub fn attributes(self, g: u32) -> Result<Option<Dict<'a>>> {
-        match self.0.shape.get() {
-            Some(shape) if shape.len() > 0 => self.dict(shape.cx, g).map(Some),
-            _ => Ok(self.0.dict.get()),
-        }
-    }
-
-    /// Its attributes, if it has any or could have had a shape; from now on they are a dict's.
-    pub(crate) fn without_shape(self, g: u32) -> Result<Option<Dict<'a>>> {
+    /// Its attributes, if it has any or room for some; from now on they are a dict's.
+    pub(crate) fn attributes(self, g: u32) -> Result<Option<Dict<'a>>> {
         match self.0.shape.get() {
             Some(shape) => self.dict(shape.cx, g).map(Some),
             None => Ok(self.0.dict.get()),

@@ -149,18 +149,17 @@ impl<'a> Lookups<'a> {
     pub(crate) fn of_instance(
         &self,
         cx: &'a Cx<'a>,
-        (class, dict): (Class<'a>, Option<Dict<'a>>),
+        (class, dict): (Class<'a>, Dict<'a>),
         name: Str<'a>,
         find: impl FnOnce() -> Option<Value<'a>>,
     ) -> (Option<Value<'a>>, Option<usize>) {
         let Some(place) = self.known(cx, class, name) else {
-            return (find(), dict.and_then(|dict| dict.slot_of(cx, name)));
+            return (find(), dict.slot_of(cx, name));
         };
         let known = match place.get() {
             Some(known) if self.is_of(&known, class, name) => known,
             _ => self.learn(place, class, name, find()),
         };
-        let Some(dict) = dict else { return (known.found, None) };
         if dict.has_at(known.slot, name) {
             return (known.found, Some(known.slot));
         }

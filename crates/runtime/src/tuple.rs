@@ -12,15 +12,7 @@ pub(crate) struct TupleObj<'a> {
 
 /// A tuple of `items`.
 pub fn tuple_new<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<Tuple<'a>> {
-    // Of a known number, the arena takes them at once.
-    let items: &'a [Value<'a>] = match *items {
-        [] => &[],
-        [a] => cx.alloc([a], g)?,
-        [a, b] => cx.alloc([a, b], g)?,
-        [a, b, c] => cx.alloc([a, b, c], g)?,
-        [a, b, c, d] => cx.alloc([a, b, c, d], g)?,
-        _ => cx.alloc_slice(items.len(), |at| items[at], g)?,
-    };
+    let items = cx.alloc_few(items.len(), |at| items[at], g)?;
     tuple_of(cx, items, g)
 }
 

@@ -144,6 +144,11 @@ impl Compiled {
         Self { rust, guards, compile_ms, is_stateful, loaded: Mutex::new(loaded), load }
     }
 
+    /// It is used: by an instance that is kept elsewhere.
+    pub fn touch(&self) {
+        self.loaded().used = Instant::now();
+    }
+
     /// When it was used last; none if it rests.
     pub fn used(&self) -> Option<Instant> {
         let loaded = self.loaded();

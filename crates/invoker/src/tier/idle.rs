@@ -48,6 +48,8 @@ pub(crate) fn thin_out<T: Idle>(actions: &[T]) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     #[test]
@@ -57,5 +59,69 @@ mod tests {
         assert_eq!(cutoff(used.clone(), 4), None);
         assert_eq!(cutoff(used.clone(), 3), Some(start + Duration::from_secs(1)));
         assert_eq!(cutoff(used, 0), Some(start + Duration::from_secs(5)));
+    }
+
+    /// An action with a worker and a version, each used at a time or gone.
+    struct Action {
+        worker: Cell<Option<Instant>>,
+        version: Cell<Option<Instant>>,
+        state: Cell<bool>,
+    }
+
+    impl Idle for Action {
+        fn workers(&self) -> Vec<Instant> {
+            self.worker.get().into_iter().collect()
+        }
+
+        fn end_workers(&self, since: Instant) {
+            self.worker.set(self.worker.get().filter(|idle| *idle > since));
+        }
+
+        fn end_states(&self, since: Instant) {
+            self.state.set(self.worker.get().is_some_and(|idle| idle > since));
+        }
+
+        fn version(&self) -> Option<Instant> {
+            self.version.get()
+        }
+
+        fn rest(&self) {
+            self.version.set(None);
+        }
+    }
+
+    /// As many actions, of which each was used a millisecond before the one that follows, the last one `age` ago.
+    fn actions(count: usize, age: Duration) -> Vec<Action> {
+        let now = Instant::now();
+        let used = |back: usize| now.checked_sub(age + Duration::from_millis(back as u64));
+        let action =
+            |back| Action { worker: Cell::new(used(back)), version: Cell::new(used(back)), state: true.into() };
+        (0..count).rev().map(action).collect()
+    }
+
+    fn left(actions: &[Action]) -> [Vec<usize>; 2] {
+        let workers = actions.iter().enumerate().filter(|(_, action)| action.worker.get().is_some());
+        let versions = actions.iter().enumerate().filter(|(_, action)| action.version.get().is_some());
+        [workers.map(|(at, _)| at).collect(), versions.map(|(at, _)| at).collect()]
+    }
+
+    #[test]
+    fn too_many_go_the_longest_idle_first() {
+        let many = actions(MOST_VERSIONS + 7, Duration::ZERO);
+        thin_out(&many);
+        let end = many.len();
+        assert_eq!(left(&many), [(end - MOST_WORKERS..end).collect::<Vec<_>>(), (7..end).collect()]);
+        assert!(many.iter().all(|action| action.state.get()));
+    }
+
+    #[test]
+    fn what_is_idle_for_too_long_goes_however_few_there_are() {
+        let few = actions(3, IDLE);
+        thin_out(&few);
+        assert!(left(&few).iter().all(Vec::is_empty));
+        assert!(few.iter().all(|action| !action.state.get()));
+        let young = actions(3, IDLE / 2);
+        thin_out(&young);
+        assert_eq!(left(&young), [[0, 1, 2], [0, 1, 2]]);
     }
 }

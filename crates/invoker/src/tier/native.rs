@@ -20,7 +20,7 @@ use super::policy::AfterBailout;
 use super::runtime::{Environment, Runtime, Version, nanos};
 use super::tier_up;
 use crate::client::{Client, awake};
-use crate::pipeline::{Bailout, Machine, NativeOutcome};
+use crate::pipeline::{Bailout, Compiled, Machine, NativeOutcome};
 
 /// An action whose slices took less than this is one of short slices, in nanoseconds.
 const SHORT: u64 = 200_000;
@@ -208,23 +208,33 @@ impl Runtime {
                 Container::Instance(instance, number)
                     if number == version.number && instance.is_good_for(hash_secret) =>
                 {
+                    compiled.touch();
                     return Ok(Found::Instance(instance));
                 }
                 other => {
                     if let Some(state) = other.into_state() {
-                        return compiled.instance_in(state).map(Found::Instance);
+                        return self.instance_in(compiled, state);
                     }
                 }
             }
         }
         match self.pool().take_state().await {
             None => compiled.instance_in(ModuleState::default()).map(Found::Instance),
-            Some(Ok(state)) => compiled.instance_in(state.into_bytes().into()).map(Found::Instance),
+            Some(Ok(state)) => self.instance_in(compiled, state.into_bytes().into()),
             Some(Err(reason)) => {
                 self.pin_state(&reason);
                 Ok(Found::InPython)
             }
         }
+    }
+
+    /// A new instance in that state, which stays for others if there can be none.
+    fn instance_in(&self, compiled: &Compiled, state: ModuleState) -> io::Result<Found> {
+        let made = compiled.instance_in(Arc::clone(&state));
+        if made.is_err() {
+            self.containers.give(Container::Moved(state));
+        }
+        made.map(Found::Instance)
     }
 
     /// Takes an instance back after an invocation; after a bailout, gives what its module held before that.

@@ -37,6 +37,19 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The same of mostly few items: of a known number, the arena takes them at once.
+    #[inline]
+    pub(crate) fn alloc_few<T: 'a>(&self, len: usize, item: impl Fn(usize) -> T, g: u32) -> Result<&'a [T]> {
+        Ok(match len {
+            0 => &[],
+            1 => self.alloc([item(0)], g)?,
+            2 => self.alloc([item(0), item(1)], g)?,
+            3 => self.alloc([item(0), item(1), item(2)], g)?,
+            4 => self.alloc([item(0), item(1), item(2), item(3)], g)?,
+            _ => self.alloc_slice(len, item, g)?,
+        })
+    }
+
     /// A copy of a text in the arena.
     pub(crate) fn alloc_text(&self, text: &str, g: u32) -> Result<&'a str> {
         if text.len() > self.memory_bytes() {

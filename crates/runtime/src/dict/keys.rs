@@ -48,15 +48,7 @@ pub(crate) fn dict_of_keys<'a>(
     value: impl Fn(usize) -> Value<'a>,
     g: u32,
 ) -> Result<Dict<'a>> {
-    let place = |at| Cell::new(value(at));
-    let values: &[Cell<Value<'a>>] = match keys.names.len() {
-        // Of a known number, the arena takes them at once.
-        1 => cx.alloc([place(0)], g)?,
-        2 => cx.alloc([place(0), place(1)], g)?,
-        3 => cx.alloc([place(0), place(1), place(2)], g)?,
-        4 => cx.alloc([place(0), place(1), place(2), place(3)], g)?,
-        count => cx.alloc_slice(count, place, g)?,
-    };
+    let values = cx.alloc_few(keys.names.len(), |at| Cell::new(value(at)), g)?;
     Ok(Dict(cx.alloc(DictObj::sharing(keys, values), g)?))
 }
 

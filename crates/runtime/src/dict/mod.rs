@@ -104,15 +104,7 @@ impl<'a> DictObj<'a> {
 
 /// An empty dict with room for so many entries.
 pub(crate) fn dict_with_room<'a>(cx: &'a Cx<'a>, room: usize, g: u32) -> Result<Dict<'a>> {
-    let slots = match room {
-        // Of a known number, the arena takes them at once.
-        1 => &cx.alloc([Slot::empty()], g)?[..],
-        2 => &cx.alloc([const { Slot::empty() }; 2], g)?[..],
-        3 => &cx.alloc([const { Slot::empty() }; 3], g)?[..],
-        4 => &cx.alloc([const { Slot::empty() }; 4], g)?[..],
-        5..=SCAN => cx.alloc_slice(room, |_| Slot::empty(), g)?,
-        _ => &[],
-    };
+    let slots = if room <= SCAN { cx.alloc_few(room, |_| Slot::empty(), g)? } else { &[] };
     let dict = Dict(cx.alloc(DictObj::of(slots), g)?);
     dict.reserve(cx, room, g)?;
     Ok(dict)

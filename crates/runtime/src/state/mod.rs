@@ -285,7 +285,7 @@ impl<'a> Log<'a> {
                     if !is_plain || !class.dict().owner().is_of_module() || !class.has_plain_instances() {
                         return Err(BailKind::State.at(g));
                     }
-                    if let Some(dict) = instance.without_shape(g)?
+                    if let Some(dict) = instance.attributes(g)?
                         && dict.owner().adopt(self)
                     {
                         waiting.extend(dict.entries().map(|(_, value)| value));

@@ -133,14 +133,20 @@ def _look(site, value):
 
 def _observed_code(tree, observing, filename, flags, tables):
     """The code of a tree that `observing` has rewritten, with `tables` as the constants that it observes by."""
+    tree = _deeply(observing.visit, tree)
+    _deeply(ast.fix_missing_locations, tree)
+    code = _deeply(_quietly, compile, tree, filename, "exec", flags=flags, dont_inherit=True)
+    return _filled(code, tables)
+
+
+def _deeply(walk, *args, **kwargs):
+    """Walks a tree, which takes two frames for each of its levels; there are 3,000 at most, or it had not been loaded."""
     limit = sys.getrecursionlimit()
-    # The walk takes two frames for each level of the tree, which the compiler is content with.
-    sys.setrecursionlimit(limit + 20_000)
+    sys.setrecursionlimit(min(limit + 8_000, 2**31 - 1))
     try:
-        tree = ast.fix_missing_locations(observing.visit(tree))
+        return walk(*args, **kwargs)
     finally:
         sys.setrecursionlimit(limit)
-    return _filled(_quietly(compile, tree, filename, "exec", flags=flags, dont_inherit=True), tables)
 
 
 def _quietly(do, *args, **kwargs):

@@ -16,7 +16,7 @@ class _Tracing:
         # Functions that are printed go by their names, as `main` does.
         self._printed = []
         tree = _quietly(ast.parse, instrumented["text"])
-        _relocate(tree, instrumented["origins"])
+        _deeply(_relocate, tree, instrumented["origins"])
         observing = _ObservingPrinted(kept, tables)
         traced = _functions(_observed_code(tree, observing, code.co_filename, flags, tables))
         plain = _functions(code)
