@@ -21,7 +21,9 @@ pub(crate) const TAKE_STATE: u8 = b'S';
 pub(crate) const PUT_STATE: u8 = b's';
 /// Run the action's own code; payload: [`run`].
 pub(crate) const PLAIN: u8 = b'P';
-/// The same, and keep a journal; payload: [`run`].
+/// The same, of an action that stays in CPython; payload: [`run`].
+pub(crate) const SETTLED: u8 = b'Q';
+/// Run the action's own code, and keep a journal; payload: [`run`].
 pub(crate) const JOURNALLED: u8 = b'J';
 /// Run the instrumented code, and keep a journal; payload: [`run`].
 pub(crate) const TRACED: u8 = b'T';

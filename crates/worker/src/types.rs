@@ -74,7 +74,9 @@ pub enum Loaded {
 pub enum Mode {
     /// The action's own.
     Plain,
-    /// The same, and a journal is kept of what it draws from the world.
+    /// The same, of an action that stays in CPython: what it changes in its module is told of the first invocations only.
+    Settled,
+    /// The action's own, and a journal is kept of what it draws from the world.
     Journalled,
     /// The instrumented functions in their place, for one invocation; with a journal.
     Traced,

@@ -148,7 +148,8 @@ impl Worker {
     ) -> Result<Reply, WorkerError> {
         let kind = match mode {
             Mode::Plain if journal.is_empty() => frame::PLAIN,
-            Mode::Plain | Mode::Journalled => frame::JOURNALLED,
+            Mode::Settled if journal.is_empty() => frame::SETTLED,
+            Mode::Plain | Mode::Settled | Mode::Journalled => frame::JOURNALLED,
             Mode::Traced => frame::TRACED,
         };
         let request = frame::run(kind, environment, journal.as_bytes(), args)?;

@@ -249,3 +249,48 @@ def start(args):
     }
     assert!(!directory.path().join("__pycache__").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_of_invocations_take_no_memory_and_reach_programs() {
+    let source = "\
+import os, subprocess
+def pages():
+    return int(open('/proc/self/statm').read().split()[1])
+def main(args):
+    if args.get('drop'):
+        del os.environ['ID']
+    if args.get('own'):
+        os.environ['ID'] = args['own']
+    if args.get('shell'):
+        return {'out': subprocess.check_output(['sh', '-c', 'echo $ID $OTHER']).decode()}
+    return {'pages': pages()}
+";
+    let zygote = zygote().await;
+    let mut worker = worker(&zygote, source).await;
+    let mut run = async |args: &str, id: &str| {
+        let environment = [("ID".to_owned(), id.to_owned()), ("OTHER".to_owned(), "x=y".to_owned())];
+        text(worker.run(args.as_bytes(), Mode::Plain, &environment, LONG).await.unwrap())
+    };
+    let shell = r#"{"shell": 1}"#;
+    // Shorter, longer, replaced and removed by the program.
+    for id in ["first", "2", "", "a value that needs more room than those before it", "é"] {
+        assert_eq!(
+            run(shell, id).await,
+            serde_json::json!({"out": format!("{id} x=y\n").trim_start_matches(' ')}).to_string().replace(":", ": ")
+        );
+    }
+    assert_eq!(run(r#"{"shell": 1, "own": "mine"}"#, "given").await, r#"{"out": "mine x=y\n"}"#);
+    assert_eq!(run(shell, "given").await, r#"{"out": "given x=y\n"}"#);
+    assert_eq!(run(r#"{"shell": 1, "drop": 1}"#, "given").await, r#"{"out": "x=y\n"}"#);
+    assert_eq!(run(shell, "given").await, r#"{"out": "given x=y\n"}"#);
+    let mut pages = Vec::new();
+    for round in 0..4000_u32 {
+        let id = format!("{round:0>2000}");
+        let text = run("{}", &id).await;
+        if round % 1000 == 999 {
+            pages.push(text.trim_matches(|c: char| !c.is_ascii_digit()).parse::<i64>().unwrap());
+        }
+    }
+    // 2 kB each: `setenv` would keep 1,500 pages of them.
+    assert!(pages[3] - pages[0] < 300, "{pages:?}");
+}

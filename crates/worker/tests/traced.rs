@@ -113,3 +113,21 @@ async fn what_cannot_be_traced_runs_plain() {
     assert_eq!(reply.trace_error.as_deref(), Some("the action has no instrumented code"));
     assert_eq!(text(reply), r#"{"count": 1, "leak": [], "plain": "plain"}"#);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_settled_action_changes_are_told_a_few_times() {
+    let zygote = zygote().await;
+    let source =
+        "kept = []\ndef main(args):\n    global limit\n    limit = args['n']\n    return {'n': limit}\nlimit = 0\n";
+    let mut worker =
+        worker_with(&zygote, limits(), &Module { watched: vec!["limit".to_owned()], ..module(source) }).await;
+    let mut told = Vec::new();
+    for n in 1..=40 {
+        let reply = worker.run(format!("{{\"n\": {n}}}").as_bytes(), Mode::Settled, &[], LONG).await.unwrap();
+        told.push(!reply.changed_globals.is_empty());
+        assert_eq!(text(reply), format!("{{\"n\": {n}}}"));
+    }
+    assert!(told[0] && !told[39], "{told:?}");
+    let reply = worker.run(b"{\"n\": 1}", Mode::Plain, &[], LONG).await.unwrap();
+    assert_eq!(reply.changed_globals, ["limit"]);
+}

@@ -63,6 +63,8 @@ pub(crate) enum Path {
         /// Whether it is traced; the end must then be told with [`Policy::traced`].
         traced: bool,
     },
+    /// In CPython, where the action stays.
+    Settled,
 }
 
 /// What follows a bailout.
@@ -136,7 +138,7 @@ impl Policy {
     pub(crate) fn begin(&mut self) -> Path {
         self.begun += 1;
         if self.pinned.is_some() || self.threshold == 0 {
-            return Path::Python { traced: false };
+            return Path::Settled;
         }
         if self.live {
             if self.pace.samples() {
@@ -350,7 +352,7 @@ mod tests {
     #[test]
     fn a_threshold_of_zero_never_traces() {
         let mut policy = Policy::new(0);
-        assert_eq!(policy.begin(), PLAIN);
+        assert_eq!(policy.begin(), Path::Settled);
         assert_eq!(policy.state(), State::Python);
     }
 
@@ -419,7 +421,7 @@ mod tests {
         assert_eq!(tries, WINDOW / 2 + 1);
         assert_eq!(reason, "native code kept bailing out: overflow at line 3");
         assert_eq!(policy.state(), State::Pinned(reason));
-        assert_eq!(policy.begin(), PLAIN);
+        assert_eq!(policy.begin(), Path::Settled);
     }
 
     #[test]

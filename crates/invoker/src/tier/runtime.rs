@@ -170,10 +170,14 @@ impl Runtime {
     ) -> Answer {
         let path = self.counters().policy.begin();
         let (mut bailout, mut journal, mut state) = (None, String::new(), None);
-        let mut mode = if path == (Path::Python { traced: true }) { Tracing::First } else { Tracing::No };
-        if matches!(mode, Tracing::First) {
-            self.shared.prepare_compiler();
-        }
+        let mut mode = match path {
+            Path::Python { traced: true } => {
+                self.shared.prepare_compiler();
+                Tracing::First
+            }
+            Path::Settled => Tracing::Settled,
+            Path::Native { .. } | Path::Python { traced: false } => Tracing::No,
+        };
         let version = self.live.load_full();
         if let (Path::Native { measured }, Some(version)) = (path, version) {
             let (args, environment) = (Arc::clone(&args), Arc::clone(&environment));
@@ -215,7 +219,11 @@ impl Runtime {
         let init = lease.init;
         let waited = received.elapsed().saturating_sub(init.unwrap_or_default());
         let started = Instant::now();
-        let mode = if !tracing.is_traced() || self.program.is_none() { Mode::Plain } else { Mode::Traced };
+        let mode = match tracing {
+            Tracing::First | Tracing::Bailout if self.program.is_some() => Mode::Traced,
+            Tracing::Settled => Mode::Settled,
+            _ => Mode::Plain,
+        };
         let timeout = Duration::from_millis(limits.timeout);
         let reply = lease.worker.rerun(&args, mode, &environment, journal, timeout).await;
         let mut answer = match reply {
@@ -304,6 +312,9 @@ impl Runtime {
         environment: Environment,
         reply: Option<Reply>,
     ) {
+        if tracing == Tracing::Settled {
+            return;
+        }
         let changed = reply.as_ref().and_then(|reply| reply.changed_globals.first());
         if let Some(name) = changed {
             self.pin(format!("module state changed: {name}"));
@@ -478,6 +489,8 @@ pub(super) fn place(shared: &Shared, program: &Program) -> String {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tracing {
     No,
+    /// The same, of an action that stays in Python.
+    Settled,
     /// One of the invocations before the first version.
     First,
     /// The rerun of a bailout.

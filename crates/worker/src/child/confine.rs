@@ -66,14 +66,30 @@ pub(super) fn confine(
     Ok(socket)
 }
 
-/// Allows `seconds` of processor time from now on.
-pub(super) fn allow_cpu(seconds: u64) {
-    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec;
-    let current = u64::try_from(used).unwrap_or(0).saturating_add(seconds).saturating_add(1);
-    let maximum = getrlimit(Resource::Cpu).maximum;
-    let current = Some(maximum.map_or(current, |maximum| current.min(maximum)));
-    // Cannot fail: the soft limit stays below the hard one.
-    let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });
+/// What each request may take of processors.
+pub(super) struct Allowance {
+    seconds: u64,
+    /// In what second of this process's time the limit was set last.
+    renewed: Option<u64>,
+}
+
+impl Allowance {
+    pub(super) fn new(seconds: u64) -> Self {
+        Self { seconds, renewed: None }
+    }
+
+    /// Allows the seconds, and up to one more, from now on; `nanos` is what this process has had so far.
+    pub(super) fn renew(&mut self, nanos: u64) {
+        let used = nanos / 1_000_000_000;
+        if self.renewed.replace(used) == Some(used) {
+            return;
+        }
+        let current = used.saturating_add(self.seconds).saturating_add(1);
+        let maximum = getrlimit(Resource::Cpu).maximum;
+        let current = Some(maximum.map_or(current, |maximum| current.min(maximum)));
+        // Cannot fail: the soft limit stays below the hard one.
+        let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });
+    }
 }
 
 fn limit(resource: Resource, value: u64) -> Result<(), ZygoteError> {

@@ -6,6 +6,7 @@
 mod channel;
 mod confine;
 pub(crate) mod control;
+mod environment;
 mod files;
 mod interpreter;
 mod seen;
@@ -150,6 +151,8 @@ fn warm<'py>(
         std::path::absolute(&packages).unwrap_or(packages)
     });
     let packages = packages.map(|path| path.to_string_lossy().into_owned());
+    let environment = Bound::new(py, environment::Environment::default())?;
+    prelude.setattr("_putenv", environment.getattr("set")?)?;
     let mut facts: BTreeMap<String, String> = prelude.call_method1("warm", (packages,))?.extract()?;
     let library = py.import("sysconfig")?.call_method1("get_path", ("stdlib",))?.extract()?;
     facts.insert("library".to_owned(), library);

@@ -55,6 +55,7 @@ fn serve(
     let channel = channel.get();
     let mut buffer = vec![0; BUFFER];
     let mut cpu = cpu_nanos();
+    let mut allowance = confine::Allowance::new(request.cpu_seconds);
     loop {
         let (kind, length) = match py.detach(|| channel.read(&mut buffer)) {
             Ok(Some(frame)) => frame,
@@ -68,19 +69,20 @@ fn serve(
             Err(_) => return Ok(()),
         };
         let payload = &buffer[frame::HEADER..length];
-        confine::allow_cpu(request.cpu_seconds);
+        allowance.renew(cpu);
         let mut answer = match kind {
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
             frame::DESCRIBE => call(describe.call0()),
             frame::TAKE_STATE => call(take_state.call0()),
             frame::PUT_STATE => call(put_state.call1((PyBytes::new(py, payload),))),
-            frame::PLAIN | frame::JOURNALLED | frame::TRACED => {
+            frame::PLAIN | frame::SETTLED | frame::JOURNALLED | frame::TRACED => {
                 let (environment, rest) = split(payload);
                 let (journal, args) = split(rest);
                 let (args, environment) = (PyBytes::new(py, args), PyBytes::new(py, environment));
-                let journal = (kind != frame::PLAIN).then(|| PyBytes::new(py, journal));
-                call(run.call1((args, environment, kind == frame::TRACED, journal)))
+                let has_journal = matches!(kind, frame::JOURNALLED | frame::TRACED);
+                let journal = has_journal.then(|| PyBytes::new(py, journal));
+                call(run.call1((args, environment, kind == frame::SETTLED, kind == frame::TRACED, journal)))
             }
             _ => return Ok(()),
         };

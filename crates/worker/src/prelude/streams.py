@@ -7,7 +7,7 @@ class _Stream(io.RawIOBase):
         self._number = number
         self.name = name
         self._emit = emit
-        self._pending = bytearray()
+        self.pending = bytearray()
         self._direct = False
 
     def writable(self):
@@ -21,26 +21,26 @@ class _Stream(io.RawIOBase):
         end = data.rfind(b"\n") + 1
         if self._direct:
             self._emit(self._number, data)
-        elif end and not self._pending:
+        elif end and not self.pending:
             self._emit(self._number, data[:end])
-            self._pending += data[end:]
+            self.pending += data[end:]
         else:
-            self._pending += data
+            self.pending += data
             if end:
-                end += len(self._pending) - len(data)
-                self._emit(self._number, bytes(self._pending[:end]))
-                del self._pending[:end]
-        if len(self._pending) > _LONGEST_PENDING:
+                end += len(self.pending) - len(data)
+                self._emit(self._number, bytes(self.pending[:end]))
+                del self.pending[:end]
+        if len(self.pending) > _LONGEST_PENDING:
             self.finish()
         return len(data)
 
     def finish(self):
         """Sends the line whose end is missing."""
-        if self._pending:
-            self._emit(self._number, bytes(self._pending))
-            self._pending.clear()
+        if self.pending:
+            self._emit(self._number, bytes(self.pending))
+            self.pending.clear()
 
     def forked(self):
         """In a process that the action forked: what is pending is its parent's, and nobody will call `finish`."""
-        self._pending.clear()
+        self.pending.clear()
         self._direct = True

@@ -48,6 +48,8 @@ _RERUN_DIFFERS = (
 _EXIT_MESSAGE = b"The action did not produce a valid response and exited unexpectedly."
 # A line without an end is sent in pieces of this size.
 _LONGEST_PENDING = 1 << 16
+# How often the daemon is told what a settled action's module holds, which it shows.
+_MOST_LOOKS = 16
 _FUTURE_FLAGS = functools.reduce(
     lambda flags, name: flags | getattr(__future__, name).compiler_flag, __future__.all_feature_names, 0
 )
@@ -70,7 +72,6 @@ _loads = json.JSONDecoder().decode
 _dumps = json.JSONEncoder(ensure_ascii=False).encode
 # Not one of the clocks that are journalled.
 _clock = functools.partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC)
-_putenv = os.putenv
 # The dictionary of bytes in `os.environ`.
 _environment = os.environ._data
 _ENVIRON = os.environ

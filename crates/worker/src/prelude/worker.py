@@ -10,6 +10,7 @@ class Worker:
             io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors=errors, newline="\n", line_buffering=True)
             for raw, errors in zip(self._raw, ("strict", "backslashreplace"))
         )
+        self._streams = self._stdout, self._stderr
         sys.stdout = sys.__stdout__ = self._stdout
         sys.stderr = sys.__stderr__ = self._stderr
         sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)
@@ -29,6 +30,8 @@ class Worker:
         self._state = None
         # Whether it was told that the state is not what it was when the module was loaded.
         self._told = False
+        # How often it was looked at what the module holds, which takes its time.
+        self._looks = 0
         # What the environment holds if the program leaves it alone; nothing where no function reads it.
         self._given = None
 
@@ -103,10 +106,10 @@ class Worker:
         if variables or image.has_logs() or not all(_is_fixed(value) for _, value in values):
             self._state = State(image, variables, self._lookup)
 
-    def run(self, args, environment, traced, journal):
+    def run(self, args, environment, settled, traced, journal):
         """One invocation; `args` is JSON, `environment` and `journal` as the Rust function `frame::run` has them.
 
-        None for a journal if none is to be kept.
+        Of a settled action the daemon is told a few times only what the module holds. None for a journal if none is to be kept.
         """
         if environment:
             _set_environment(environment, self._given)
@@ -149,10 +152,13 @@ class Worker:
         result = None
         if tracing is not None:
             observations = tracing.end()
-        changed = "\n".join((*self._changed(), *(["random"] if went_on else [])))
-        # A look at all that the module holds takes its time; the daemon needs to be told once.
-        after, stays = self._dump() if traced or not self._told else ("", "")
-        self._told = self._told or bool(after or stays)
+        changed = after = stays = ""
+        if not settled or self._looks < _MOST_LOOKS:
+            self._looks += 1
+            changed = "\n".join((*self._changed(), *(["random"] if went_on else [])))
+            # The daemon needs to be told once.
+            after, stays = self._dump() if traced or not self._told else ("", "")
+            self._told = self._told or bool(after or stays)
         self._flush()
         journal = _dumps(drawn) if drawn else ""
         answer = status, stop - start, body, name, observations, trace_error, changed, journal, differs or ""
@@ -251,14 +257,20 @@ class Worker:
         atexit._run_exitfuncs()
 
     def _flush(self):
-        # The action may have put another object in a stream's place, or closed it.
-        for stream in (self._stdout, self._stderr, sys.stdout, sys.stderr):
+        stdout, stderr = getattr(sys, "stdout", None), getattr(sys, "stderr", None)
+        streams = self._streams
+        if stdout is not self._stdout or stderr is not self._stderr:
+            # The action has put another object in a stream's place.
+            streams = (*streams, stdout, stderr)
+        for stream in streams:
             try:
                 stream.flush()
             except Exception:
+                # It was closed.
                 pass
         for raw in self._raw:
-            raw.finish()
+            if raw.pending:
+                raw.finish()
 
 
 def check(payload):
@@ -276,7 +288,7 @@ def check(payload):
 
 
 def _set_environment(variables, given):
-    # `os.environ` encodes and sets one by one; most variables are what they were in the invocation before.
+    # `os.environ` encodes one by one; most variables are what they were in the invocation before.
     for variable in variables.split(b"\0"):
         name, _, value = variable.partition(b"=")
         if _environment.get(name) != value:
