@@ -15,7 +15,7 @@ async fn main() {
     let started = Instant::now();
     let zygote = zygote().await;
     println!("start of the zygote     {:?}", started.elapsed());
-    let mut worker = worker(&zygote, SOURCE).await;
+    let worker = worker(&zygote, SOURCE).await;
     let environment: Vec<(String, String)> =
         (0..7).map(|index| (format!("__OW_VARIABLE_{index}"), "some-value-of-usual-length".to_owned())).collect();
     for (name, environment) in [("round trip", &[][..]), ("with an environment", &environment)] {

@@ -13,6 +13,7 @@ mod language;
 mod linked;
 mod random;
 mod serving;
+mod shared_workers;
 mod state;
 mod structure;
 mod tiers;

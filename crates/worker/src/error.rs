@@ -23,6 +23,9 @@ pub enum WorkerError {
     /// The worker timed out, crashed or exited before, or its last run was abandoned.
     #[error("the worker is no longer usable")]
     Unusable,
+    /// The worker ended with what it ran before; what was asked for has not begun.
+    #[error("the worker ended before it began with this")]
+    NotBegun,
 }
 
 impl From<rustix::io::Errno> for WorkerError {

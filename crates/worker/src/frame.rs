@@ -1,7 +1,7 @@
 //! The frames on a worker's socket: length (4 bytes, little-endian), kind (1 byte), payload.
 //!
-//! The daemon sends a frame of any kind but [`LOG`] and [`REPLY`] and waits; the worker answers each with any number of
-//! [`LOG`] and then one [`REPLY`].
+//! The daemon sends frames of the other kinds than [`LOG`], [`LINE_END`] and [`REPLY`]; the worker takes one after another, and
+//! answers each with any number of [`LOG`] and [`LINE_END`] and then one [`REPLY`].
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub(crate) const JOURNALLED: u8 = b'J';
 pub(crate) const TRACED: u8 = b'T';
 /// Written by the action; payload: stream (1 or 2), Unix time in nanoseconds (8 bytes), bytes.
 pub(crate) const LOG: u8 = b'o';
+/// Lines of the log whose ends are missing end here; no payload.
+pub(crate) const LINE_END: u8 = b'e';
 /// The end of what was asked for; payload: [`Answer`].
 pub(crate) const REPLY: u8 = b'r';
 
@@ -183,6 +185,11 @@ impl Answer {
             frame.extend_from_slice(bytes);
         }
         end(frame)
+    }
+
+    /// Whether the process ends after it, and takes up nothing that was sent.
+    pub(crate) fn is_last(&self) -> bool {
+        matches!(self.status, status::OUT_OF_MEMORY | status::EXITED)
     }
 
     /// The inverse of [`Answer::encode`], without the header.

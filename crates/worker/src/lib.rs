@@ -8,8 +8,10 @@
 //! The daemon's side is [`Zygote`] and [`Worker`]; the other side, [`zygote_main`], is the entry of a process of its own.
 //! Nothing on the daemon's side touches Python.
 
+mod captured;
 mod child;
 mod error;
+mod exchange;
 mod frame;
 mod logs;
 mod types;

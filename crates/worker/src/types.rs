@@ -91,6 +91,8 @@ pub struct Reply {
     pub logs: Vec<LogLine>,
     /// How many of `logs` were written while the module was loaded.
     pub load_lines: usize,
+    /// How long it stood behind others in its worker.
+    pub behind: std::time::Duration,
     /// What the recorder saw, as JSON, if the invocation was traced.
     pub observations: Option<String>,
     /// Why a traced invocation ran plain after all.

@@ -1,23 +1,13 @@
-//! The daemon's handle to a worker: loads a module into it, runs invocations one at a time, ends it.
+//! The daemon's handle to a worker: loads a module into it, runs invocations one after another, ends it.
 
-use std::os::fd::OwnedFd;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use jiff::Timestamp;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FallocateFlags, SeekFrom, fallocate, seek};
-use rustix::process::{Pid, Signal, pidfd_send_signal};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
-
 use crate::error::WorkerError;
-use crate::frame::{self, Answer, status};
-use crate::logs::Logs;
+use crate::exchange::{Ended, Exchange, Exchanged};
+use crate::frame::{self, status};
 use crate::types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply, StateDocument};
 
-/// How long a killed worker's last log lines are waited for.
-const FAREWELL: Duration = Duration::from_millis(200);
 /// How long compiling a source may take.
 const COMPILING: Duration = Duration::from_secs(30);
 const CRASHED: &str = "The action did not produce a valid response and exited unexpectedly.";
@@ -25,62 +15,28 @@ const OUT_OF_MEMORY: &str = "The action exhausted its memory and was aborted.";
 
 /// A process with CPython in it, for one action; dropping it kills the process and all that is in its process group.
 pub struct Worker {
-    socket: UnixStream,
-    received: BytesMut,
-    pid: Pid,
-    pidfd: OwnedFd,
-    /// Where the process's descriptors 1 and 2 lead; the write positions are shared with it.
-    captured: [OwnedFd; 2],
-    log_bytes: usize,
+    exchange: Exchange,
     environment: Vec<(String, String)>,
-    /// False for good after a timeout, crash or exit, and while a request is under way.
-    usable: bool,
     /// What loading wrote, until the first invocation takes it.
-    load_logs: Vec<LogLine>,
+    load_logs: Mutex<Vec<LogLine>>,
     load_drew: bool,
     hash_secret: [u64; 3],
 }
 
-/// How an exchange of frames ended.
-enum Ended {
-    Answered(Box<Answer>),
-    TimedOut,
-    Gone,
-}
-
 impl Worker {
-    pub(crate) fn new(
-        socket: UnixStream,
-        pid: Pid,
-        pidfd: OwnedFd,
-        captured: [OwnedFd; 2],
-        limits: &Limits,
-        hash_secret: [u64; 3],
-    ) -> Self {
-        Self {
-            socket,
-            received: BytesMut::with_capacity(16 << 10),
-            pid,
-            pidfd,
-            captured,
-            log_bytes: limits.log_bytes,
-            environment: limits.environment.clone(),
-            usable: true,
-            load_logs: Vec::new(),
-            load_drew: false,
-            hash_secret,
-        }
+    pub(crate) fn new(exchange: Exchange, limits: &Limits, hash_secret: [u64; 3]) -> Self {
+        let (environment, load_logs) = (limits.environment.clone(), Mutex::default());
+        Self { exchange, environment, load_logs, load_drew: false, hash_secret }
     }
 
     /// The process's id.
     pub fn pid(&self) -> u32 {
-        self.pid.as_raw_nonzero().get().unsigned_abs()
+        self.exchange.pid()
     }
 
     /// Whether it can take another request: it runs, and nothing went wrong in it but exceptions.
     pub fn is_alive(&self) -> bool {
-        let mut fds = [PollFd::new(&self.pidfd, PollFlags::IN)];
-        self.usable && poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) == Ok(0)
+        self.exchange.is_alive()
     }
 
     /// Executes `module`, for up to `timeout`.
@@ -100,10 +56,11 @@ impl Worker {
             variables: &module.variables,
             environment: frame::variables(&self.environment),
         };
-        let (ended, logs) = self.exchange(frame::json(frame::LOAD, &request)?, timeout).await?;
+        let Exchanged { ended, logs, .. } =
+            self.exchange.request(&frame::json(frame::LOAD, &request)?, timeout).await?;
         let message = match ended {
             Ended::Answered(answer) if answer.status == status::SUCCESS => {
-                self.load_logs = logs;
+                self.load_logs = Mutex::new(logs);
                 self.load_drew = !answer.changed.is_empty();
                 return Ok(Loaded::Ready);
             }
@@ -112,19 +69,20 @@ impl Worker {
             Ended::Answered(answer) if answer.status == status::OUT_OF_MEMORY => OUT_OF_MEMORY.to_owned(),
             Ended::Answered(_) | Ended::Gone => CRASHED.to_owned(),
         };
-        self.end();
+        self.exchange.end();
         Ok(Loaded::Failed { message, logs })
     }
 
     /// Runs one invocation, for up to `timeout`.
     ///
     /// `args` is the JSON text of an object; `environment` is set before and stays set.
+    /// Where others are under way, this one follows them, and its time begins when they have ended.
     /// If the future is dropped before it ends, the worker is no longer usable.
     ///
     /// # Errors
-    /// If the worker is not usable, or the arguments are too large to send.
+    /// If the worker is not usable, or is no longer when those before have ended, or the arguments are too large to send.
     pub async fn run(
-        &mut self,
+        &self,
         args: &[u8],
         mode: Mode,
         environment: &[(String, String)],
@@ -139,7 +97,7 @@ impl Worker {
     /// # Errors
     /// As those of [`Worker::run`].
     pub async fn rerun(
-        &mut self,
+        &self,
         args: &[u8],
         mode: Mode,
         environment: &[(String, String)],
@@ -153,8 +111,8 @@ impl Worker {
             Mode::Traced => frame::TRACED,
         };
         let request = frame::run(kind, environment, journal.as_bytes(), args)?;
-        let (ended, own_logs) = self.exchange(request, timeout).await?;
-        let mut logs = std::mem::take(&mut self.load_logs);
+        let Exchanged { ended, logs: own_logs, behind } = self.exchange.request(&request, timeout).await?;
+        let mut logs = std::mem::take(&mut *self.load_logs.lock().unwrap_or_else(PoisonError::into_inner));
         let load_lines = logs.len();
         logs.extend(own_logs);
         let (outcome, answer) = match ended {
@@ -162,14 +120,12 @@ impl Worker {
             Ended::Gone => (Outcome::Crashed, Box::default()),
             Ended::Answered(mut answer) => (outcome(&mut answer), answer),
         };
-        if matches!(outcome, Outcome::OutOfMemory | Outcome::Crashed) {
-            self.end();
-        }
         let [state_before, state_after, stays] = answer.state;
         Ok(Reply {
             outcome,
             logs,
             load_lines,
+            behind,
             observations: Some(answer.observations).filter(|text| !text.is_empty()),
             trace_error: Some(answer.trace_error).filter(|text| !text.is_empty()),
             nanos: answer.nanos,
@@ -190,8 +146,8 @@ impl Worker {
     /// # Errors
     /// If the worker is not usable, or ends of this.
     pub async fn describe(&mut self, timeout: Duration) -> Result<String, WorkerError> {
-        match self.exchange(frame::empty(frame::DESCRIBE)?, timeout).await? {
-            (Ended::Answered(answer), _) if answer.status == status::SUCCESS => Ok(answer.observations),
+        match self.exchange.request(&frame::empty(frame::DESCRIBE)?, timeout).await?.ended {
+            Ended::Answered(answer) if answer.status == status::SUCCESS => Ok(answer.observations),
             _ => Err(WorkerError::Protocol("describing the module ended the process")),
         }
     }
@@ -215,8 +171,8 @@ impl Worker {
     }
 
     async fn about_state(&mut self, request: Vec<u8>, timeout: Duration) -> Result<[String; 3], WorkerError> {
-        match self.exchange(request, timeout).await? {
-            (Ended::Answered(answer), _) if answer.status == status::SUCCESS => Ok(answer.state),
+        match self.exchange.request(&request, timeout).await?.ended {
+            Ended::Answered(answer) if answer.status == status::SUCCESS => Ok(answer.state),
             _ => Err(WorkerError::Protocol("moving the module's state ended the process")),
         }
     }
@@ -227,85 +183,15 @@ impl Worker {
         filename: &str,
     ) -> Result<Result<(), String>, WorkerError> {
         let request = frame::json(frame::CHECK, &frame::Check { source, filename })?;
-        match self.exchange(request, COMPILING).await? {
-            (Ended::Answered(answer), _) if answer.status == status::SUCCESS => Ok(Ok(())),
-            (Ended::Answered(answer), _) if answer.status == status::RAISED => Ok(Err(text(&answer.body))),
+        match self.exchange.request(&request, COMPILING).await?.ended {
+            Ended::Answered(answer) if answer.status == status::SUCCESS => Ok(Ok(())),
+            Ended::Answered(answer) if answer.status == status::RAISED => Ok(Err(text(&answer.body))),
             _ => Err(WorkerError::Protocol("compiling the source ended the process")),
         }
     }
-
-    /// Sends a request and collects what follows, up to the answer; whatever else happens ends the worker.
-    async fn exchange(&mut self, request: Vec<u8>, timeout: Duration) -> Result<(Ended, Vec<LogLine>), WorkerError> {
-        if !self.usable {
-            return Err(WorkerError::Unusable);
-        }
-        // Until the answer is there; see `run` about futures that are dropped.
-        self.usable = false;
-        let mut logs = Logs::new(self.log_bytes);
-        let answer = tokio::time::timeout(timeout, async {
-            // A worker that is gone may have left log lines to read.
-            let _ = self.socket.write_all(&request).await;
-            self.receive(&mut logs).await
-        });
-        let ended = match answer.await {
-            Ok(Ok(Some(answer))) => {
-                self.usable = true;
-                Ended::Answered(Box::new(answer))
-            }
-            Ok(Ok(None)) => Ended::Gone,
-            Ok(Err(error)) => {
-                tracing::warn!(pid = self.pid(), "a worker is ended: {error}");
-                Ended::Gone
-            }
-            Err(_elapsed) => Ended::TimedOut,
-        };
-        if !self.usable {
-            self.end();
-            if matches!(ended, Ended::TimedOut) {
-                let _ = tokio::time::timeout(FAREWELL, self.receive(&mut logs)).await;
-            }
-        }
-        logs.end_lines(jiff::Timestamp::now());
-        for (stream, file) in [1, 2].into_iter().zip(&self.captured) {
-            take_captured(file, stream, &mut logs)?;
-            logs.end_lines(jiff::Timestamp::now());
-        }
-        Ok((ended, logs.into_lines()))
-    }
-
-    /// Reads frames up to the answer, or to the end of the stream.
-    async fn receive(&mut self, logs: &mut Logs) -> Result<Option<Answer>, WorkerError> {
-        loop {
-            while let Some((kind, payload)) = frame::take(&mut self.received)? {
-                match kind {
-                    frame::LOG => log(logs, &payload)?,
-                    frame::REPLY => return Answer::decode(payload).map(Some),
-                    _ => return Err(WorkerError::Protocol("a frame of an unknown kind")),
-                }
-            }
-            match self.socket.read_buf(&mut self.received).await {
-                Ok(0) => return Ok(None),
-                Ok(_) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return Ok(None),
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    /// Kills the process; the zygote then kills its group and reaps it.
-    fn end(&mut self) {
-        self.usable = false;
-        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
-    }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-fn outcome(answer: &mut Answer) -> Outcome {
+fn outcome(answer: &mut frame::Answer) -> Outcome {
     let body = std::mem::take(&mut answer.body);
     match answer.status {
         status::SUCCESS => Outcome::Success(body),
@@ -315,37 +201,6 @@ fn outcome(answer: &mut Answer) -> Outcome {
         status::OUT_OF_MEMORY => Outcome::OutOfMemory,
         _ => Outcome::Crashed,
     }
-}
-
-fn log(logs: &mut Logs, payload: &Bytes) -> Result<(), WorkerError> {
-    const SHORT: WorkerError = WorkerError::Protocol("a log frame is too short");
-    let (&stream, rest) = payload.split_first().ok_or(SHORT)?;
-    let (nanos, bytes) = rest.split_first_chunk::<8>().ok_or(SHORT)?;
-    let time = Timestamp::from_nanosecond(i64::from_le_bytes(*nanos).into());
-    logs.write(stream, time.unwrap_or_else(|_| Timestamp::now()), bytes);
-    Ok(())
-}
-
-/// Moves what was written to a descriptor of the worker's to its logs.
-fn take_captured(file: &OwnedFd, stream: u8, logs: &mut Logs) -> Result<(), WorkerError> {
-    let length = seek(file, SeekFrom::Current(0))?;
-    if length == 0 {
-        return Ok(());
-    }
-    let mut bytes = vec![0; 64 << 10];
-    let mut offset = 0;
-    while offset < length {
-        let wanted = usize::try_from(length - offset).map_or(bytes.len(), |rest| rest.min(bytes.len()));
-        let count = rustix::io::pread(file, &mut bytes[..wanted], offset)?;
-        if count == 0 {
-            break;
-        }
-        logs.write(stream, Timestamp::now(), &bytes[..count]);
-        offset += count as u64;
-    }
-    seek(file, SeekFrom::Start(0))?;
-    fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, 0, length)?;
-    Ok(())
 }
 
 fn text(bytes: &[u8]) -> String {

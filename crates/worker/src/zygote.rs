@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::child::control::{self, Forked, Request};
 use crate::error::WorkerError;
+use crate::exchange::Exchange;
 use crate::types::Limits;
 use crate::worker::Worker;
 
@@ -241,7 +242,8 @@ impl Process {
         let (Some(pid), Some(pidfd)) = (forked.pid, pidfd) else { return Err(WorkerError::Fork(forked.text)) };
         let socket = std::os::unix::net::UnixStream::from(ours);
         socket.set_nonblocking(true)?;
-        Ok(Worker::new(UnixStream::from_std(socket)?, pid, pidfd, captured, limits, self.hash_secret))
+        let exchange = Exchange::new(UnixStream::from_std(socket)?, pid, pidfd, captured, limits.log_bytes);
+        Ok(Worker::new(exchange, limits, self.hash_secret))
     }
 
     async fn reply(&self, sequence: u64) -> Result<(Forked, Option<OwnedFd>), WorkerError> {

@@ -14,7 +14,7 @@ async fn a_timeout_keeps_the_logs_and_hurts_nobody_else() {
     let source = "import os\ndef main(args):\n    print('here')\n    os.write(2, b'and here')\n    while True: pass\n";
     let zygote = zygote().await;
     let mut other = worker(&zygote, ECHO).await;
-    let mut worker = worker(&zygote, source).await;
+    let worker = worker(&zygote, source).await;
     let pid = worker.pid();
     let started = Instant::now();
     let reply = worker.run(b"{}", Mode::Plain, &[], SECOND / 5).await.unwrap();
@@ -30,7 +30,7 @@ async fn a_timeout_keeps_the_logs_and_hurts_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_abandoned_run_ends_the_worker() {
     let zygote = zygote().await;
-    let mut worker = worker(&zygote, "import time\ndef main(args):\n    time.sleep(10)\n").await;
+    let worker = worker(&zygote, "import time\ndef main(args):\n    time.sleep(10)\n").await;
     assert!(tokio::time::timeout(SECOND / 10, worker.run(b"{}", Mode::Plain, &[], LONG)).await.is_err());
     assert!(!worker.is_alive());
 }
@@ -73,7 +73,7 @@ async fn exits_and_crashes_are_told_apart_from_results() {
         ("import os; os.closerange(3, 4096)", vec![("stdout", "before")]),
         ("import os; [os.write(fd, b'x' * 9) for fd in range(100, 101)]", vec![("stdout", "before")]),
     ] {
-        let mut worker = worker(&zygote, &format!("def main(args):\n    print('before')\n    {statement}\n")).await;
+        let worker = worker(&zygote, &format!("def main(args):\n    print('before')\n    {statement}\n")).await;
         let pid = worker.pid();
         let reply = worker.run(b"{}", Mode::Plain, &[], SECOND * 5).await.unwrap();
         assert_eq!(reply.outcome, Outcome::Crashed, "{statement}");

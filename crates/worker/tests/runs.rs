@@ -238,7 +238,7 @@ def start(args):
     let module = Module { main: "start".to_owned(), directory: Some(directory.path().to_owned()), ..module(source) };
     let mut limits = limits();
     limits.environment = vec![("OWN".to_owned(), "ü".to_owned())];
-    let mut worker = worker_with(&zygote, limits, &module).await;
+    let worker = worker_with(&zygote, limits, &module).await;
     for (count, id) in [(1, "one"), (2, "two")] {
         let environment = [("__OW_ACTIVATION_ID".to_owned(), id.to_owned()), ("EMPTY".to_owned(), String::new())];
         let reply = worker.run(b"{}", Mode::Plain, &environment, LONG).await.unwrap();
@@ -266,8 +266,8 @@ def main(args):
     return {'pages': pages()}
 ";
     let zygote = zygote().await;
-    let mut worker = worker(&zygote, source).await;
-    let mut run = async |args: &str, id: &str| {
+    let worker = worker(&zygote, source).await;
+    let run = async |args: &str, id: &str| {
         let environment = [("ID".to_owned(), id.to_owned()), ("OTHER".to_owned(), "x=y".to_owned())];
         text(worker.run(args.as_bytes(), Mode::Plain, &environment, LONG).await.unwrap())
     };

@@ -119,8 +119,7 @@ async fn of_a_settled_action_changes_are_told_a_few_times() {
     let zygote = zygote().await;
     let source =
         "kept = []\ndef main(args):\n    global limit\n    limit = args['n']\n    return {'n': limit}\nlimit = 0\n";
-    let mut worker =
-        worker_with(&zygote, limits(), &Module { watched: vec!["limit".to_owned()], ..module(source) }).await;
+    let worker = worker_with(&zygote, limits(), &Module { watched: vec!["limit".to_owned()], ..module(source) }).await;
     let mut told = Vec::new();
     for n in 1..=40 {
         let reply = worker.run(format!("{{\"n\": {n}}}").as_bytes(), Mode::Settled, &[], LONG).await.unwrap();

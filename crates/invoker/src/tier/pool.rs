@@ -1,13 +1,15 @@
 //! The workers of one action: forked when they are needed, first come first served, kept warm for a while.
 //!
-//! A worker belongs to one invocation at a time. One that is not given back is killed,
+//! A worker belongs to one invocation at a time, or to several that follow each other (`lanes.rs`). One that is not given back is killed,
 //! so whatever went wrong in it ends with the invocation that it went wrong in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use upshift_worker::{Loaded, Module, StateDocument, Worker, Zygote};
+
+use super::lanes::{Lanes, Seat};
 
 /// The idle workers and the right to have more.
 pub(crate) struct Pool {
@@ -17,7 +19,8 @@ pub(crate) struct Pool {
     /// How long loading the module may take.
     timeout: Duration,
     permits: Arc<Semaphore>,
-    idle: Mutex<Vec<Idle>>,
+    idle: Arc<Mutex<Vec<Idle>>>,
+    lanes: Lanes,
 }
 
 struct Idle {
@@ -46,6 +49,14 @@ pub(crate) struct Lease {
     _permit: OwnedSemaphorePermit,
 }
 
+/// Where an invocation of a settled action can run.
+pub(crate) enum Place {
+    /// In a worker that nobody has.
+    Worker(OwnedSemaphorePermit),
+    /// Behind others.
+    Seat(Seat),
+}
+
 /// Why there is no worker.
 pub(crate) enum NoWorker {
     /// The module cannot be loaded: message and logs.
@@ -65,13 +76,55 @@ impl Pool {
         most: usize,
     ) -> Self {
         let permits = Arc::new(Semaphore::new(most.max(1)));
-        Self { zygote, module, limits, timeout, permits, idle: Mutex::default() }
+        let idle = Arc::<Mutex<Vec<Idle>>>::default();
+        let close = Arc::clone(&idle);
+        let lanes = Lanes::new(move |worker, permit| {
+            lock(&close).push(Idle { worker, holds: Holds::Own, since: Instant::now() });
+            drop(permit);
+        });
+        Self { zygote, module, limits, timeout, permits, idle, lanes }
     }
 
     /// Waits for a place, then for a worker; `vacant` if one is wanted most that holds nobody's state.
     pub(crate) async fn lease(&self, vacant: bool) -> Result<Lease, NoWorker> {
-        let permit =
-            Arc::clone(&self.permits).acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?;
+        let permits = Arc::clone(&self.permits);
+        let permit = match Arc::clone(&permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                let _alone = self.lanes.alone();
+                permits.acquire_owned().await.map_err(|error| NoWorker::System(error.to_string()))?
+            }
+        };
+        self.lease_at(permit, vacant).await
+    }
+
+    /// Waits for a place among the workers, or for one behind at most `most` less one other invocations.
+    pub(crate) async fn place(&self, most: usize) -> Result<Place, NoWorker> {
+        let permits = Arc::clone(&self.permits);
+        if let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
+            return Ok(Place::Worker(permit));
+        }
+        let seat = match self.lanes.seat_or_wait(most) {
+            Ok(seat) => return Ok(Place::Seat(seat)),
+            Err(seat) => seat,
+        };
+        tokio::select! {
+            biased;
+            Ok(seat) = seat => Ok(Place::Seat(seat)),
+            permit = permits.acquire_owned() => match permit {
+                Ok(permit) => Ok(Place::Worker(permit)),
+                Err(error) => Err(NoWorker::System(error.to_string())),
+            },
+        }
+    }
+
+    /// Others may follow in the worker of this lease; the first seat there.
+    pub(crate) fn open(&self, lease: Lease) -> Seat {
+        self.lanes.open(lease.worker, lease._permit)
+    }
+
+    /// A worker for that place.
+    pub(crate) async fn lease_at(&self, permit: OwnedSemaphorePermit, vacant: bool) -> Result<Lease, NoWorker> {
         // One that was killed while it was idle must not cost an invocation.
         while let Some(Idle { worker, holds, .. }) = self.pop_idle(vacant) {
             if worker.is_alive() {
@@ -146,7 +199,11 @@ impl Pool {
         drop(old);
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        lock(&self.idle)
     }
+}
+
+fn lock(idle: &Mutex<Vec<Idle>>) -> MutexGuard<'_, Vec<Idle>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,18 +12,18 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Semaphore;
 use upshift_deploy::{Action, Blobs};
-use upshift_worker::{Mode, Module, Outcome, Reply, Zygote};
+use upshift_worker::{Module, Zygote};
 
 use super::admission::Admission;
-use super::answer::{Answer, Status, Tier};
-use super::containers::{Container, Containers, ModuleState};
+use super::answer::Answer;
+use super::containers::Containers;
 use super::idle::Idle;
+use super::lanes::Usual;
 use super::learnt::Learnt;
 use super::native::{Invocation, Native};
-use super::pace::PythonRun;
 use super::policy::{Path, Policy};
-use super::pool::{Holds, Lease, NoWorker, Pool};
-use super::reply::{answer_of, no_worker, recording};
+use super::pool::Pool;
+use super::python::Tracing;
 use super::stats::Stats;
 use super::temporary::{Temporary, TemporaryFolder};
 use super::tier_up;
@@ -92,6 +92,8 @@ pub(crate) struct Runtime {
     stateful: AtomicBool,
     /// How long a slice of the latest native invocation took, on the average.
     pub(super) slice_nanos: AtomicU64,
+    /// Of invocations after it was settled.
+    pub(super) usual: Usual,
     counters: Mutex<Counters>,
     learnt: Mutex<Learnt>,
     replaced: AtomicBool,
@@ -147,6 +149,7 @@ impl Runtime {
             containers: Containers::default(),
             stateful: AtomicBool::new(has_variables || changes),
             slice_nanos: AtomicU64::new(u64::MAX),
+            usual: Usual::default(),
             counters: Mutex::new(Counters { policy, stats: Stats::default() }),
             learnt: Mutex::new(learnt.unwrap_or_default()),
             replaced: AtomicBool::new(false),
@@ -191,197 +194,15 @@ impl Runtime {
             }
         }
         // Apart, so that what waits natively does not take the room that a worker's exchanges take.
+        if mode == Tracing::Settled {
+            let answer = Box::pin(self.run_settled(args, environment, received)).await;
+            self.shared.touch();
+            return answer;
+        }
         let mut answer = Box::pin(self.run_python(args, environment, mode, &journal, state, received)).await;
         answer.bailout = bailout;
         self.shared.touch();
         answer
-    }
-
-    async fn run_python(
-        self: &Arc<Self>,
-        args: Arc<[u8]>,
-        environment: Environment,
-        tracing: Tracing,
-        journal: &str,
-        state: Option<ModuleState>,
-        received: Instant,
-    ) -> Answer {
-        let limits = self.action.limits;
-        let mut lease = match self.lease(state).await {
-            Ok(lease) => lease,
-            Err(failure) => {
-                self.learn_later(tracing, Arc::clone(&args), environment, None);
-                let mut answer = no_worker(failure, limits.timeout);
-                answer.waited = received.elapsed();
-                return answer;
-            }
-        };
-        let init = lease.init;
-        let waited = received.elapsed().saturating_sub(init.unwrap_or_default());
-        let started = Instant::now();
-        let mode = match tracing {
-            Tracing::First | Tracing::Bailout if self.program.is_some() => Mode::Traced,
-            Tracing::Settled => Mode::Settled,
-            _ => Mode::Plain,
-        };
-        let timeout = Duration::from_millis(limits.timeout);
-        let reply = lease.worker.rerun(&args, mode, &environment, journal, timeout).await;
-        let mut answer = match reply {
-            Ok(reply) => {
-                let mut counters = self.counters();
-                counters.stats.ran_python(reply.nanos);
-                counters.stats.effects.printed(reply.logs.len() > reply.load_lines);
-                counters.stats.effects.drew(&reply.journal);
-                if !reply.changed_globals.is_empty() || !reply.state_after.is_empty() || reply.state_stays.is_some() {
-                    counters.stats.effects.changed(&reply.changed_globals);
-                }
-                // A rerun of a bailout is of the arguments that native code does not know.
-                if matches!(tracing, Tracing::No | Tracing::First) && matches!(reply.outcome, Outcome::Success(_)) {
-                    let hop = nanos(started.elapsed()).saturating_sub(reply.nanos);
-                    counters.policy.python(PythonRun { cpu: reply.cpu_nanos, hop }, mode == Mode::Traced);
-                }
-                drop(counters);
-                let answer = answer_of(&reply, limits.timeout);
-                if lease.worker.is_alive() {
-                    self.pool.give_back(lease);
-                }
-                self.learn_later(tracing, args, environment, Some(reply));
-                answer
-            }
-            Err(error) => {
-                tracing::error!(action = self.action.name, "a worker failed: {error}");
-                self.learn_later(tracing, args, environment, None);
-                Answer::error(Status::SystemError, "There was an internal error.", Tier::Python)
-            }
-        };
-        answer.waited = waited;
-        answer.init = init;
-        answer.duration = started.elapsed() + init.unwrap_or_default();
-        answer
-    }
-
-    /// A worker, whose module has that state; if there is none, what it holds, or that of the latest invocation elsewhere.
-    async fn lease(&self, state: Option<ModuleState>) -> Result<Lease, NoWorker> {
-        let mut lease = self.pool.lease(state.is_some()).await?;
-        if !self.is_stateful() {
-            // The invocation may be the first to change something.
-            lease.holds = Holds::Own;
-            return Ok(lease);
-        }
-        let timeout = Duration::from_millis(self.action.limits.timeout);
-        while state.is_some() && lease.holds == Holds::Own {
-            match lease.worker.take_state(timeout).await {
-                Ok(Ok(other)) => {
-                    self.containers.give(Container::Moved(other.into_bytes().into()));
-                    lease.holds = Holds::Nothing;
-                }
-                Ok(Err(reason)) => {
-                    self.pin_state(&reason);
-                    lease = self.pool.instead(lease).await?;
-                }
-                // It is gone, and its state with it.
-                Err(_) => {
-                    drop(lease);
-                    lease = self.pool.lease(true).await?;
-                }
-            }
-        }
-        let state = match (state, lease.holds) {
-            (Some(state), _) => Some(state),
-            (None, Holds::Own) => None,
-            (None, Holds::First) => self.containers.take_state(),
-            (None, Holds::Nothing) => Some(self.containers.take_state().unwrap_or_default()),
-        };
-        if let Some(state) = state {
-            let put = lease.worker.put_state(&String::from_utf8_lossy(&state), timeout).await;
-            let failed = put.map_err(|error| error.to_string()).and_then(|put| put).err();
-            if let Some(reason) = failed {
-                self.pin_state(&reason);
-                return Err(NoWorker::System(format!("the module's state could not be moved to Python: {reason}")));
-            }
-        }
-        lease.holds = Holds::Own;
-        Ok(lease)
-    }
-
-    /// Hands what a run taught to a blocking thread; the answer does not wait for it.
-    fn learn_later(
-        self: &Arc<Self>,
-        tracing: Tracing,
-        args: Arc<[u8]>,
-        environment: Environment,
-        reply: Option<Reply>,
-    ) {
-        if tracing == Tracing::Settled {
-            return;
-        }
-        let changed = reply.as_ref().and_then(|reply| reply.changed_globals.first());
-        if let Some(name) = changed {
-            self.pin(format!("module state changed: {name}"));
-        }
-        if let Some(reply) = &reply {
-            match &reply.state_stays {
-                Some(reason) => self.pin_state(reason),
-                None if !reply.state_after.is_empty() => self.keeps_state(),
-                None => {}
-            }
-        }
-        if let Some(error) = reply.as_ref().and_then(|reply| reply.trace_error.as_ref()) {
-            self.pin(format!("its invocations cannot be traced: {error}"));
-            return;
-        }
-        if let Some(differs) = reply.as_ref().and_then(|reply| reply.differs.as_ref()) {
-            self.pin(format!("its effects natively and in Python differ: {differs}"));
-        }
-        if !tracing.is_traced() {
-            return;
-        }
-        let runtime = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
-            if runtime.learn(tracing, &args, &environment, reply) {
-                tier_up::spawn(runtime);
-            }
-        });
-    }
-
-    /// Merges a traced run into the trace; true if a version is to be compiled now.
-    fn learn(&self, tracing: Tracing, args: &[u8], environment: &Environment, reply: Option<Reply>) -> bool {
-        let mut changed = Vec::new();
-        let mut learnt = self.learnt();
-        if let (Some(program), Some(reply)) = (&self.program, reply) {
-            if let Some(observations) = &reply.observations
-                && let Err(error) = program.observe(&mut learnt.trace, observations)
-            {
-                drop(learnt);
-                self.pin(error.to_string());
-                return false;
-            }
-            let environment = match program.reads_environment() {
-                true => [&self.shared.zygote.environment()[..], environment].concat(),
-                false => Vec::new(),
-            };
-            learnt.is_volatile |= reply.load_drew;
-            if let Some(trace) = &mut learnt.trace {
-                trace.changes |= self.is_stateful();
-                if !reply.state_after.is_empty() {
-                    changed = upshift_ir::state::names(trace, &reply.state_after);
-                }
-            }
-            if let Some(recording) = recording(args, environment, &reply) {
-                learnt.recordings.add(recording);
-            }
-        }
-        let (recorded, wider) = (learnt.recordings.len(), learnt.is_wider());
-        drop(learnt);
-        let counters = &mut self.counters();
-        if !changed.is_empty() {
-            counters.stats.effects.changed(&changed);
-        }
-        let policy = &mut counters.policy;
-        match tracing {
-            Tracing::Bailout => policy.bailout_traced(wider),
-            _ => policy.traced(recorded),
-        }
     }
 
     /// Whether the module keeps state from one invocation to the next, as far as is known.
@@ -390,7 +211,7 @@ impl Runtime {
     }
 
     /// An invocation has changed what the module holds: versions must know that it does.
-    fn keeps_state(self: &Arc<Self>) {
+    pub(super) fn keeps_state(self: &Arc<Self>) {
         if self.stateful.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -483,26 +304,6 @@ impl Idle for Arc<Runtime> {
 pub(super) fn place(shared: &Shared, program: &Program) -> String {
     let environment = program.reads_environment().then(|| shared.zygote.environment());
     serde_json::json!([shared.zygote.facts(), environment]).to_string()
-}
-
-/// Why a run is traced, if it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tracing {
-    No,
-    /// The same, of an action that stays in Python.
-    Settled,
-    /// One of the invocations before the first version.
-    First,
-    /// The rerun of a bailout.
-    Bailout,
-    /// The rerun of a bailout that tracing would not help.
-    Rerun,
-}
-
-impl Tracing {
-    fn is_traced(self) -> bool {
-        matches!(self, Self::First | Self::Bailout)
-    }
 }
 
 fn pool(

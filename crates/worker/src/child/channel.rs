@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::prelude::*;
 use rustix::io::Errno;
 
-use crate::frame;
+use crate::error::WorkerError;
+use crate::{captured, frame};
 
 /// The worker's end of its socket; what it writes comes in whole frames, whichever thread writes.
 #[pyclass(frozen)]
@@ -15,6 +16,8 @@ pub(super) struct Channel {
     /// Negative in processes that the action forked: those have no part in the protocol.
     fd: AtomicI32,
     writing: Mutex<()>,
+    /// Where descriptors 1 and 2 led first.
+    captured: [OwnedFd; 2],
     log_bytes: u64,
     logged: AtomicU64,
 }
@@ -27,13 +30,8 @@ impl Channel {
             let own = if stream == 2 { rustix::stdio::stderr() } else { rustix::stdio::stdout() };
             return Ok(write_all(own, bytes).map_err(std::io::Error::from)?);
         };
-        // The daemon keeps no more than this and needs one byte over it to know that something is missing.
-        if self.logged.fetch_add(bytes.len() as u64, Ordering::Relaxed) > self.log_bytes {
-            return Ok(());
-        }
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-        let nanos = now.tv_sec.saturating_mul(1_000_000_000).saturating_add(now.tv_nsec);
-        let frame = frame::log(stream, nanos, bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let Some(frame) = self.log(stream, bytes) else { return Ok(()) };
+        let frame = frame.map_err(|error| std::io::Error::other(error.to_string()))?;
         Ok(py.detach(|| self.write(socket, &frame)).map_err(std::io::Error::from)?)
     }
 
@@ -48,31 +46,49 @@ impl Channel {
 }
 
 impl Channel {
-    pub(super) fn new(socket: OwnedFd, log_bytes: u64) -> Self {
-        Self { fd: AtomicI32::new(socket.into_raw_fd()), writing: Mutex::new(()), log_bytes, logged: AtomicU64::new(0) }
+    pub(super) fn new(socket: OwnedFd, captured: [OwnedFd; 2], log_bytes: u64) -> Self {
+        let (fd, logged) = (AtomicI32::new(socket.into_raw_fd()), AtomicU64::new(0));
+        Self { fd, writing: Mutex::new(()), captured, log_bytes, logged }
     }
 
-    /// Reads the next frame into the front of `buffer`: its kind and length, or `None` once the daemon has closed the
-    /// socket. Fails with `INTR` only between frames.
-    pub(super) fn read(&self, buffer: &mut Vec<u8>) -> Result<Option<(u8, usize)>, Errno> {
+    /// Reads what the daemon has sent, of which there is at least one byte, or `None` once it has closed the socket.
+    pub(super) fn read(&self, room: &mut [u8]) -> Result<Option<usize>, Errno> {
         let Some(socket) = self.socket() else { return Ok(None) };
+        rustix::io::read(socket, room).map(|count| Some(count).filter(|count| *count > 0))
+    }
+
+    /// What is logged from now on is another request's.
+    pub(super) fn begin(&self) {
         self.logged.store(0, Ordering::Relaxed);
-        let mut filled = 0;
-        loop {
-            match rustix::io::read(socket, &mut buffer[filled..]) {
-                Ok(0) => return Ok(None),
-                Ok(count) => filled += count,
-                Err(Errno::INTR) if filled > 0 => continue,
-                Err(error) => return Err(error),
+    }
+
+    /// Sends what has been written to descriptors 1 and 2, as lines of their own.
+    pub(super) fn send_captured(&self) -> Result<(), WorkerError> {
+        // What an action puts in their place is its own affair, and so is one that it closes.
+        let Some(socket) = self.socket() else { return Ok(()) };
+        for (stream, file) in [1, 2].into_iter().zip(&self.captured) {
+            if !matches!(rustix::fs::tell(file), Ok(1..)) {
+                continue;
             }
-            if let Some((length, kind)) = frame::header(&buffer[..filled]) {
-                let whole = frame::HEADER + length;
-                if filled >= whole {
-                    return Ok(Some((kind, whole)));
-                }
-                buffer.resize(whole.max(buffer.len()), 0);
-            }
+            self.write(socket, &frame::empty(frame::LINE_END)?)?;
+            captured::take(file, |piece| {
+                let Some(frame) = self.log(stream, piece) else { return Ok(()) };
+                self.write(socket, &frame.map_err(|_| Errno::INVAL)?)
+            })?;
+            self.write(socket, &frame::empty(frame::LINE_END)?)?;
         }
+        Ok(())
+    }
+
+    /// The frame of what was logged, if it is to be sent.
+    fn log(&self, stream: u8, bytes: &[u8]) -> Option<Result<Vec<u8>, WorkerError>> {
+        // The daemon keeps no more than this and needs one byte over it to know that something is missing.
+        if self.logged.fetch_add(bytes.len() as u64, Ordering::Relaxed) > self.log_bytes {
+            return None;
+        }
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        let nanos = now.tv_sec.saturating_mul(1_000_000_000).saturating_add(now.tv_nsec);
+        Some(frame::log(stream, nanos, bytes))
     }
 
     /// Writes a whole frame.

@@ -14,7 +14,7 @@ use super::files::Files;
 const HEADROOM: u64 = 64 << 20;
 /// Descriptors a worker may have open.
 const FILES: u64 = 4096;
-/// The worker's socket goes here and up, out of the way of what actions open.
+/// The worker's own descriptors go here and up, out of the way of what actions open.
 const SOCKET: i32 = 100;
 
 /// What a worker needs to know to confine itself.
@@ -36,22 +36,24 @@ pub(super) fn address_space() -> Result<u64, std::io::Error> {
     Ok(pages * rustix::param::page_size() as u64)
 }
 
-/// Confines this process, which was just forked; returns its socket, the only descriptor it keeps beyond the standard ones.
+/// Confines this process, which was just forked; returns its socket, and where descriptors 1 and 2 lead as long as the action
+/// leaves them alone: all that it keeps beyond the standard ones.
 pub(super) fn confine(
     py: Python<'_>,
     confinement: &Confinement<'_>,
     [socket, out, err]: [OwnedFd; 3],
-) -> Result<OwnedFd, ZygoteError> {
+) -> Result<(OwnedFd, [OwnedFd; 2]), ZygoteError> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     if rustix::process::getppid() != Some(confinement.parent) {
         // It ended between the fork and the line above.
         std::process::abort();
     }
     rustix::process::setsid()?;
-    rustix::stdio::dup2_stdout(out)?;
-    rustix::stdio::dup2_stderr(err)?;
-    let socket = rustix::io::fcntl_dupfd_cloexec(socket, SOCKET)?;
-    close_others(py, socket.as_raw_fd())?;
+    rustix::stdio::dup2_stdout(&out)?;
+    rustix::stdio::dup2_stderr(&err)?;
+    let kept = |fd: OwnedFd| rustix::io::fcntl_dupfd_cloexec(fd, SOCKET);
+    let (socket, captured) = (kept(socket)?, [kept(out)?, kept(err)?]);
+    close_others(py, [&socket, &captured[0], &captured[1]].map(AsRawFd::as_raw_fd))?;
     rustix::thread::set_no_new_privs(true)?;
     // Of a daemon that is root's: with capabilities, a worker could read the memory of processes that it must not touch.
     let none = CapabilitySet::empty();
@@ -63,7 +65,7 @@ pub(super) fn confine(
         limit(Resource::Fsize, bytes)?;
     }
     limit(Resource::As, confinement.memory.saturating_add(request.memory_bytes).saturating_add(HEADROOM))?;
-    Ok(socket)
+    Ok((socket, captured))
 }
 
 /// What each request may take of processors.
@@ -97,9 +99,14 @@ fn limit(resource: Resource, value: u64) -> Result<(), ZygoteError> {
     Ok(setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?)
 }
 
-fn close_others(py: Python<'_>, socket: i32) -> Result<(), ZygoteError> {
+fn close_others(py: Python<'_>, mut kept: [i32; 3]) -> Result<(), ZygoteError> {
     let os = py.import("os")?;
-    os.call_method1("closerange", (3, socket))?;
-    os.call_method1("closerange", (socket + 1, i32::MAX))?;
+    kept.sort_unstable();
+    let mut first = 3;
+    for fd in kept {
+        os.call_method1("closerange", (first, fd))?;
+        first = fd + 1;
+    }
+    os.call_method1("closerange", (first, i32::MAX))?;
     Ok(())
 }

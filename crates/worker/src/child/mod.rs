@@ -9,6 +9,7 @@ pub(crate) mod control;
 mod environment;
 mod files;
 mod interpreter;
+mod requests;
 mod seen;
 mod serve;
 mod world;

@@ -12,13 +12,9 @@ use rustix::time::{ClockId, clock_gettime};
 use super::ZygoteError;
 use super::channel::Channel;
 use super::confine::{self, Confinement};
+use super::requests::Requests;
 use super::world::World;
 use crate::frame::{self, Answer, status};
-
-/// Size of the buffer that most requests fit in.
-const BUFFER: usize = 64 << 10;
-/// A buffer that grew beyond this is given back.
-const KEPT: usize = 1 << 20;
 
 /// Confines this process, which was just forked, and serves one action in it; never returns.
 pub(super) fn become_worker(
@@ -41,8 +37,8 @@ fn serve(
     fds: [OwnedFd; 3],
 ) -> Result<(), ZygoteError> {
     let request = confinement.request;
-    let socket = confine::confine(py, confinement, fds)?;
-    let channel = Bound::new(py, Channel::new(socket, request.log_bytes))?;
+    let (socket, captured) = confine::confine(py, confinement, fds)?;
+    let channel = Bound::new(py, Channel::new(socket, captured, request.log_bytes))?;
     let files = confinement.files.clone();
     let confine_files = PyCFunction::new_closure(py, None, None, move |args, _| -> PyResult<()> {
         let (own, temporary): (Option<PathBuf>, Option<PathBuf>) = args.extract()?;
@@ -53,11 +49,11 @@ fn serve(
     let [describe, take_state, put_state] = ["describe", "take_state", "put_state"].map(|name| worker.getattr(name));
     let (describe, take_state, put_state) = (describe?, take_state?, put_state?);
     let channel = channel.get();
-    let mut buffer = vec![0; BUFFER];
+    let mut requests = Requests::new();
     let mut cpu = cpu_nanos();
     let mut allowance = confine::Allowance::new(request.cpu_seconds);
     loop {
-        let (kind, length) = match py.detach(|| channel.read(&mut buffer)) {
+        let (kind, payload) = match requests.next(py, channel) {
             Ok(Some(frame)) => frame,
             Ok(None) => return Ok(()),
             Err(Errno::INTR) => {
@@ -68,7 +64,7 @@ fn serve(
             // The action closed it.
             Err(_) => return Ok(()),
         };
-        let payload = &buffer[frame::HEADER..length];
+        channel.begin();
         allowance.renew(cpu);
         let mut answer = match kind {
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
@@ -88,10 +84,8 @@ fn serve(
         };
         let counted = std::mem::replace(&mut cpu, cpu_nanos());
         answer.cpu_nanos = cpu.saturating_sub(counted);
-        if buffer.len() > KEPT {
-            buffer = vec![0; BUFFER];
-        }
-        let last = answer.status == status::EXITED || !channel.is_open();
+        let last = answer.is_last() || !channel.is_open();
+        let _ = channel.send_captured();
         let frame = answer.encode().map_err(|error| std::io::Error::other(error.to_string()))?;
         let sent = py.detach(|| channel.send(&frame));
         if last || sent.is_err() {

@@ -1,0 +1,238 @@
+//! A worker's socket, on which several requests may be under way: they are answered in the order in which they were sent.
+//!
+//! In: frames. Out: the answer to each, with what was logged before it.
+//! Holds: of two requests the second has not begun if the process ends before it has answered the first.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, pidfd_send_signal};
+use tokio::net::UnixStream;
+use tokio::sync::Mutex;
+
+use crate::captured;
+use crate::error::WorkerError;
+use crate::frame::{self, Answer};
+use crate::logs::Logs;
+use crate::types::LogLine;
+
+/// How long a killed worker's last log lines are waited for.
+const FAREWELL: Duration = Duration::from_millis(200);
+/// Room for what is read at once, at least.
+const READ: usize = 8 << 10;
+
+/// A process and the way to it; dropping this kills it.
+pub(crate) struct Exchange {
+    socket: UnixStream,
+    /// Held while a frame is written, and while its place behind `inbox` is taken.
+    outbox: Mutex<()>,
+    /// First come, first served.
+    inbox: Mutex<Inbox>,
+    pid: Pid,
+    pidfd: OwnedFd,
+    /// Where the process's descriptors 1 and 2 lead; the write positions are shared with it.
+    captured: [OwnedFd; 2],
+    log_bytes: usize,
+    /// False for good after a timeout, crash or exit, and after a request that was abandoned.
+    usable: AtomicBool,
+}
+
+struct Inbox {
+    received: BytesMut,
+    /// What is sent after this has not begun, and never will.
+    is_over: bool,
+}
+
+/// How a request ended.
+pub(crate) enum Ended {
+    Answered(Box<Answer>),
+    TimedOut,
+    Gone,
+}
+
+/// An exchange that took place.
+pub(crate) struct Exchanged {
+    pub(crate) ended: Ended,
+    pub(crate) logs: Vec<LogLine>,
+    /// How long it was behind others.
+    pub(crate) behind: Duration,
+}
+
+/// A request that is under way; if it is dropped before its end, nobody would take its answer, so the process ends.
+struct UnderWay<'a>(Option<&'a Exchange>);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(exchange) = self.0 {
+            exchange.end();
+        }
+    }
+}
+
+impl Exchange {
+    pub(crate) fn new(socket: UnixStream, pid: Pid, pidfd: OwnedFd, captured: [OwnedFd; 2], log_bytes: usize) -> Self {
+        let inbox = Inbox { received: BytesMut::with_capacity(16 << 10), is_over: false };
+        let (outbox, inbox, usable) = (Mutex::default(), Mutex::new(inbox), AtomicBool::new(true));
+        Self { socket, outbox, inbox, pid, pidfd, captured, log_bytes, usable }
+    }
+
+    /// The process's id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// Whether it can take another request: it runs, and nothing went wrong in it but exceptions.
+    pub(crate) fn is_alive(&self) -> bool {
+        let mut fds = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        self.is_usable() && poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) == Ok(0)
+    }
+
+    /// Sends a request and collects what follows, up to the answer; whatever else happens ends the process.
+    ///
+    /// `timeout` counts from when those before it have been answered.
+    pub(crate) async fn request(&self, request: &[u8], timeout: Duration) -> Result<Exchanged, WorkerError> {
+        if !self.is_usable() {
+            return Err(WorkerError::Unusable);
+        }
+        let mut under_way = UnderWay(Some(self));
+        let mut logs = Logs::new(self.log_bytes);
+        let sent = Instant::now();
+        let outbox = self.outbox.lock().await;
+        // The place in the order is taken before the frame is written, while nobody else can.
+        let mut turn = pin!(tokio::task::unconstrained(self.inbox.lock()));
+        let first = std::future::poll_fn(|context| Poll::Ready(turn.as_mut().poll(context))).await;
+        let (mut inbox, behind, answer) = match first {
+            Poll::Ready(mut inbox) => {
+                if !self.is_usable() {
+                    return Err(WorkerError::NotBegun);
+                }
+                let answer = tokio::time::timeout(timeout, async {
+                    // A process that is gone may have left log lines to read.
+                    let _ = self.write(request).await;
+                    drop(outbox);
+                    self.receive(&mut inbox, &mut logs).await
+                });
+                let answer = answer.await;
+                (inbox, Duration::ZERO, answer)
+            }
+            Poll::Pending => {
+                // Those before it take no longer than their own time, and end the process if they do.
+                if !matches!(tokio::time::timeout(timeout, self.write(request)).await, Ok(Ok(()))) {
+                    return Err(WorkerError::NotBegun);
+                }
+                drop(outbox);
+                let mut inbox = turn.await;
+                if inbox.is_over {
+                    return Err(WorkerError::NotBegun);
+                }
+                let behind = sent.elapsed();
+                let answer = tokio::time::timeout(timeout, self.receive(&mut inbox, &mut logs)).await;
+                (inbox, behind, answer)
+            }
+        };
+        let (ended, is_over) = match answer {
+            Ok(Ok(Some(answer))) => {
+                let is_over = answer.is_last();
+                (Ended::Answered(Box::new(answer)), is_over)
+            }
+            Ok(Ok(None)) => (Ended::Gone, true),
+            Ok(Err(error)) => {
+                tracing::warn!(pid = self.pid(), "a worker is ended: {error}");
+                (Ended::Gone, true)
+            }
+            Err(_elapsed) => self.time_out(&mut inbox, &mut logs).await,
+        };
+        under_way.0 = None;
+        if is_over {
+            inbox.is_over = true;
+            self.end();
+            for (stream, file) in [1, 2].into_iter().zip(&self.captured) {
+                logs.end_lines(Timestamp::now());
+                captured::take(file, |piece| {
+                    logs.write(stream, Timestamp::now(), piece);
+                    Ok(())
+                })?;
+            }
+        }
+        drop(inbox);
+        logs.end_lines(Timestamp::now());
+        Ok(Exchanged { ended, logs: logs.into_lines(), behind })
+    }
+
+    /// Ends the process; what it sent before that still counts, as the next request may have begun after it.
+    async fn time_out(&self, inbox: &mut Inbox, logs: &mut Logs) -> (Ended, bool) {
+        self.end();
+        match tokio::time::timeout(FAREWELL, self.receive(inbox, logs)).await {
+            Ok(Ok(Some(answer))) => {
+                let is_over = answer.is_last();
+                (Ended::Answered(Box::new(answer)), is_over)
+            }
+            _ => (Ended::TimedOut, true),
+        }
+    }
+
+    /// Kills the process; the zygote then kills its group and reaps it.
+    pub(crate) fn end(&self) {
+        self.usable.store(false, Ordering::Release);
+        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    fn is_usable(&self) -> bool {
+        self.usable.load(Ordering::Acquire)
+    }
+
+    async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.socket.try_write(bytes) {
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.writable().await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads frames up to the answer, or to the end of the stream.
+    async fn receive(&self, inbox: &mut Inbox, logs: &mut Logs) -> Result<Option<Answer>, WorkerError> {
+        loop {
+            while let Some((kind, payload)) = frame::take(&mut inbox.received)? {
+                match kind {
+                    frame::LOG => log(logs, &payload)?,
+                    frame::LINE_END => logs.end_lines(Timestamp::now()),
+                    frame::REPLY => return Answer::decode(payload).map(Some),
+                    _ => return Err(WorkerError::Protocol("a frame of an unknown kind")),
+                }
+            }
+            inbox.received.reserve(READ);
+            match self.socket.try_read_buf(&mut inbox.received) {
+                Ok(0) => return Ok(None),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.readable().await?,
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn log(logs: &mut Logs, payload: &Bytes) -> Result<(), WorkerError> {
+    const SHORT: WorkerError = WorkerError::Protocol("a log frame is too short");
+    let (&stream, rest) = payload.split_first().ok_or(SHORT)?;
+    let (nanos, bytes) = rest.split_first_chunk::<8>().ok_or(SHORT)?;
+    let time = Timestamp::from_nanosecond(i64::from_le_bytes(*nanos).into());
+    logs.write(stream, time.unwrap_or_else(|_| Timestamp::now()), bytes);
+    Ok(())
+}
