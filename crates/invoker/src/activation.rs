@@ -2,23 +2,38 @@
 //!
 //! Results are JSON text of CPython or of compiled code; they are spliced into documents and never parsed.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use upshift_deploy::{Action, Limits};
+use uuid::Uuid;
 
 use crate::pipeline::Bailout;
 use crate::tier::{Answer, Status, Tier};
 
+/// What a record says of its action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct About {
+    pub(crate) name: String,
+    version: String,
+    kind: String,
+    limits: Limits,
+}
+
+impl About {
+    pub(crate) fn new(action: &Action) -> Self {
+        let (version, kind) = (action.version.to_string(), action.exec.kind.clone());
+        Self { name: action.name.clone(), version, kind, limits: action.limits }
+    }
+}
+
 /// One invocation that has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
-    /// 32 hexadecimal digits.
-    pub(crate) id: String,
-    /// The action's name.
-    pub(crate) name: String,
-    /// The action's version.
-    pub(crate) version: String,
-    kind: String,
-    limits: Limits,
+    #[serde(with = "uuid::serde::simple")]
+    pub(crate) id: Uuid,
+    #[serde(flatten)]
+    pub(crate) about: Arc<About>,
     /// Milliseconds of the epoch.
     pub(crate) start: u64,
     pub(crate) end: u64,
@@ -36,15 +51,12 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The record of an invocation of `action` that began at `start` (milliseconds of the epoch) and gave `answer`.
-    pub(crate) fn new(id: String, action: &Action, start: u64, answer: Answer) -> Self {
+    /// The record of an invocation that began at `start` (milliseconds of the epoch) and gave `answer`.
+    pub(crate) fn new(id: Uuid, about: Arc<About>, start: u64, answer: Answer) -> Self {
         let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self {
             id,
-            name: action.name.clone(),
-            version: action.version.to_string(),
-            kind: action.exec.kind.clone(),
-            limits: action.limits,
+            about,
             start,
             end: start.saturating_add(millis(answer.duration)),
             status: answer.status,
@@ -97,9 +109,9 @@ impl Record {
         format!(
             "{{\"namespace\":\"guest\",\"name\":{},\"version\":{},\"publish\":false,\"activationId\":{},\
              \"start\":{},\"end\":{},\"duration\":{},\"annotations\":{}",
-            json(&self.name),
-            json(&self.version),
-            json(&self.id),
+            json(&self.about.name),
+            json(&self.about.version),
+            json(&self.id.simple().to_string()),
             self.start,
             self.end,
             self.end - self.start,
@@ -109,11 +121,11 @@ impl Record {
 
     fn annotations(&self) -> String {
         let mut list = vec![
-            annotation("path", &json(&format!("guest/{}", self.name))),
+            annotation("path", &json(&format!("guest/{}", self.about.name))),
             annotation("waitTime", &self.wait_ms.to_string()),
-            annotation("kind", &json(&self.kind)),
+            annotation("kind", &json(&self.about.kind)),
             annotation("timeout", &self.timed_out.to_string()),
-            annotation("limits", &json(&self.limits)),
+            annotation("limits", &json(&self.about.limits)),
             annotation("tier", &json(&self.tier)),
         ];
         if let Some(init) = self.init_ms {
@@ -143,19 +155,20 @@ pub(crate) mod tests {
 
     use super::*;
 
-    pub(crate) fn record(id: &str, name: &str, start: u64) -> Record {
+    pub(crate) fn record(id: u128, name: &str, start: u64) -> Record {
         let action = Action::from_source(name, String::new(), Limits::default(), 0);
         let mut answer = Answer::success("{\"x\": NaN}".into(), Tier::Python);
         answer.logs.push("2026-11-21T00:00:00.000000000Z stdout: hi".into());
         answer.duration = Duration::from_millis(5);
         answer.bailout = Some(Bailout { line: 12, ..Bailout::outside("type") });
-        Record::new(id.into(), &action, start, answer)
+        Record::new(Uuid::from_u128(id), Arc::new(About::new(&action)), start, answer)
     }
 
     #[test]
     fn documents_splice_the_result() {
-        let record = record("0123456789abcdef0123456789abcdef", "hello", 100);
+        let record = record(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef, "hello", 100);
         let text = record.document();
+        assert!(text.contains(r#""activationId":"0123456789abcdef0123456789abcdef""#), "{text}");
         assert!(text.contains(r#""start":100,"end":105,"duration":5"#), "{text}");
         assert!(text.contains(r#""response":{"status":"success","success":true,"result":{"x": NaN},"size":10}}"#));
         assert!(text.contains(r#"{"key":"path","value":"guest/hello"}"#));
@@ -171,7 +184,7 @@ pub(crate) mod tests {
 
     #[test]
     fn records_read_back() {
-        let record = record("0123456789abcdef0123456789abcdef", "hello", 100);
+        let record = record(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef, "hello", 100);
         let again: Record = serde_json::from_slice(&serde_json::to_vec(&record).unwrap()).unwrap();
         assert_eq!(again, record);
     }

@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use tokio::sync::watch;
 use upshift_deploy::{Action, DEFAULT_KIND, KINDS};
+use uuid::Uuid;
 
 use crate::activation::Record;
 use crate::api::{Command, Invoke, MAX_PAYLOAD, Page, Refusal};
@@ -24,7 +25,7 @@ pub(crate) struct Daemon {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) records: Arc<Records>,
     /// The address that clients reach it at, for the actions' environment.
-    pub(crate) api_host: String,
+    pub(crate) api_host: Arc<str>,
     /// True once it is shutting down.
     pub(crate) stopping: watch::Receiver<bool>,
     /// Connections and invocations that have not ended.
@@ -63,12 +64,12 @@ impl Daemon {
             }
             Command::Invoke(invoke) => self.invoke(invoke, request_id).await?,
             Command::ListActivations { filter, page, docs, count } => self.list_activations(&filter, page, docs, count),
-            Command::GetActivation(id) => reply::json(200, self.record(&id)?.document()),
+            Command::GetActivation(id) => reply::json(200, self.record(id)?.document()),
             Command::GetActivationLogs(id) => {
-                let logs = serde_json::json!({ "logs": self.record(&id)?.logs });
+                let logs = serde_json::json!({ "logs": self.record(id)?.logs });
                 reply::json(200, logs.to_string())
             }
-            Command::GetActivationResult(id) => reply::json(200, self.record(&id)?.response()),
+            Command::GetActivationResult(id) => reply::json(200, self.record(id)?.response()),
             Command::DashboardPage => reply::typed(200, "text/html; charset=utf-8", dashboard::PAGE),
             Command::DashboardEvents => {
                 reply::events(dashboard::events(Arc::clone(&self.catalog), self.stopping.clone()))
@@ -89,16 +90,16 @@ impl Daemon {
                 Refusal::bad_request("Request defines parameters that are not allowed (e.g., reserved properties).")
             }
         })?;
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        let environment = self.environment(&runtime.action, &id, request_id);
+        let (id, start, action) = (Uuid::new_v4(), now(), Arc::clone(&runtime.action));
+        let environment = Environment::new(action, Arc::clone(&self.api_host), id, request_id.to_owned(), start);
         // A task of its own: an invocation that has begun ends, whether or not its client waits for it.
         let task = tokio::spawn({
-            let (id, records, busy) = (id.clone(), Arc::clone(&self.records), self.busy.enter());
+            let (records, busy) = (Arc::clone(&self.records), self.busy.enter());
             async move {
                 let _busy = busy;
-                let (action, start) = (Arc::clone(&runtime.action), now());
-                let answer = runtime.invoke(Arc::from(args), environment, received).await;
-                records.add(Record::new(id, &action, start, answer))
+                let about = Arc::clone(&runtime.about);
+                let answer = runtime.invoke(args, Arc::new(environment), received).await;
+                records.add(Record::new(id, about, start, answer))
             }
         });
         let ended = match invoke.wait {
@@ -106,33 +107,17 @@ impl Daemon {
             None => None,
         };
         let mut reply = match ended {
-            None => reply::json(202, format!("{{\"activationId\":\"{id}\"}}")),
+            None => reply::json(202, format!("{{\"activationId\":\"{}\"}}", id.simple())),
             Some(Ok(record)) => ended_reply(&record, invoke.result_only),
             Some(Err(error)) => {
                 tracing::error!(action = invoke.name, "an invocation failed: {error}");
                 return Err(Refusal::internal());
             }
         };
-        if let Ok(id) = HeaderValue::from_str(&id) {
+        if let Ok(id) = HeaderValue::from_str(id.simple().encode_lower(&mut Uuid::encode_buffer())) {
             reply.headers_mut().insert("x-openwhisk-activation-id", id);
         }
         Ok(reply)
-    }
-
-    fn environment(&self, action: &Action, id: &str, request_id: &str) -> Environment {
-        let mut environment = payload::environment(action);
-        let deadline = now().saturating_add(action.limits.timeout);
-        let own = [
-            ("__OW_API_HOST", self.api_host.clone()),
-            ("__OW_NAMESPACE", action.namespace.clone()),
-            ("__OW_ACTION_NAME", format!("/{}/{}", action.namespace, action.name)),
-            ("__OW_ACTION_VERSION", action.version.to_string()),
-            ("__OW_ACTIVATION_ID", id.to_owned()),
-            ("__OW_TRANSACTION_ID", request_id.to_owned()),
-            ("__OW_DEADLINE", deadline.to_string()),
-        ];
-        environment.extend(own.map(|(key, value)| (key.to_owned(), value)));
-        environment.into()
     }
 
     fn list_actions(&self, page: Page, count: bool) -> Reply {
@@ -154,7 +139,7 @@ impl Daemon {
         reply::json(200, list(page.of(records).map(shown)))
     }
 
-    fn record(&self, id: &str) -> Result<Arc<Record>, Refusal> {
+    fn record(&self, id: Uuid) -> Result<Arc<Record>, Refusal> {
         self.records.get(id).ok_or_else(Refusal::not_found)
     }
 }

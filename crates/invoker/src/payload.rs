@@ -3,6 +3,8 @@
 //! Members are never parsed further than their borders, so whatever CPython's `json.loads` makes of them
 //! (NaN, 1e999, huge ints, doubled keys, lone surrogates) it makes of what the client sent.
 
+use std::sync::Arc;
+
 use upshift_deploy::{Action, Parameter};
 use upshift_runtime::json::scan::object_members;
 
@@ -16,7 +18,7 @@ pub(crate) enum PayloadError {
 }
 
 /// The arguments of one invocation, as JSON text: default parameters that `body` does not name, then `body`'s members.
-pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Vec<u8>, PayloadError> {
+pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Arc<[u8]>, PayloadError> {
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
     let members = object_members(body).map_err(|error| PayloadError::Malformed(error.to_string()))?;
     let overridden =
@@ -25,8 +27,7 @@ pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Vec<u8>, Payload
         return Err(PayloadError::NotAllowed);
     }
     let defaults = action.parameters.iter().filter(|parameter| !parameter.init && !overridden(parameter));
-    let mut merged = Vec::with_capacity(body.len());
-    merged.push(b'{');
+    let mut merged = vec![b'{'];
     for parameter in defaults {
         let key = serde_json::to_vec(&parameter.key).expect("a string is JSON");
         merged.extend_from_slice(&key);
@@ -35,7 +36,7 @@ pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Vec<u8>, Payload
         merged.push(b',');
     }
     if merged.len() == 1 {
-        return Ok(body.to_vec());
+        return Ok(body.into());
     }
     let inside = inside(body);
     if members.is_empty() {
@@ -43,7 +44,7 @@ pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Vec<u8>, Payload
     }
     merged.extend_from_slice(inside);
     merged.push(b'}');
-    Ok(merged)
+    Ok(merged.into())
 }
 
 /// The environment that the action's `init` parameters make: strings as they are, other values as JSON text.
@@ -86,7 +87,7 @@ mod tests {
     }
 
     fn merged(parameters: &str, body: &str) -> String {
-        String::from_utf8(arguments(&action(parameters), body.as_bytes()).unwrap()).unwrap()
+        String::from_utf8(arguments(&action(parameters), body.as_bytes()).unwrap().to_vec()).unwrap()
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
         let mut action = action(r#"[{"key":"x","value":1}]"#);
         action.annotations.push(serde_json::from_str(r#"{"key":"final","value":true}"#).unwrap());
         assert_eq!(arguments(&action, br#"{"x":2}"#), Err(PayloadError::NotAllowed));
-        assert_eq!(arguments(&action, br#"{"y":2}"#).unwrap(), br#"{"x":1,"y":2}"#);
+        assert_eq!(arguments(&action, br#"{"y":2}"#).unwrap()[..], br#"{"x":1,"y":2}"#[..]);
     }
 
     #[test]

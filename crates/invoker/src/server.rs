@@ -114,7 +114,7 @@ async fn start(
         Some(folder) => Some(follow(&catalog, folder).await?),
         None => None,
     };
-    let daemon = Daemon { catalog, records, api_host: format!("http://{address}"), stopping, busy: Busy::new() };
+    let daemon = Daemon { catalog, records, api_host: format!("http://{address}").into(), stopping, busy: Busy::new() };
     Ok((daemon, watcher))
 }
 

@@ -52,7 +52,10 @@ impl Serve {
             .with_target(false)
             .with_writer(std::io::stderr)
             .init();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        // A processor is left to workers and to the clients that are near: requests that wait for each other's threads are served late.
+        let threads =
+            std::thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1));
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
         runtime.block_on(self.serve())?;
         // Native code past its time limit ends by itself; a shutdown does not wait for it.
         runtime.shutdown_background();

@@ -1,6 +1,7 @@
 //! `/api/v1/namespaces/{_|guest}/activations[/ID[/logs|/result]]`.
 
 use hyper::Method;
+use uuid::Uuid;
 
 use super::query::{Query, malformed};
 use super::{Command, Page, Refusal, get_only};
@@ -43,13 +44,11 @@ fn epoch(query: &Query, key: &str) -> Result<Option<u64>, Refusal> {
     text.parse().map(Some).map_err(|_| bad())
 }
 
-fn valid(id: &str) -> Result<String, Refusal> {
+fn valid(id: &str) -> Result<Uuid, Refusal> {
     let length = id.chars().count();
     if length != 32 {
         return Err(Refusal::bad_request(format!("Activation id length is {length} but must be 32.")));
     }
-    if !id.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Refusal::bad_request("The activation id is not valid."));
-    }
-    Ok(id.to_ascii_lowercase())
+    // Of that length, only digits are one.
+    Uuid::try_parse(id).map_err(|_| Refusal::bad_request("The activation id is not valid."))
 }

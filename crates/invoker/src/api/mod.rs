@@ -15,6 +15,7 @@ mod root;
 use hyper::Method;
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
+use uuid::Uuid;
 
 pub(crate) use page::Page;
 pub(crate) use refusal::Refusal;
@@ -59,9 +60,9 @@ pub(crate) enum Command {
         docs: bool,
         count: bool,
     },
-    GetActivation(String),
-    GetActivationLogs(String),
-    GetActivationResult(String),
+    GetActivation(Uuid),
+    GetActivationLogs(Uuid),
+    GetActivationResult(Uuid),
     DashboardPage,
     DashboardEvents,
     DashboardAction(String),
@@ -89,7 +90,7 @@ pub(crate) fn parse(head: &Parts, body: Bytes) -> Result<Command, Refusal> {
         return Ok(Command::Preflight);
     }
     let path = query::segments(head.uri.path());
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let path: Vec<&str> = path.iter().map(|segment| &**segment).collect();
     let query = Query::parse(head.uri.query().unwrap_or_default());
     // HEAD is GET whose body the server leaves out.
     let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };

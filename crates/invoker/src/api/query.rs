@@ -1,12 +1,14 @@
 //! Paths and query strings: percent decoding, booleans as OpenWhisk's server reads them.
 
+use std::borrow::Cow;
+
 use super::Refusal;
 
 /// The parameters of a query string, in order.
-pub(crate) struct Query(Vec<(String, String)>);
+pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-impl Query {
-    pub(crate) fn parse(text: &str) -> Self {
+impl<'a> Query<'a> {
+    pub(crate) fn parse(text: &'a str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
         Self(
             pairs
@@ -20,16 +22,19 @@ impl Query {
 
     /// The first value of `key`.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| &**value)
     }
 
     /// A boolean: `true`, `yes`, `on`, `1` and their opposites, in any case; absent is `default`.
     pub(crate) fn flag(&self, key: &str, default: bool) -> Result<bool, Refusal> {
         let Some(value) = self.get(key) else { return Ok(default) };
-        match value.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" => Ok(true),
-            "false" | "no" | "off" | "0" => Ok(false),
-            _ => Err(malformed(key, &format!("'{value}' is not a valid Boolean value"))),
+        let is_one_of = |names: [&str; 4]| names.iter().any(|name| value.eq_ignore_ascii_case(name));
+        if is_one_of(["true", "yes", "on", "1"]) {
+            Ok(true)
+        } else if is_one_of(["false", "no", "off", "0"]) {
+            Ok(false)
+        } else {
+            Err(malformed(key, &format!("'{value}' is not a valid Boolean value")))
         }
     }
 }
@@ -40,11 +45,14 @@ pub(crate) fn malformed(key: &str, reason: &str) -> Refusal {
 }
 
 /// The segments of a path, decoded; a slash at the end leaves an empty last one.
-pub(crate) fn segments(path: &str) -> Vec<String> {
+pub(crate) fn segments(path: &str) -> Vec<Cow<'_, str>> {
     path.trim_start_matches('/').split('/').map(|segment| decode(segment, false)).collect()
 }
 
-fn decode(text: &str, plus_is_space: bool) -> String {
+fn decode(text: &str, plus_is_space: bool) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| byte == b'%' || plus_is_space && byte == b'+') {
+        return Cow::Borrowed(text);
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
@@ -61,7 +69,7 @@ fn decode(text: &str, plus_is_space: bool) -> String {
             other => bytes.push(*other),
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn hex(digit: u8) -> u8 {

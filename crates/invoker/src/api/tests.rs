@@ -68,9 +68,9 @@ fn activations() {
     let both = ask("GET", &at("?docs=true&count=true")).unwrap_err();
     assert_eq!(both, (400, "The parameter 'docs' is not permitted with 'count'.".into()));
     let id = "0123456789abcdef0123456789abcdef";
-    assert_eq!(ask("GET", &at(&format!("/{id}"))), Ok(Command::GetActivation(id.into())));
-    assert_eq!(ask("GET", &at(&format!("/{id}/logs"))), Ok(Command::GetActivationLogs(id.into())));
-    assert_eq!(ask("GET", &at(&format!("/{id}/result"))), Ok(Command::GetActivationResult(id.into())));
+    assert_eq!(ask("GET", &at(&format!("/{id}"))), Ok(Command::GetActivation(id.parse().unwrap())));
+    assert_eq!(ask("GET", &at(&format!("/{id}/logs"))), Ok(Command::GetActivationLogs(id.parse().unwrap())));
+    assert_eq!(ask("GET", &at(&format!("/{id}/result"))), Ok(Command::GetActivationResult(id.parse().unwrap())));
     let short = ask("GET", &at("/abc")).unwrap_err();
     assert_eq!(short, (400, "Activation id length is 3 but must be 32.".into()));
 }

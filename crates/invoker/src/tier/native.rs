@@ -16,11 +16,12 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Answer, Status, Tier, log_line};
 use super::containers::{Container, ModuleState};
+use super::environment::Environment;
 use super::policy::AfterBailout;
-use super::runtime::{Environment, Runtime, Version, nanos};
+use super::runtime::{Runtime, Version, nanos};
 use super::tier_up;
 use crate::client::{Client, awake};
-use crate::pipeline::{Bailout, Compiled, Machine, NativeOutcome};
+use crate::pipeline::{Bailout, Compiled, Machine, NativeOutcome, Program};
 
 /// An action whose slices took less than this is one of short slices, in nanoseconds.
 const SHORT: u64 = 200_000;
@@ -43,7 +44,7 @@ pub(super) enum Native {
 /// What is to be run.
 pub(super) struct Invocation {
     pub(super) args: Arc<[u8]>,
-    pub(super) environment: Environment,
+    pub(super) environment: Arc<Environment>,
     /// When its request came.
     pub(super) received: Instant,
     /// Whether it is measured what this takes of a processor.
@@ -286,7 +287,8 @@ impl Runtime {
         let started = Instant::now();
         let call = machine.call(args, timeout, memory_bytes);
         let (hash_secret, deadline) = (call.hash_secret, call.deadline);
-        let call = Call { environment: [machine.environment, environment], ..call };
+        let reads = self.program.as_ref().is_none_or(Program::reads_environment);
+        let call = Call { environment: [machine.environment, environment.for_native(reads)], ..call };
         let mut instance = match self.instance(&version, hash_secret).await {
             Ok(Found::Instance(instance)) => instance,
             Ok(Found::InPython) => return Ok(None),

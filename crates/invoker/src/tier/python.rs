@@ -10,11 +10,12 @@ use upshift_worker::{Mode, Outcome, Reply, WorkerError};
 
 use super::answer::{Answer, Status, Tier};
 use super::containers::{Container, ModuleState};
+use super::environment::Environment;
 use super::lanes::Seat;
 use super::pace::PythonRun;
 use super::pool::{Holds, Lease, NoWorker, Place};
 use super::reply::{answer_of, no_worker, recording};
-use super::runtime::{Counters, Environment, Runtime, nanos};
+use super::runtime::{Counters, Runtime, nanos};
 use super::tier_up;
 
 /// Why a run is traced, if it is.
@@ -41,7 +42,7 @@ impl Runtime {
     pub(super) async fn run_python(
         self: &Arc<Self>,
         args: Arc<[u8]>,
-        environment: Environment,
+        environment: Arc<Environment>,
         tracing: Tracing,
         journal: &str,
         state: Option<ModuleState>,
@@ -66,7 +67,7 @@ impl Runtime {
             _ => Mode::Plain,
         };
         let timeout = Duration::from_millis(limits.timeout);
-        let reply = lease.worker.rerun(&args, mode, &environment, journal, timeout).await;
+        let reply = lease.worker.rerun(&args, mode, environment.variables(), journal, timeout).await;
         let mut answer = match reply {
             Ok(reply) => {
                 if mode == Mode::Settled {
@@ -101,7 +102,7 @@ impl Runtime {
     pub(super) async fn run_settled(
         self: &Arc<Self>,
         args: Arc<[u8]>,
-        environment: Environment,
+        environment: Arc<Environment>,
         received: Instant,
     ) -> Answer {
         let most = self.usual.most();
@@ -132,7 +133,7 @@ impl Runtime {
         };
         let (before, called) = (received.elapsed().saturating_sub(init.unwrap_or_default()), Instant::now());
         let timeout = Duration::from_millis(limits.timeout);
-        let reply = seat.worker().run(args, Mode::Settled, environment, timeout).await;
+        let reply = seat.worker().run(args, Mode::Settled, environment.variables(), timeout).await;
         let took = called.elapsed();
         drop(seat);
         match reply {
@@ -232,7 +233,7 @@ impl Runtime {
         self: &Arc<Self>,
         tracing: Tracing,
         args: Arc<[u8]>,
-        environment: Environment,
+        environment: Arc<Environment>,
         reply: Option<Reply>,
     ) {
         if tracing == Tracing::Settled {
@@ -280,7 +281,7 @@ impl Runtime {
                 return false;
             }
             let environment = match program.reads_environment() {
-                true => [&self.shared.zygote.environment()[..], environment].concat(),
+                true => [&self.shared.zygote.environment()[..], environment.variables()].concat(),
                 false => Vec::new(),
             };
             learnt.is_volatile |= reply.load_drew;

@@ -17,6 +17,7 @@ use upshift_worker::{Module, Zygote};
 use super::admission::Admission;
 use super::answer::Answer;
 use super::containers::Containers;
+use super::environment::Environment;
 use super::idle::Idle;
 use super::lanes::Usual;
 use super::learnt::Learnt;
@@ -27,6 +28,7 @@ use super::python::Tracing;
 use super::stats::Stats;
 use super::temporary::{Temporary, TemporaryFolder};
 use super::tier_up;
+use crate::activation::About;
 use crate::client::Client;
 use crate::pipeline::{Compiled, Compiler, Program, Sources};
 
@@ -64,9 +66,6 @@ impl Shared {
     }
 }
 
-/// The variables that an invocation is given, beside those of every worker.
-pub(crate) type Environment = Arc<[(String, String)]>;
-
 /// Where an action came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -79,6 +78,8 @@ pub(crate) enum Origin {
 /// A deployed action.
 pub(crate) struct Runtime {
     pub(crate) action: Arc<Action>,
+    /// What records say of it.
+    pub(crate) about: Arc<About>,
     pub(crate) origin: Origin,
     pub(crate) shared: Arc<Shared>,
     pub(crate) program: Option<Program>,
@@ -153,6 +154,7 @@ impl Runtime {
             counters: Mutex::new(Counters { policy, stats: Stats::default() }),
             learnt: Mutex::new(learnt.unwrap_or_default()),
             replaced: AtomicBool::new(false),
+            about: Arc::new(About::new(&action)),
             action: Arc::new(action),
             origin,
             shared,
@@ -168,7 +170,7 @@ impl Runtime {
     pub(crate) async fn invoke(
         self: Arc<Self>,
         args: Arc<[u8]>,
-        environment: Environment,
+        environment: Arc<Environment>,
         received: Instant,
     ) -> Answer {
         let path = self.counters().policy.begin();

@@ -7,6 +7,7 @@ use std::ffi::c_char;
 
 use pyo3::prelude::*;
 
+// SAFETY: POSIX declares it so, and the C library that CPython itself needs has it.
 unsafe extern "C" {
     /// `putenv(3)`: the string itself becomes a part of the environment.
     fn putenv(string: *mut c_char) -> i32;
