@@ -521,6 +521,20 @@ fn tracing_shows_no_warning_of_the_source_again() {
 }
 
 #[test]
+fn targets_that_observe_on_their_way_keep_nothing_from_being_traced() {
+    let source = "\
+class Box:
+    def put(self, seen, keys):
+        seen[[key for key in keys][0]] = len(keys)
+        return seen
+
+def main(args):
+    return {\"r\": sorted(Box().put({}, args[\"keys\"]).items())}
+";
+    native(source, &[r#"{"keys": [3, 4]}"#], 0);
+}
+
+#[test]
 fn long_expressions_keep_nothing_from_being_traced() {
     let sum = |name: &str| (0..900).map(|number| format!("{name}{number}\"")).collect::<Vec<_>>().join(" + ");
     let (top, kept) = (sum("\"s"), sum("x + \"t"));

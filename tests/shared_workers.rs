@@ -20,7 +20,7 @@ def main(args):
     if args.get('do') == 'raise':
         raise ValueError(args['n'])
     if args.get('do') == 'sleep':
-        time.sleep(0.2)
+        time.sleep(args.get('seconds', 0.2))
     return {'n': args['n'], 'pad': 'x' * args.get('pad', 0)}
 ";
 
@@ -110,4 +110,29 @@ fn one_that_kills_its_worker_costs_the_others_nothing() {
     let ran = noted(&daemon, &file);
     assert_eq!(ran.len(), 400, "none ran twice");
     assert_eq!(ran.into_iter().collect::<BTreeSet<_>>(), (0..400).collect());
+}
+
+#[test]
+fn short_ones_do_not_stand_behind_a_long_one_for_long() {
+    let daemon = Daemon::with_options(&[("noted", SOURCE)], &["--threshold", "0", "--workers", "2"]);
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let args = |n: usize| json!({"n": n, "file": folder.path().join("noted")});
+    storm(&daemon, 100, args, |_, status, _| assert_eq!(status, 200));
+    let sleep = |n: usize, seconds: f64| {
+        let mut args = args(n);
+        (args["do"], args["seconds"]) = (json!("sleep"), json!(seconds));
+        assert_eq!(daemon.activation("noted", &args.to_string())["response"]["result"]["n"], n);
+    };
+    let is_over = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            sleep(200, 3.0);
+            is_over.store(1, Ordering::SeqCst);
+        });
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        scope.spawn(|| sleep(201, 0.5));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        storm(&daemon, 200, |n| args(300 + n), |_, status, _| assert_eq!(status, 200));
+        assert_eq!(is_over.load(Ordering::SeqCst), 0, "the long one still runs");
+    });
 }

@@ -20,7 +20,7 @@ pub enum WorkerError {
     /// What came over the socket was not a frame that belongs there.
     #[error("a worker broke the protocol: {0}")]
     Protocol(&'static str),
-    /// The worker timed out, crashed or exited before, or its last run was abandoned.
+    /// The worker timed out, crashed or exited before, or a run in it was abandoned.
     #[error("the worker is no longer usable")]
     Unusable,
     /// The worker ended with what it ran before; what was asked for has not begun.

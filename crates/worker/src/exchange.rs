@@ -1,13 +1,13 @@
 //! A worker's socket, on which several requests may be under way: they are answered in the order in which they were sent.
 //!
 //! In: frames. Out: the answer to each, with what was logged before it.
-//! Holds: of two requests the second has not begun if the process ends before it has answered the first.
+//! Holds: what is said not to have begun has not: the process counts what it begins, where the daemon can see it afterwards.
 
 use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -40,6 +40,10 @@ pub(crate) struct Exchange {
     /// Where the process's descriptors 1 and 2 lead; the write positions are shared with it.
     captured: [OwnedFd; 2],
     log_bytes: usize,
+    /// What loading wrote, until the first run takes it.
+    load_logs: std::sync::Mutex<Vec<LogLine>>,
+    /// How many requests have been sent, or are being sent.
+    sent: AtomicU64,
     /// False for good after a timeout, crash or exit, and after a request that was abandoned.
     usable: AtomicBool,
 }
@@ -61,6 +65,8 @@ pub(crate) enum Ended {
 pub(crate) struct Exchanged {
     pub(crate) ended: Ended,
     pub(crate) logs: Vec<LogLine>,
+    /// What was logged while the module was loaded, for the first run.
+    pub(crate) load_logs: Vec<LogLine>,
     /// How long it was behind others.
     pub(crate) behind: Duration,
 }
@@ -80,7 +86,8 @@ impl Exchange {
     pub(crate) fn new(socket: UnixStream, pid: Pid, pidfd: OwnedFd, captured: [OwnedFd; 2], log_bytes: usize) -> Self {
         let inbox = Inbox { received: BytesMut::with_capacity(16 << 10), is_over: false };
         let (outbox, inbox, usable) = (Mutex::default(), Mutex::new(inbox), AtomicBool::new(true));
-        Self { socket, outbox, inbox, pid, pidfd, captured, log_bytes, usable }
+        let load_logs = std::sync::Mutex::default();
+        Self { socket, outbox, inbox, pid, pidfd, captured, log_bytes, load_logs, sent: AtomicU64::new(0), usable }
     }
 
     /// The process's id.
@@ -98,46 +105,41 @@ impl Exchange {
     ///
     /// `timeout` counts from when those before it have been answered.
     pub(crate) async fn request(&self, request: &[u8], timeout: Duration) -> Result<Exchanged, WorkerError> {
+        let sent = Instant::now();
+        let mut outbox = Some(self.outbox.lock().await);
         if !self.is_usable() {
             return Err(WorkerError::Unusable);
         }
+        let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+        // Behind `outbox`, so that of a frame that was begun nobody writes the rest.
         let mut under_way = UnderWay(Some(self));
-        let mut logs = Logs::new(self.log_bytes);
-        let sent = Instant::now();
-        let outbox = self.outbox.lock().await;
+        let mut write = pin!(self.write(request));
         // The place in the order is taken before the frame is written, while nobody else can.
         let mut turn = pin!(tokio::task::unconstrained(self.inbox.lock()));
-        let first = std::future::poll_fn(|context| Poll::Ready(turn.as_mut().poll(context))).await;
-        let (mut inbox, behind, answer) = match first {
-            Poll::Ready(mut inbox) => {
-                if !self.is_usable() {
-                    return Err(WorkerError::NotBegun);
-                }
-                let answer = tokio::time::timeout(timeout, async {
-                    // A process that is gone may have left log lines to read.
-                    let _ = self.write(request).await;
-                    drop(outbox);
-                    self.receive(&mut inbox, &mut logs).await
-                });
-                let answer = answer.await;
-                (inbox, Duration::ZERO, answer)
-            }
-            Poll::Pending => {
-                // Those before it take no longer than their own time, and end the process if they do.
-                if !matches!(tokio::time::timeout(timeout, self.write(request)).await, Ok(Ok(()))) {
-                    return Err(WorkerError::NotBegun);
-                }
-                drop(outbox);
-                let mut inbox = turn.await;
-                if inbox.is_over {
-                    return Err(WorkerError::NotBegun);
-                }
-                let behind = sent.elapsed();
-                let answer = tokio::time::timeout(timeout, self.receive(&mut inbox, &mut logs)).await;
-                (inbox, behind, answer)
+        let (mut inbox, mut is_written) = tokio::select! {
+            biased;
+            inbox = &mut turn => (inbox, false),
+            // A process that is gone says so when it is read from.
+            _ = &mut write => {
+                outbox = None;
+                (turn.await, true)
             }
         };
-        let (ended, is_over) = match answer {
+        if inbox.is_over {
+            return Err(WorkerError::NotBegun);
+        }
+        let behind = sent.elapsed();
+        let load_logs = if frame::is_run(request) { std::mem::take(&mut *self.load_logs()) } else { Vec::new() };
+        let mut logs = Logs::new(self.log_bytes);
+        let answer = tokio::time::timeout(timeout, async {
+            if !is_written {
+                let _ = write.await;
+                is_written = true;
+                outbox = None;
+            }
+            self.receive(&mut inbox, &mut logs).await
+        });
+        let (ended, is_over) = match answer.await {
             Ok(Ok(Some(answer))) => {
                 let is_over = answer.is_last();
                 (Ended::Answered(Box::new(answer)), is_over)
@@ -153,6 +155,9 @@ impl Exchange {
         if is_over {
             inbox.is_over = true;
             self.end();
+            if matches!(ended, Ended::Gone) && captured::begun(&self.captured[0])? < number {
+                return Err(WorkerError::NotBegun);
+            }
             for (stream, file) in [1, 2].into_iter().zip(&self.captured) {
                 logs.end_lines(Timestamp::now());
                 captured::take(file, |piece| {
@@ -162,8 +167,9 @@ impl Exchange {
             }
         }
         drop(inbox);
+        drop(outbox);
         logs.end_lines(Timestamp::now());
-        Ok(Exchanged { ended, logs: logs.into_lines(), behind })
+        Ok(Exchanged { ended, logs: logs.into_lines(), load_logs, behind })
     }
 
     /// Ends the process; what it sent before that still counts, as the next request may have begun after it.
@@ -182,6 +188,11 @@ impl Exchange {
     pub(crate) fn end(&self) {
         self.usable.store(false, Ordering::Release);
         let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// What loading wrote.
+    pub(crate) fn load_logs(&self) -> std::sync::MutexGuard<'_, Vec<LogLine>> {
+        self.load_logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_usable(&self) -> bool {

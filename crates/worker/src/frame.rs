@@ -13,6 +13,10 @@ use crate::error::WorkerError;
 pub(crate) const LOAD: u8 = b'L';
 /// Check a source's syntax; payload: JSON of [`Check`].
 pub(crate) const CHECK: u8 = b'C';
+/// Compile what a module runs as while it is traced; payload: JSON of [`Instrument`].
+pub(crate) const INSTRUMENT: u8 = b'I';
+/// Take that up; payload: the body of the answer to [`INSTRUMENT`].
+pub(crate) const TAKE_UP: u8 = b'U';
 /// Say what the module holds; no payload.
 pub(crate) const DESCRIBE: u8 = b'D';
 /// Say what the module's state is; no payload.
@@ -82,6 +86,14 @@ pub(crate) struct Check<'a> {
     pub(crate) filename: &'a str,
 }
 
+/// The payload of [`INSTRUMENT`].
+#[derive(Serialize)]
+pub(crate) struct Instrument<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) filename: &'a str,
+    pub(crate) instrumented: &'a Instrumented,
+}
+
 /// The payload of [`REPLY`]: status (1 byte), nanoseconds by the clock and of processors (8 bytes each), and the strings,
 /// each after its length (4 bytes).
 #[derive(Debug, Default)]
@@ -149,6 +161,11 @@ pub(crate) fn variables(environment: &[(String, String)]) -> serde_json::Value {
         .map(|(name, value)| (name.clone(), value.as_str().into()))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+/// Whether a frame asks for a run.
+pub(crate) fn is_run(frame: &[u8]) -> bool {
+    matches!(header(frame), Some((_, PLAIN | SETTLED | JOURNALLED | TRACED)))
 }
 
 /// A log frame.

@@ -21,6 +21,6 @@ mod zygote;
 pub use child::zygote_main;
 pub use error::WorkerError;
 pub use logs::Logs;
-pub use types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply, StateDocument};
+pub use types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply, StateDocument, TracedCode};
 pub use worker::Worker;
 pub use zygote::Zygote;

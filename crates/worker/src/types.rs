@@ -69,6 +69,10 @@ pub enum Loaded {
     TimedOut,
 }
 
+/// What CPython compiled a module to for its traced invocations, which any of its workers can take up.
+#[derive(Clone, Debug)]
+pub struct TracedCode(pub(crate) bytes::Bytes);
+
 /// Which code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -78,7 +82,7 @@ pub enum Mode {
     Settled,
     /// The action's own, and a journal is kept of what it draws from the world.
     Journalled,
-    /// The instrumented functions in their place, for one invocation; with a journal.
+    /// The instrumented functions in their place, for one invocation; with a journal. See [`Worker::take_up`](crate::Worker::take_up).
     Traced,
 }
 

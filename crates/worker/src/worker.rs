@@ -1,12 +1,12 @@
 //! The daemon's handle to a worker: loads a module into it, runs invocations one after another, ends it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::WorkerError;
 use crate::exchange::{Ended, Exchange, Exchanged};
 use crate::frame::{self, status};
-use crate::types::{Limits, Loaded, LogLine, Mode, Module, Outcome, Reply, StateDocument};
+use crate::types::{Limits, Loaded, Mode, Module, Outcome, Reply, StateDocument, TracedCode};
 
 /// How long compiling a source may take.
 const COMPILING: Duration = Duration::from_secs(30);
@@ -17,16 +17,15 @@ const OUT_OF_MEMORY: &str = "The action exhausted its memory and was aborted.";
 pub struct Worker {
     exchange: Exchange,
     environment: Vec<(String, String)>,
-    /// What loading wrote, until the first invocation takes it.
-    load_logs: Mutex<Vec<LogLine>>,
     load_drew: bool,
+    has_traced_code: AtomicBool,
     hash_secret: [u64; 3],
 }
 
 impl Worker {
     pub(crate) fn new(exchange: Exchange, limits: &Limits, hash_secret: [u64; 3]) -> Self {
-        let (environment, load_logs) = (limits.environment.clone(), Mutex::default());
-        Self { exchange, environment, load_logs, load_drew: false, hash_secret }
+        let environment = limits.environment.clone();
+        Self { exchange, environment, load_drew: false, has_traced_code: AtomicBool::new(false), hash_secret }
     }
 
     /// The process's id.
@@ -60,7 +59,7 @@ impl Worker {
             self.exchange.request(&frame::json(frame::LOAD, &request)?, timeout).await?;
         let message = match ended {
             Ended::Answered(answer) if answer.status == status::SUCCESS => {
-                self.load_logs = Mutex::new(logs);
+                *self.exchange.load_logs() = logs;
                 self.load_drew = !answer.changed.is_empty();
                 return Ok(Loaded::Ready);
             }
@@ -71,6 +70,23 @@ impl Worker {
         };
         self.exchange.end();
         Ok(Loaded::Failed { message, logs })
+    }
+
+    /// Takes up what the module runs as in traced invocations, if it has not: an exchange that runs nothing of it.
+    ///
+    /// # Errors
+    /// If the worker is not usable, or ends of this.
+    pub async fn take_up(&self, code: &TracedCode, timeout: Duration) -> Result<(), WorkerError> {
+        if self.has_traced_code.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match self.exchange.request(&frame::bytes(frame::TAKE_UP, &code.0)?, timeout).await?.ended {
+            Ended::Answered(answer) if answer.status == status::SUCCESS => {
+                self.has_traced_code.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            _ => Err(WorkerError::Protocol("taking up traced code ended the process")),
+        }
     }
 
     /// Runs one invocation, for up to `timeout`.
@@ -111,8 +127,8 @@ impl Worker {
             Mode::Traced => frame::TRACED,
         };
         let request = frame::run(kind, environment, journal.as_bytes(), args)?;
-        let Exchanged { ended, logs: own_logs, behind } = self.exchange.request(&request, timeout).await?;
-        let mut logs = std::mem::take(&mut *self.load_logs.lock().unwrap_or_else(PoisonError::into_inner));
+        let exchanged = self.exchange.request(&request, timeout).await?;
+        let Exchanged { ended, logs: own_logs, load_logs: mut logs, behind } = exchanged;
         let load_lines = logs.len();
         logs.extend(own_logs);
         let (outcome, answer) = match ended {
@@ -168,6 +184,19 @@ impl Worker {
     pub async fn put_state(&mut self, state: &str, timeout: Duration) -> Result<Result<(), String>, WorkerError> {
         let [_, _, stays] = self.about_state(frame::bytes(frame::PUT_STATE, state.as_bytes())?, timeout).await?;
         Ok(if stays.is_empty() { Ok(()) } else { Err(stays) })
+    }
+
+    pub(crate) async fn instrument(&self, module: &Module) -> Result<Result<TracedCode, String>, WorkerError> {
+        let Some(instrumented) = &module.instrumented else {
+            return Ok(Err("the action has no instrumented code".to_owned()));
+        };
+        let (source, filename) = (&*module.source, &*module.filename);
+        let request = frame::json(frame::INSTRUMENT, &frame::Instrument { source, filename, instrumented })?;
+        match self.exchange.request(&request, COMPILING).await?.ended {
+            Ended::Answered(answer) if answer.status == status::SUCCESS => Ok(Ok(TracedCode(answer.body.into()))),
+            Ended::Answered(answer) if answer.status == status::RAISED => Ok(Err(text(&answer.body))),
+            _ => Err(WorkerError::Protocol("compiling what is traced ended the process")),
+        }
     }
 
     async fn about_state(&mut self, request: Vec<u8>, timeout: Duration) -> Result<[String; 3], WorkerError> {

@@ -8,17 +8,18 @@ use std::process::Stdio;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_setfl, ftruncate, memfd_create};
+use rustix::fs::fcntl_setfl;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
+use crate::captured;
 use crate::child::control::{self, Forked, Request};
 use crate::error::WorkerError;
 use crate::exchange::Exchange;
-use crate::types::Limits;
+use crate::types::{Limits, Module, TracedCode};
 use crate::worker::Worker;
 
 /// How long the zygote may take to warm up, or to fork.
@@ -67,7 +68,7 @@ struct Inner {
     checkers: std::sync::Mutex<Vec<Checker>>,
 }
 
-/// A worker that compiles sources and runs none.
+/// A worker that compiles sources, as they are or instrumented, and runs none.
 struct Checker {
     worker: Worker,
     /// How many it has compiled.
@@ -181,6 +182,21 @@ impl Zygote {
         Ok(verdict)
     }
 
+    /// What `module` runs as in traced invocations, or why it cannot.
+    ///
+    /// # Errors
+    /// As [`Zygote::fork`], and if the worker that compiles it dies.
+    pub async fn traced_code(&self, module: &Module) -> Result<Result<TracedCode, String>, WorkerError> {
+        let checker = self.checkers().pop();
+        let (worker, checked) = match checker {
+            Some(checker) if checker.worker.is_alive() => (checker.worker, checker.checked),
+            _ => (self.fork(Limits::new(512 << 20, 0)).await?, 0),
+        };
+        let code = worker.instrument(module).await?;
+        self.keep(Checker { worker, checked: checked + 1, last: Instant::now() });
+        Ok(code)
+    }
+
     fn keep(&self, checker: Checker) {
         let mut checkers = self.checkers();
         if checker.checked < MOST_CHECKED && checkers.len() < MOST_CHECKERS {
@@ -227,7 +243,8 @@ impl Process {
         self.sequence += 1;
         let request = Request::new(self.sequence, limits);
         let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-        let captured = [capture(request.log_bytes)?, capture(request.log_bytes)?];
+        let most = request.log_bytes.saturating_add(SLACK).min(limits.file_bytes.unwrap_or(u64::MAX));
+        let captured = [captured::create(most)?, captured::create(most)?];
         let fds = [theirs.as_fd(), captured[0].as_fd(), captured[1].as_fd()];
         loop {
             let mut guard = self.control.writable().await?;
@@ -262,14 +279,6 @@ impl Process {
         };
         tokio::time::timeout(PATIENCE, receive).await.map_err(|_| WorkerError::ZygoteEnded)?
     }
-}
-
-/// What raw writes to a worker's standard streams go to: memory of a fixed size, which the daemon reads at the end.
-fn capture(log_bytes: u64) -> Result<OwnedFd, WorkerError> {
-    let file = memfd_create("upshift-output", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
-    ftruncate(&file, log_bytes.saturating_add(SLACK).min(1 << 40))?;
-    fcntl_add_seals(&file, SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
-    Ok(file)
 }
 
 fn environment() -> Vec<(String, String)> {

@@ -114,6 +114,20 @@ async fn what_stands_behind_one_that_ends_the_worker_has_not_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_large_request_waits_for_as_many_as_are_before_it() {
+    let (zygote, folder) = (zygote().await, tempfile::tempdir().unwrap());
+    let file = folder.path().join("ran").display().to_string();
+    let worker = Arc::new(worker(&zygote, SOURCE).await);
+    let slow = r#", "do": "sleep", "seconds": 0.4"#;
+    let large = format!(r#", "pad": "{}""#, "x".repeat(2_000_000));
+    // Longer than the time of one altogether.
+    let replies = all(worker, &file, &[slow, slow, slow, slow, &large, ""], SECOND).await;
+    for (n, reply) in replies.iter().enumerate() {
+        assert_eq!(said(reply), format!(r#"{{"n": {n}, "ran": {}}}"#, n + 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_abandoned_takes_nobody_elses_answer() {
     let (zygote, folder) = (zygote().await, tempfile::tempdir().unwrap());
     let file = folder.path().join("ran").display().to_string();

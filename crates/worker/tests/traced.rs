@@ -4,7 +4,7 @@ mod support;
 
 use support::*;
 use upshift_tracer::Instrumented;
-use upshift_worker::{Mode, Module, Outcome, Worker};
+use upshift_worker::{Mode, Module, Outcome, Worker, Zygote};
 
 const SOURCE: &str = "\
 count = 0
@@ -52,6 +52,14 @@ fn traceable() -> Module {
     }
 }
 
+/// A worker that has taken up what is traced, which another one compiled.
+async fn traced_worker(zygote: &Zygote, module: &Module) -> Worker {
+    let worker = worker_with(zygote, limits(), module).await;
+    let code = zygote.traced_code(module).await.unwrap().unwrap();
+    worker.take_up(&code, LONG).await.unwrap();
+    worker
+}
+
 async fn traced(worker: &mut Worker, args: &str) -> upshift_worker::Reply {
     worker.run(args.as_bytes(), Mode::Traced, &[], LONG).await.unwrap()
 }
@@ -59,7 +67,7 @@ async fn traced(worker: &mut Worker, args: &str) -> upshift_worker::Reply {
 #[tokio::test(flavor = "multi_thread")]
 async fn state_is_shared_and_code_is_restored() {
     let zygote = zygote().await;
-    let mut worker = worker_with(&zygote, limits(), &traceable()).await;
+    let mut worker = traced_worker(&zygote, &traceable()).await;
     assert_eq!(result(&mut worker, r#"{"xs": [5]}"#).await, r#"{"count": 3, "leak": [], "plain": "plain"}"#);
     let reply = traced(&mut worker, r#"{"xs": [5, 2]}"#).await;
     assert_eq!(reply.trace_error, None);
@@ -74,7 +82,7 @@ async fn state_is_shared_and_code_is_restored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn exceptions_look_the_same_and_restore_the_code() {
     let zygote = zygote().await;
-    let mut worker = worker_with(&zygote, limits(), &traceable()).await;
+    let mut worker = traced_worker(&zygote, &traceable()).await;
     let plain = run(&mut worker, r#"{"xs": [0]}"#).await;
     let traced = traced(&mut worker, r#"{"xs": [0]}"#).await;
     assert!(matches!(&traced.outcome, Outcome::Raised { exception, .. } if exception == "ZeroDivisionError"));
@@ -89,7 +97,7 @@ async fn exceptions_look_the_same_and_restore_the_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_globals_are_reported() {
     let zygote = zygote().await;
-    let mut worker = worker_with(&zygote, limits(), &traceable()).await;
+    let mut worker = traced_worker(&zygote, &traceable()).await;
     assert!(run(&mut worker, r#"{"xs": []}"#).await.changed_globals.is_empty());
     let reply = traced(&mut worker, r#"{"xs": [], "break": 1}"#).await;
     assert_eq!(reply.changed_globals, ["limit"]);
@@ -100,7 +108,7 @@ async fn changed_globals_are_reported() {
 async fn functions_that_were_replaced_stay_replaced() {
     let source = format!("{SOURCE}\nmarker = lambda: 'other'\n");
     let zygote = zygote().await;
-    let mut worker = worker_with(&zygote, limits(), &Module { source, ..traceable() }).await;
+    let mut worker = traced_worker(&zygote, &Module { source, ..traceable() }).await;
     let reply = traced(&mut worker, r#"{"xs": []}"#).await;
     assert_eq!(text(reply), r#"{"count": 1, "leak": [], "plain": "other"}"#);
 }
@@ -108,9 +116,12 @@ async fn functions_that_were_replaced_stay_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_traced_runs_plain() {
     let zygote = zygote().await;
-    let mut worker = worker_with(&zygote, limits(), &Module { instrumented: None, ..traceable() }).await;
+    let module = Module { instrumented: None, ..traceable() };
+    let mut worker = worker_with(&zygote, limits(), &module).await;
+    let reason = zygote.traced_code(&module).await.unwrap().unwrap_err();
+    assert_eq!(reason, "the action has no instrumented code");
     let reply = traced(&mut worker, r#"{"xs": []}"#).await;
-    assert_eq!(reply.trace_error.as_deref(), Some("the action has no instrumented code"));
+    assert_eq!(reply.trace_error.as_deref(), Some("the action has no traced code"));
     assert_eq!(text(reply), r#"{"count": 1, "leak": [], "plain": "plain"}"#);
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, Worker, Zygote};
+use upshift_worker::{Limits, Loaded, Mode, Module, Outcome, Reply, TracedCode, Worker, Zygote};
 
 use super::{Answer, CheckError, MEMORY, PATIENCE};
 use crate::pipeline::{Program, Sources};
@@ -28,6 +28,8 @@ fn folder(file: &str) -> Option<PathBuf> {
 pub(crate) struct Python<'c> {
     zygote: &'c Zygote,
     module: Module,
+    /// What is traced, since the first traced call.
+    traced_code: Option<TracedCode>,
     worker: Option<Worker>,
 }
 
@@ -43,7 +45,7 @@ impl<'c> Python<'c> {
             watched: program.map(Program::watched).unwrap_or_default(),
             variables: program.map(Program::variables).unwrap_or_default(),
         };
-        Self { zygote, module, worker: None }
+        Self { zygote, module, traced_code: None, worker: None }
     }
 
     pub(crate) async fn worker(&mut self) -> Result<&mut Worker, CheckError> {
@@ -61,6 +63,17 @@ impl<'c> Python<'c> {
 
     /// One call; what an earlier run drew from the world, as `journal` says, comes first.
     pub(super) async fn run(&mut self, call: &str, mode: Mode, journal: &str) -> Result<(Answer, Reply), CheckError> {
+        if mode == Mode::Traced {
+            let code = match self.traced_code.take() {
+                Some(code) => code,
+                None => {
+                    let code = self.zygote.traced_code(&self.module).await?;
+                    code.map_err(|reason| CheckError::Load(format!("it cannot be traced: {reason}")))?
+                }
+            };
+            self.worker().await?.take_up(&code, PATIENCE).await?;
+            self.traced_code = Some(code);
+        }
         let reply = self.worker().await?.rerun(call.as_bytes(), mode, &[], journal, PATIENCE).await?;
         let result = match &reply.outcome {
             Outcome::Success(json) => Ok(String::from_utf8_lossy(json).into_owned()),

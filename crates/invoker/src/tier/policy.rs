@@ -149,7 +149,7 @@ impl Policy {
         if self.compiling {
             return Path::Python { traced: false };
         }
-        let traced = if self.tracing.0 < self.threshold {
+        let traced = if self.will_trace() {
             true
         } else if self.tracing.1 < self.threshold {
             // The last of the first ones are still running.
@@ -160,6 +160,11 @@ impl Policy {
         };
         self.tracing.0 += u32::from(traced);
         Path::Python { traced }
+    }
+
+    /// Whether the next invocation is traced.
+    pub(crate) fn will_trace(&self) -> bool {
+        self.pinned.is_none() && !self.live && !self.compiling && self.tracing.0 < self.threshold
     }
 
     /// A traced invocation of [`Policy::begin`] has ended, with `recorded` recordings kept by now.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use upshift_worker::{Loaded, Module, StateDocument, Worker, Zygote};
+use upshift_worker::{Loaded, Module, StateDocument, TracedCode, Worker, WorkerError, Zygote};
 
 use super::lanes::{Lanes, Seat};
 
@@ -46,7 +46,7 @@ pub(crate) struct Lease {
     pub(crate) holds: Holds,
     /// How long it took to start, if it was not warm.
     pub(crate) init: Option<Duration>,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 /// Where an invocation of a settled action can run.
@@ -85,6 +85,11 @@ impl Pool {
         Self { zygote, module, limits, timeout, permits, idle, lanes }
     }
 
+    /// What the module runs as in traced invocations, or why it cannot.
+    pub(crate) async fn traced_code(&self) -> Result<Result<TracedCode, String>, WorkerError> {
+        self.zygote.traced_code(&self.module).await
+    }
+
     /// Waits for a place, then for a worker; `vacant` if one is wanted most that holds nobody's state.
     pub(crate) async fn lease(&self, vacant: bool) -> Result<Lease, NoWorker> {
         let permits = Arc::clone(&self.permits);
@@ -120,7 +125,7 @@ impl Pool {
 
     /// Others may follow in the worker of this lease; the first seat there.
     pub(crate) fn open(&self, lease: Lease) -> Seat {
-        self.lanes.open(lease.worker, lease._permit)
+        self.lanes.open(lease.worker, lease.permit)
     }
 
     /// A worker for that place.
@@ -128,7 +133,7 @@ impl Pool {
         // One that was killed while it was idle must not cost an invocation.
         while let Some(Idle { worker, holds, .. }) = self.pop_idle(vacant) {
             if worker.is_alive() {
-                return Ok(Lease { worker, holds, init: None, _permit: permit });
+                return Ok(Lease { worker, holds, init: None, permit });
             }
         }
         self.start(permit).await
@@ -136,9 +141,9 @@ impl Pool {
 
     /// Another worker in the place of one that is to keep what it holds.
     pub(crate) async fn instead(&self, lease: Lease) -> Result<Lease, NoWorker> {
-        let Lease { worker, holds, _permit, .. } = lease;
+        let Lease { worker, holds, permit, .. } = lease;
         self.idle().insert(0, Idle { worker, holds, since: Instant::now() });
-        self.start(_permit).await
+        self.start(permit).await
     }
 
     async fn start(&self, permit: OwnedSemaphorePermit) -> Result<Lease, NoWorker> {
@@ -146,9 +151,7 @@ impl Pool {
         let mut worker =
             self.zygote.fork(self.limits.clone()).await.map_err(|error| NoWorker::System(error.to_string()))?;
         match worker.load(&self.module, self.timeout).await {
-            Ok(Loaded::Ready) => {
-                Ok(Lease { worker, holds: Holds::First, init: Some(started.elapsed()), _permit: permit })
-            }
+            Ok(Loaded::Ready) => Ok(Lease { worker, holds: Holds::First, init: Some(started.elapsed()), permit }),
             Ok(Loaded::Failed { message, logs }) => Err(NoWorker::Failed(message, logs)),
             Ok(Loaded::TimedOut) => Err(NoWorker::TimedOut),
             Err(error) => Err(NoWorker::System(error.to_string())),

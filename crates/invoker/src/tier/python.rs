@@ -3,10 +3,10 @@
 //! An invocation has its worker to itself. Those of a settled action that are short follow each other in one, where the next is
 //! ready before the last has been answered (`lanes.rs`).
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use upshift_worker::{Mode, Outcome, Reply, WorkerError};
+use upshift_worker::{Mode, Outcome, Reply, TracedCode, WorkerError};
 
 use super::answer::{Answer, Status, Tier};
 use super::containers::{Container, ModuleState};
@@ -18,11 +18,15 @@ use super::reply::{answer_of, no_worker, recording};
 use super::runtime::{Counters, Runtime, nanos};
 use super::tier_up;
 
+/// How often a worker is looked for, where one after another is killed before it begins.
+const TRIES: u32 = 3;
+
 /// Why a run is traced, if it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tracing {
+    /// It is not.
     No,
-    /// The same, of an action that stays in Python.
+    /// It is not, and neither will others be: the action stays in Python.
     Settled,
     /// One of the invocations before the first version.
     First,
@@ -49,29 +53,32 @@ impl Runtime {
         received: Instant,
     ) -> Answer {
         let limits = self.action.limits;
-        let lease = match self.lease(state).await {
-            Ok(lease) => lease,
-            Err(failure) => {
-                self.learn_later(tracing, Arc::clone(&args), environment, None);
-                let mut answer = no_worker(failure, limits.timeout);
-                answer.waited = received.elapsed();
-                return answer;
+        let timeout = Duration::from_millis(limits.timeout);
+        let mut tries = 0;
+        let (lease, mode, waited, started, reply) = loop {
+            let (lease, mode) = match self.worker_for(tracing, state.clone()).await {
+                Ok(found) => found,
+                Err(failure) => {
+                    self.learn_later(tracing, Arc::clone(&args), environment, None);
+                    let mut answer = no_worker(failure, limits.timeout);
+                    answer.waited = received.elapsed();
+                    return answer;
+                }
+            };
+            let waited = received.elapsed().saturating_sub(lease.init.unwrap_or_default());
+            let started = Instant::now();
+            let reply = lease.worker.rerun(&args, mode, environment.variables(), journal, timeout).await;
+            tries += 1;
+            // It was killed before it began with this.
+            if tries == TRIES || !matches!(reply, Err(WorkerError::NotBegun | WorkerError::Unusable)) {
+                break (lease, mode, waited, started, reply);
             }
         };
         let init = lease.init;
-        let waited = received.elapsed().saturating_sub(init.unwrap_or_default());
-        let started = Instant::now();
-        let mode = match tracing {
-            Tracing::First | Tracing::Bailout if self.program.is_some() => Mode::Traced,
-            Tracing::Settled => Mode::Settled,
-            _ => Mode::Plain,
-        };
-        let timeout = Duration::from_millis(limits.timeout);
-        let reply = lease.worker.rerun(&args, mode, environment.variables(), journal, timeout).await;
         let mut answer = match reply {
             Ok(reply) => {
                 if mode == Mode::Settled {
-                    self.usual.took(reply.nanos);
+                    self.usual.took(if reply.nanos > 0 { reply.nanos } else { nanos(started.elapsed()) });
                 }
                 let mut counters = self.count(&reply);
                 // A rerun of a bailout is of the arguments that native code does not know.
@@ -96,6 +103,52 @@ impl Runtime {
         answer.init = init;
         answer.duration = started.elapsed() + init.unwrap_or_default();
         answer
+    }
+
+    /// A worker that is ready, and how an invocation is to run there.
+    async fn worker_for(
+        self: &Arc<Self>,
+        tracing: Tracing,
+        state: Option<ModuleState>,
+    ) -> Result<(Lease, Mode), NoWorker> {
+        let code = async {
+            let wants_tracing = tracing.is_traced() && self.program.is_some();
+            if wants_tracing { self.traced_code().await } else { None }
+        };
+        let (lease, code) = tokio::join!(self.lease(state), code);
+        let lease = lease?;
+        let timeout = Duration::from_millis(self.action.limits.timeout);
+        let mode = match (tracing, code) {
+            // If the worker has died of it, the run says so.
+            (_, Some(code)) => lease.worker.take_up(&code, timeout).await.map_or(Mode::Plain, |()| Mode::Traced),
+            (Tracing::Settled, None) => Mode::Settled,
+            (_, None) => Mode::Plain,
+        };
+        Ok((lease, mode))
+    }
+
+    /// The first invocation may come any moment: what it takes to trace that is made ready.
+    pub(crate) fn expect(self: &Arc<Self>) {
+        if self.program.is_some() && self.counters().policy.will_trace() {
+            let runtime = Arc::clone(self);
+            tokio::spawn(async move { drop(runtime.traced_code().await) });
+        }
+    }
+
+    /// What is traced; nothing if that is not possible, or not at the moment.
+    pub(crate) async fn traced_code(&self) -> Option<TracedCode> {
+        let cell = Arc::clone(&self.traced_code.lock().unwrap_or_else(PoisonError::into_inner));
+        match cell.get_or_try_init(|| self.pool().traced_code()).await {
+            Ok(Ok(code)) => Some(code.clone()),
+            Ok(Err(reason)) => {
+                self.pin(format!("its invocations cannot be traced: {reason}"));
+                None
+            }
+            Err(error) => {
+                tracing::error!(action = self.action.name, "what is traced could not be compiled: {error}");
+                None
+            }
+        }
     }
 
     /// Runs an invocation of a settled action: where they are short, behind others.
@@ -138,7 +191,7 @@ impl Runtime {
         drop(seat);
         match reply {
             Ok(reply) => {
-                self.usual.took(reply.nanos);
+                self.usual.took(if reply.nanos > 0 { reply.nanos } else { nanos(took.saturating_sub(reply.behind)) });
                 drop(self.count(&reply));
                 let mut answer = answer_of(&reply, limits.timeout);
                 answer.waited = before + reply.behind;

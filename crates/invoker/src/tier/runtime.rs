@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use upshift_deploy::{Action, Blobs};
-use upshift_worker::{Module, Zygote};
+use upshift_worker::{Module, TracedCode, Zygote};
 
 use super::admission::Admission;
 use super::answer::Answer;
@@ -93,6 +93,8 @@ pub(crate) struct Runtime {
     stateful: AtomicBool,
     /// How long a slice of the latest native invocation took, on the average.
     pub(super) slice_nanos: AtomicU64,
+    /// What is traced, once somebody asked for it and until a version is live; it is the same for all workers.
+    pub(super) traced_code: Mutex<Arc<OnceCell<Result<TracedCode, String>>>>,
     /// Of invocations after it was settled.
     pub(super) usual: Usual,
     counters: Mutex<Counters>,
@@ -150,6 +152,7 @@ impl Runtime {
             containers: Containers::default(),
             stateful: AtomicBool::new(has_variables || changes),
             slice_nanos: AtomicU64::new(u64::MAX),
+            traced_code: Mutex::default(),
             usual: Usual::default(),
             counters: Mutex::new(Counters { policy, stats: Stats::default() }),
             learnt: Mutex::new(learnt.unwrap_or_default()),
@@ -254,6 +257,7 @@ impl Runtime {
     /// Makes `version` the one that invocations run in, unless the action has been pinned meanwhile.
     pub(crate) fn install(&self, version: Version) {
         self.live.store(Some(Arc::new(version)));
+        *self.traced_code.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         // Pinning takes the counters first and the version after, so one of the two sees the other.
         if matches!(self.counters().policy.state(), super::State::Pinned(_)) {
             self.live.store(None);

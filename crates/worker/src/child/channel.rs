@@ -57,9 +57,10 @@ impl Channel {
         rustix::io::read(socket, room).map(|count| Some(count).filter(|count| *count > 0))
     }
 
-    /// What is logged from now on is another request's.
-    pub(super) fn begin(&self) {
+    /// Begins with the request of that number: what is logged from now on is its own. If the daemon cannot be told, it must not run.
+    pub(super) fn begin(&self, number: u64) -> Result<(), Errno> {
         self.logged.store(0, Ordering::Relaxed);
+        captured::begin(&self.captured[0], number)
     }
 
     /// Sends what has been written to descriptors 1 and 2, as lines of their own.

@@ -19,26 +19,37 @@ pub(super) struct Requests {
     end: usize,
 }
 
+/// One of them.
+pub(super) struct Request<'a> {
+    pub(super) kind: u8,
+    pub(super) payload: &'a [u8],
+    /// Whether it was not there yet when it was asked for.
+    pub(super) has_waited: bool,
+}
+
 impl Requests {
     pub(super) fn new() -> Self {
         Self { buffer: vec![0; BUFFER], begin: 0, end: 0 }
     }
 
-    /// The next frame's kind and payload, or `None` once the daemon has closed the socket.
-    /// Waits for it if none is there; fails with `INTR` only between frames.
-    pub(super) fn next(&mut self, py: Python<'_>, channel: &Channel) -> Result<Option<(u8, &[u8])>, Errno> {
+    /// The next one, or `None` once the daemon has closed the socket.
+    /// Fails with `INTR` only between frames.
+    pub(super) fn next(&mut self, py: Python<'_>, channel: &Channel) -> Result<Option<Request<'_>>, Errno> {
+        let mut has_waited = false;
         loop {
             if let Some((length, kind)) = frame::header(&self.buffer[self.begin..self.end]) {
                 let whole = frame::HEADER + length;
                 if self.end - self.begin >= whole {
                     let begin = self.begin;
                     self.begin += whole;
-                    return Ok(Some((kind, &self.buffer[begin + frame::HEADER..self.begin])));
+                    let payload = &self.buffer[begin + frame::HEADER..self.begin];
+                    return Ok(Some(Request { kind, payload, has_waited }));
                 }
                 self.make_room(whole);
             } else {
                 self.make_room(BUFFER);
             }
+            has_waited = true;
             let room = &mut self.buffer[self.end..];
             match py.detach(|| channel.read(room)) {
                 Ok(Some(count)) => self.end += count,

@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use super::ZygoteError;
 use super::channel::Channel;
 use super::confine::{self, Confinement};
-use super::requests::Requests;
+use super::requests::{Request, Requests};
 use super::world::World;
 use crate::frame::{self, Answer, status};
 
@@ -45,16 +45,17 @@ fn serve(
         files.confine(own, temporary).map(drop).map_err(|error| PyOSError::new_err(error.to_string()))
     })?;
     let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?, confine_files))?;
-    let (load, run, check) = (worker.getattr("load")?, worker.getattr("run")?, prelude.getattr("check")?);
+    let (check, traced_code) = (prelude.getattr("check")?, prelude.getattr("traced_code")?);
+    let (load, run, take_up) = (worker.getattr("load")?, worker.getattr("run")?, worker.getattr("take_up")?);
     let [describe, take_state, put_state] = ["describe", "take_state", "put_state"].map(|name| worker.getattr(name));
     let (describe, take_state, put_state) = (describe?, take_state?, put_state?);
     let channel = channel.get();
-    let mut requests = Requests::new();
+    let (mut requests, mut taken) = (Requests::new(), 0);
     let mut cpu = cpu_nanos();
     let mut allowance = confine::Allowance::new(request.cpu_seconds);
     loop {
-        let (kind, payload) = match requests.next(py, channel) {
-            Ok(Some(frame)) => frame,
+        let Request { kind, payload, has_waited } = match requests.next(py, channel) {
+            Ok(Some(request)) => request,
             Ok(None) => return Ok(()),
             Err(Errno::INTR) => {
                 // A handler of the action's; what it raises has no one to go to between invocations.
@@ -64,11 +65,18 @@ fn serve(
             // The action closed it.
             Err(_) => return Ok(()),
         };
-        channel.begin();
+        taken += 1;
+        channel.begin(taken)?;
+        if has_waited {
+            // What other threads of the action did meanwhile is no request's.
+            cpu = cpu_nanos();
+        }
         allowance.renew(cpu);
         let mut answer = match kind {
             frame::LOAD => call(load.call1((PyBytes::new(py, payload),))),
             frame::CHECK => call(check.call1((PyBytes::new(py, payload),))),
+            frame::INSTRUMENT => call(traced_code.call1((PyBytes::new(py, payload),))),
+            frame::TAKE_UP => call(take_up.call1((PyBytes::new(py, payload),))),
             frame::DESCRIBE => call(describe.call0()),
             frame::TAKE_STATE => call(take_state.call0()),
             frame::PUT_STATE => call(put_state.call1((PyBytes::new(py, payload),))),

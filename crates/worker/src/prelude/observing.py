@@ -2,6 +2,8 @@
 # frozenset, which has no subscripts that it could evaluate beforehand.
 _TABLE = "upshift's table"
 _IGNORED = ("ignore", None, Warning, None, 0)
+# The names that printed functions have tables and the like under.
+_TABLES = frozenset(("_up_hits", "_up_seen", "_up_iter", "_up_next", "_up_end"))
 _VALUES = {"Subscript": ast.Subscript, "Attribute": ast.Attribute, "Call": ast.Call}
 
 
@@ -93,22 +95,20 @@ class _Observing(ast.NodeTransformer):
         return node
 
     def _notes(self, target):
-        """Statements that look at the names of a target."""
-        notes = []
-        for part in ast.walk(target):
-            if isinstance(part, ast.Name):
-                for site in self._names.get(_place(part), ()):
-                    note = ast.Expr(_look(site, ast.Name(part.id, ast.Load())))
-                    notes.append(ast.copy_location(note, part))
-        return notes
+        """Statements that look at the names that a target binds."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return [note for part in target.elts for note in self._notes(part)]
+        if isinstance(target, ast.Starred):
+            return self._notes(target.value)
+        if not isinstance(target, ast.Name):
+            # Names in it are read, or are those of a comprehension of its own.
+            return []
+        notes = [ast.Expr(_look(site, ast.Name(target.id, ast.Load()))) for site in self._names.get(_place(target), ())]
+        return [ast.copy_location(note, target) for note in notes]
 
 
 class _ObservingPrinted(_Observing):
     """The same of printed functions, which have the tables under names."""
-
-    def __init__(self, kept, tables):
-        super().__init__(kept)
-        self._tables = tables
 
     def visit_Subscript(self, node):
         if isinstance(node.value, ast.Name) and node.value.id == "_up_seen":
@@ -116,7 +116,7 @@ class _ObservingPrinted(_Observing):
         return super().visit_Subscript(node)
 
     def visit_Name(self, node):
-        return ast.copy_location(_table(node.id), node) if node.id in self._tables else node
+        return ast.copy_location(_table(node.id), node) if node.id in _TABLES else node
 
 
 def _place(node):
@@ -131,12 +131,11 @@ def _look(site, value):
     return ast.Subscript(_table("_up_seen", site), value, ast.Load())
 
 
-def _observed_code(tree, observing, filename, flags, tables):
-    """The code of a tree that `observing` has rewritten, with `tables` as the constants that it observes by."""
+def _observed_code(tree, observing, filename, flags):
+    """The code of a tree that `observing` has rewritten, which observes by constants that stand for tables; see `_filled`."""
     tree = _deeply(observing.visit, tree)
     _deeply(ast.fix_missing_locations, tree)
-    code = _deeply(_quietly, compile, tree, filename, "exec", flags=flags, dont_inherit=True)
-    return _filled(code, tables)
+    return _deeply(_quietly, compile, tree, filename, "exec", flags=flags, dont_inherit=True)
 
 
 def _deeply(walk, *args, **kwargs):
@@ -163,6 +162,8 @@ def _quietly(do, *args, **kwargs):
 
 
 def _filled(code, tables):
+    """The same code with the tables themselves as its constants."""
+
     def const(value):
         if type(value) is types.CodeType:
             return _filled(value, tables)

@@ -4,22 +4,18 @@ class _Tracing:
     What they record by are constants of their code: a function that outlives its traced invocation goes on working.
     """
 
-    def __init__(self, module, code, source, instrumented, codes, loaded):
+    def __init__(self, module, code, instrumented, codes, loaded, traced_code):
+        """`traced_code` is what `traced_code` made of the module's source."""
         self._globals = module.__dict__
         self._recorder = Recorder(instrumented["names"], codes)
         self._loaded = loaded
         tables = dict(self._recorder.tables, _up_iter=iter, _up_next=next, _up_end=object())
-        kept = instrumented["kept"]
-        flags = code.co_flags & _FUTURE_FLAGS
+        printed, observed = marshal.loads(traced_code)
         # Function, plain code, traced code.
         self._swapped = []
         # Functions that are printed go by their names, as `main` does.
         self._printed = []
-        tree = _quietly(ast.parse, instrumented["text"])
-        _deeply(_relocate, tree, instrumented["origins"])
-        observing = _ObservingPrinted(kept, tables)
-        traced = _functions(_observed_code(tree, observing, code.co_filename, flags, tables))
-        plain = _functions(code)
+        traced, plain = _functions(_filled(printed, tables)), _functions(code)
         for function in instrumented["functions"]:
             key = function["name"], function["line"]
             before, after = plain.get(key), traced.get(key)
@@ -27,11 +23,10 @@ class _Tracing:
                 self._printed.append((function["name"], before, after))
         # The others are found by their code; which of them there are is known since the module was loaded.
         self._kept = []
-        if any(kept.values()):
-            observing = _Observing(kept)
-            traced = _observed_code(_quietly(ast.parse, source), observing, code.co_filename, flags, tables)
+        if observed is not None:
             printed = {id(before) for _, before, _ in self._printed}
-            pairs = {id(before): after for before, after in _pairs(code, traced) if id(before) not in printed}
+            pairs = _pairs(code, _filled(observed, tables))
+            pairs = {id(before): after for before, after in pairs if id(before) not in printed}
             self._kept = _holders(pairs)
 
     def begin(self):
@@ -141,3 +136,25 @@ def _position(place, callee, column, end):
         return numbers[0], max(column + numbers[1], 0)
     first = (4 if kind == "call" and callee else 0) + (2 if end else 0)
     return numbers[first], numbers[first + 1]
+
+
+def traced_code(payload):
+    """What a module's functions run as while they are traced; `payload` is the JSON of the Rust struct `Instrument`.
+
+    The body is a pair, marshalled: the code of the instrumented functions, and that of the source where parts of it are observed.
+    Nothing of the module runs for it.
+    """
+    wanted = _loads(payload.decode())
+    source, filename, instrumented = wanted["source"], wanted["filename"], wanted["instrumented"]
+    kept, observed = instrumented["kept"], None
+    try:
+        flags = _quietly(compile, source, filename, "exec", dont_inherit=True).co_flags & _FUTURE_FLAGS
+        tree = _quietly(ast.parse, instrumented["text"])
+        _deeply(_relocate, tree, instrumented["origins"])
+        printed = _observed_code(tree, _ObservingPrinted(kept), filename, flags)
+        if any(kept.values()):
+            observed = _observed_code(_quietly(ast.parse, source), _Observing(kept), filename, flags)
+        status, body = SUCCESS, marshal.dumps((printed, observed))
+    except Exception as error:
+        status, body = RAISED, _encode(f"{type(error).__name__}: {_text(error)}")
+    return status, 0, body, "", "", "", "", "", "", "", "", ""

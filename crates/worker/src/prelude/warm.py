@@ -1,7 +1,7 @@
 """The Python half of a worker: loads an action, runs it plain or traced, and says how that ended.
 
 The zygote executes this once, so that everything imported here is warm in every worker.
-`Worker.load`, `Worker.run`, `Worker.describe` and `check` are called by the Rust half, which reads and writes the frames;
+`check`, `traced_code` and the methods of `Worker` that have no underscore are called by the Rust half, which reads and writes the frames;
 each returns a tuple with the fields of the Rust struct `Answer`, in its order.
 The files of this folder share one namespace, which the Rust module `child` joins.
 """
@@ -21,6 +21,7 @@ import itertools
 import json
 import linecache
 import logging
+import marshal
 import math
 import os
 import random

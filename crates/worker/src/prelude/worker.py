@@ -19,10 +19,10 @@ class Worker:
             os.register_at_fork(after_in_child=after)
         self._module = None
         self._code = None
-        self._source = None
         self._main = None
         self._instrumented = None
         self._known_codes = None
+        self._traced_code = None
         self._tracing = None
         self._watched = []
         # The image of the loaded module, with what its names held.
@@ -58,7 +58,6 @@ class Worker:
         status, message, name = SUCCESS, b"", ""
         self._world.begin([])
         try:
-            self._source = source
             self._code = compile(source, filename, "exec", dont_inherit=True)
             exec(self._code, module.__dict__)
         except MemoryError as error:
@@ -164,6 +163,11 @@ class Worker:
         answer = status, stop - start, body, name, observations, trace_error, changed, journal, differs or ""
         return *answer, before, after, stays
 
+    def take_up(self, traced_code):
+        """What `traced_code` made of the module's source, for traced invocations."""
+        self._traced_code = traced_code
+        return SUCCESS, 0, b"", "", "", "", "", "", "", "", "", ""
+
     def describe(self):
         """What the module's names hold, before any invocation."""
         names = self._instrumented["names"]
@@ -223,11 +227,12 @@ class Worker:
 
     def _begin_tracing(self):
         if self._tracing is None:
-            if self._instrumented is None:
-                raise LookupError("the action has no instrumented code")
+            if self._traced_code is None:
+                raise LookupError("the action has no traced code")
             self._tracing = _Tracing(
-                self._module, self._code, self._source, self._instrumented, self._codes(), self._loaded
+                self._module, self._code, self._instrumented, self._codes(), self._loaded, self._traced_code
             )
+            self._traced_code = None
         self._tracing.begin()
         return self._tracing
 
