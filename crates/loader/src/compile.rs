@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, setpriority_process};
+
 use crate::{LoadError, Toolchain};
 
 /// Beside the paths, everything that decides what comes out.
@@ -21,6 +23,8 @@ pub(crate) const FLAGS: &[&str] = &[
     "-Cprefer-dynamic",
 ];
 
+/// Its niceness.
+const UNHURRIED: i32 = 10;
 /// How long rustc may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -83,6 +87,8 @@ impl Toolchain {
             .stderr(stderr)
             .spawn()
             .map_err(|error| LoadError::NoCompiler(self.rustc.clone(), error))?;
+        // Invocations come first. Its threads and the linker are as nice as it is.
+        let _ = setpriority_process(Some(Pid::from_child(&child)), UNHURRIED);
         if !finish(&mut child)? {
             return Err(LoadError::Slow(PATIENCE.as_secs()));
         }

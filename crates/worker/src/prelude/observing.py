@@ -4,16 +4,24 @@ _TABLE = "upshift's table"
 _IGNORED = ("ignore", None, Warning, None, 0)
 # The names that printed functions have tables and the like under.
 _TABLES = frozenset(("_up_hits", "_up_seen", "_up_iter", "_up_next", "_up_end"))
+# Nodes that have no others, and no place.
+_LEAVES = ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop
 _VALUES = {"Subscript": ast.Subscript, "Attribute": ast.Attribute, "Call": ast.Call}
 
 
-class _Observing(ast.NodeTransformer):
+class _Observing:
     """Has a syntax tree, which has the source's positions, tell what its kept parts do.
 
     What observes a value is a subscript, `site[value]`: no call, no name, and no variable that the program could see.
     """
 
     def __init__(self, kept):
+        # By the nodes' types; what stays as it is needs none.
+        self._visits = {
+            kind: getattr(self, "visit_" + name)
+            for name, kind in vars(ast).items()
+            if isinstance(kind, type) and hasattr(self, "visit_" + name)
+        }
         self._values, self._names, self._params = {}, {}, {}
         for kind, place, site in kept["values"]:
             self._values.setdefault((_VALUES[kind], tuple(place)), []).append(site)
@@ -21,6 +29,28 @@ class _Observing(ast.NodeTransformer):
             self._names.setdefault(tuple(place), []).append(site)
         for place, params in kept["params"]:
             self._params[tuple(place)] = params
+
+    def visit(self, node):
+        """A node in the place of one, or several statements."""
+        visit = self._visits.get(type(node))
+        return self.generic_visit(node) if visit is None else visit(node)
+
+    def generic_visit(self, node):
+        # As `ast.NodeTransformer` has it, in half the time.
+        held = node.__dict__
+        for name, old in held.items():
+            if type(old) is list:
+                new = []
+                for item in old:
+                    item = self.visit(item) if isinstance(item, ast.AST) else item
+                    if type(item) is list:
+                        new += item
+                    else:
+                        new.append(item)
+                old[:] = new
+            elif isinstance(old, ast.AST) and not isinstance(old, _LEAVES):
+                held[name] = self.visit(old)
+        return node
 
     def visit_Attribute(self, node):
         self.generic_visit(node)
@@ -54,23 +84,22 @@ class _Observing(ast.NodeTransformer):
         notes = self._notes(node.target)
         if notes:
             # A tuple of something is true.
-            test = ast.Tuple([note.value for note in notes], ast.Load())
-            node.ifs.insert(0, ast.copy_location(test, node.target))
+            node.ifs.insert(0, _at(node.target, ast.Tuple([note.value for note in notes], ast.Load())))
         return node
 
     def visit_FunctionDef(self, node):
         self.generic_visit(node)
-        notes = [ast.Expr(_look(site, ast.Name(name, ast.Load()))) for name, site in self._of(node)]
         start = 0 if ast.get_docstring(node, False) is None else 1
-        node.body[start:start] = [ast.copy_location(note, node) for note in notes]
+        node.body[start:start] = [_at(node, ast.Expr(_look_at_name(site, name, node))) for name, site in self._of(node)]
         return node
 
     def visit_Lambda(self, node):
         self.generic_visit(node)
-        notes = [_look(site, ast.Name(name, ast.Load())) for name, site in self._of(node)]
+        body = node.body
+        notes = [_look_at_name(site, name, body) for name, site in self._of(node)]
         if notes:
-            value = ast.Subscript(ast.Tuple([*notes, node.body], ast.Load()), ast.Constant(len(notes)), ast.Load())
-            node.body = ast.copy_location(value, node.body)
+            all_of_it = _at(body, ast.Tuple([*notes, body], ast.Load()))
+            node.body = _at(body, ast.Subscript(all_of_it, _at(body, ast.Constant(len(notes))), ast.Load()))
         return node
 
     def visit_MatchValue(self, node):
@@ -91,7 +120,7 @@ class _Observing(ast.NodeTransformer):
 
     def _observed(self, node):
         for site in self._values.get((type(node), _place(node)), ()):
-            node = ast.copy_location(_look(site, node), node)
+            node = _look(site, node, node)
         return node
 
     def _notes(self, target):
@@ -103,8 +132,8 @@ class _Observing(ast.NodeTransformer):
         if not isinstance(target, ast.Name):
             # Names in it are read, or are those of a comprehension of its own.
             return []
-        notes = [ast.Expr(_look(site, ast.Name(target.id, ast.Load()))) for site in self._names.get(_place(target), ())]
-        return [ast.copy_location(note, target) for note in notes]
+        sites = self._names.get(_place(target), ())
+        return [_at(target, ast.Expr(_look_at_name(site, target.id, target))) for site in sites]
 
 
 class _ObservingPrinted(_Observing):
@@ -112,29 +141,38 @@ class _ObservingPrinted(_Observing):
 
     def visit_Subscript(self, node):
         if isinstance(node.value, ast.Name) and node.value.id == "_up_seen":
-            return ast.copy_location(_table("_up_seen", node.slice.value), node)
+            return _table(node, "_up_seen", node.slice.value)
         return super().visit_Subscript(node)
 
     def visit_Name(self, node):
-        return ast.copy_location(_table(node.id), node) if node.id in _TABLES else node
+        return _table(node, node.id) if node.id in _TABLES else node
 
 
 def _place(node):
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
 
-def _table(*key):
-    return ast.Constant(frozenset(((_TABLE, *key),)))
+def _at(origin, node):
+    """A new node, at the place of another."""
+    node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = _place(origin)
+    return node
 
 
-def _look(site, value):
-    return ast.Subscript(_table("_up_seen", site), value, ast.Load())
+def _table(origin, *key):
+    return _at(origin, ast.Constant(frozenset(((_TABLE, *key),))))
+
+
+def _look(site, value, origin):
+    return _at(origin, ast.Subscript(_table(origin, "_up_seen", site), value, ast.Load()))
+
+
+def _look_at_name(site, name, origin):
+    return _look(site, _at(origin, ast.Name(name, ast.Load())), origin)
 
 
 def _observed_code(tree, observing, filename, flags):
     """The code of a tree that `observing` has rewritten, which observes by constants that stand for tables; see `_filled`."""
     tree = _deeply(observing.visit, tree)
-    _deeply(ast.fix_missing_locations, tree)
     return _deeply(_quietly, compile, tree, filename, "exec", flags=flags, dont_inherit=True)
 
 

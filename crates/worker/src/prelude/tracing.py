@@ -91,7 +91,8 @@ def _relocate(tree, origins):
     places = _places(origins)
 
     def visit(node, callee):
-        if hasattr(node, "lineno"):
+        held = node.__dict__
+        if "lineno" in held:
             place, end_place = places[node.lineno - 1], places[node.end_lineno - 1]
             start = _position(place, callee, node.col_offset, False)
             end = _position(end_place, callee, node.end_col_offset, True)
@@ -101,9 +102,14 @@ def _relocate(tree, origins):
             node.end_lineno, node.end_col_offset = max(start, end)
         else:
             kind = None
-        for child in ast.iter_child_nodes(node):
-            inside = callee or (kind == "call" and isinstance(node, ast.Call) and child is node.func)
-            visit(child, inside)
+        is_call = kind == "call" and type(node) is ast.Call
+        for name, child in held.items():
+            if type(child) is list:
+                for item in child:
+                    if isinstance(item, ast.AST) and not isinstance(item, _LEAVES):
+                        visit(item, callee)
+            elif isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
+                visit(child, callee or is_call and name == "func")
 
     visit(tree, False)
 
