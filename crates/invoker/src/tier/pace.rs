@@ -43,6 +43,8 @@ pub(crate) struct Pace {
     plain: Vec<u64>,
     /// The least that getting to a worker and back took.
     hop: Option<u64>,
+    /// Whether an invocation runs in CPython for this.
+    is_sampling: bool,
     /// How often chance was asked.
     throws: u64,
 }
@@ -89,9 +91,19 @@ impl Pace {
         None
     }
 
-    /// Whether the invocation that begins is to run in CPython, to be compared.
+    /// Whether the invocation that begins is to run in CPython, to be compared; its end must be told with [`Pace::sampled`].
+    ///
+    /// One at a time: a worker is no place for an eighth of what native code can do.
     pub(crate) fn samples(&mut self) -> bool {
-        matches!(self.phase, Phase::Comparing) && self.plain.len() < PLAIN && self.one_in(SAMPLE)
+        let wanted = matches!(self.phase, Phase::Comparing) && self.plain.len() < PLAIN;
+        let samples = wanted && !self.is_sampling && self.one_in(SAMPLE);
+        self.is_sampling |= samples;
+        samples
+    }
+
+    /// An invocation that ran in CPython to be compared has ended.
+    pub(crate) fn sampled(&mut self) {
+        self.is_sampling = false;
     }
 
     /// Whether the native invocation that begins is to be measured, which has its price.
@@ -185,6 +197,7 @@ mod tests {
             if pace.samples() {
                 samples += 1;
                 pace.python(PythonRun { cpu: plain(i) - HOP, hop: HOP * (1 + samples as u64 % 2) }, false);
+                pace.sampled();
             } else if pace.measures()
                 && let Some(reason) = pace.native(native(i))
             {
@@ -203,6 +216,17 @@ mod tests {
         let mut pace = Pace::default();
         traced(&mut pace);
         assert_eq!(invoke(&mut pace, 10_000, 50_000, 1000), (None, 0));
+    }
+
+    #[test]
+    fn one_is_sampled_at_a_time() {
+        let mut pace = Pace::default();
+        (0..NATIVE).for_each(|_| assert_eq!(pace.native(90_000), None));
+        let samples = |pace: &mut Pace| (0..1000).filter(|_| pace.samples()).count();
+        assert_eq!(samples(&mut pace), 1);
+        assert_eq!(samples(&mut pace), 0, "it still runs");
+        pace.sampled();
+        assert_eq!(samples(&mut pace), 1);
     }
 
     #[test]

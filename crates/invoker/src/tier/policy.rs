@@ -60,7 +60,7 @@ pub(crate) enum Path {
     },
     /// In CPython.
     Python {
-        /// Whether it is traced; the end must then be told with [`Policy::traced`].
+        /// Whether it is traced; the end must be told with [`Policy::traced`] then, with [`Policy::sampled`] otherwise.
         traced: bool,
     },
     /// In CPython, where the action stays.
@@ -195,6 +195,11 @@ impl Policy {
         let reason = self.pace.native(nanos?)?;
         self.pin(reason.clone());
         Some(reason)
+    }
+
+    /// An invocation that was not traced has ended in CPython, or could not run there.
+    pub(crate) fn sampled(&mut self) {
+        self.pace.sampled();
     }
 
     /// An invocation ran in CPython.

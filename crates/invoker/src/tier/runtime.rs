@@ -206,6 +206,9 @@ impl Runtime {
         }
         let mut answer = Box::pin(self.run_python(args, environment, mode, &journal, state, received)).await;
         answer.bailout = bailout;
+        if path == (Path::Python { traced: false }) {
+            self.counters().policy.sampled();
+        }
         self.shared.touch();
         answer
     }
