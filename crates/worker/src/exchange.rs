@@ -50,6 +50,8 @@ pub(crate) struct Exchange {
 
 struct Inbox {
     received: BytesMut,
+    /// The number of the request that was answered last.
+    answered: u64,
     /// What is sent after this has not begun, and never will.
     is_over: bool,
 }
@@ -84,7 +86,7 @@ impl Drop for UnderWay<'_> {
 
 impl Exchange {
     pub(crate) fn new(socket: UnixStream, pid: Pid, pidfd: OwnedFd, captured: [OwnedFd; 2], log_bytes: usize) -> Self {
-        let inbox = Inbox { received: BytesMut::with_capacity(16 << 10), is_over: false };
+        let inbox = Inbox { received: BytesMut::with_capacity(16 << 10), answered: 0, is_over: false };
         let (outbox, inbox, usable) = (Mutex::default(), Mutex::new(inbox), AtomicBool::new(true));
         let load_logs = std::sync::Mutex::default();
         Self { socket, outbox, inbox, pid, pidfd, captured, log_bytes, load_logs, sent: AtomicU64::new(0), usable }
@@ -97,8 +99,7 @@ impl Exchange {
 
     /// Whether it can take another request: it runs, and nothing went wrong in it but exceptions.
     pub(crate) fn is_alive(&self) -> bool {
-        let mut fds = [PollFd::new(&self.pidfd, PollFlags::IN)];
-        self.is_usable() && poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) == Ok(0)
+        self.is_usable() && self.runs()
     }
 
     /// Sends a request and collects what follows, up to the answer; whatever else happens ends the process.
@@ -131,7 +132,12 @@ impl Exchange {
         let behind = sent.elapsed();
         let load_logs = if frame::is_run(request) { std::mem::take(&mut *self.load_logs()) } else { Vec::new() };
         let mut logs = Logs::new(self.log_bytes);
+        let is_next = inbox.answered + 1 == number;
         let answer = tokio::time::timeout(timeout, async {
+            if !is_next {
+                // One before it was abandoned, so nobody knows whose an answer is that may be there.
+                return Ok(None);
+            }
             if !is_written {
                 let _ = write.await;
                 is_written = true;
@@ -152,9 +158,11 @@ impl Exchange {
             Err(_elapsed) => self.time_out(&mut inbox, &mut logs).await,
         };
         under_way.0 = None;
+        inbox.answered = number;
         if is_over {
             inbox.is_over = true;
             self.end();
+            self.die().await;
             if matches!(ended, Ended::Gone) && captured::begun(&self.captured[0])? < number {
                 return Err(WorkerError::NotBegun);
             }
@@ -188,6 +196,19 @@ impl Exchange {
     pub(crate) fn end(&self) {
         self.usable.store(false, Ordering::Release);
         let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// Waits until the process that was killed runs no more.
+    async fn die(&self) {
+        let end = Instant::now() + FAREWELL;
+        while self.runs() && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    fn runs(&self) -> bool {
+        let mut fds = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) == Ok(0)
     }
 
     /// What loading wrote.

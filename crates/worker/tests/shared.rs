@@ -145,6 +145,24 @@ async fn one_that_is_abandoned_takes_nobody_elses_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn behind_one_that_is_abandoned_nobody_takes_its_answer() {
+    let (zygote, folder) = (zygote().await, tempfile::tempdir().unwrap());
+    let file = folder.path().join("ran").display().to_string();
+    let worker = Arc::new(worker(&zygote, SOURCE).await);
+    let run = |n: u32, what: &str| {
+        let (worker, args) = (Arc::clone(&worker), format!(r#"{{"n": {n}, "file": "{file}"{what}}}"#));
+        tokio::spawn(async move { worker.run(args.as_bytes(), Mode::Plain, &[], LONG).await })
+    };
+    let first = run(0, r#", "do": "sleep", "seconds": 0.5"#);
+    tokio::time::sleep(SECOND / 10).await;
+    let second = run(1, "");
+    tokio::time::sleep(SECOND / 10).await;
+    first.abort();
+    assert!(matches!(second.await.unwrap(), Err(WorkerError::NotBegun)));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "0 ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_lose_nothing() {
     let zygote = zygote().await;
     let worker = Arc::new(worker(&zygote, "def main(args):\n    print(args['n'])\n    return args\n").await);
