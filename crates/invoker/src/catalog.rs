@@ -102,7 +102,7 @@ impl Catalog {
         };
         stored.await.map_err(|error| Refused::Internal(error.to_string()))??;
         let runtime = self.start(action, Origin::Api).await?;
-        runtime.expect();
+        runtime.prepare_tracing();
         let action = Arc::clone(&runtime.action);
         tracing::info!(action = action.name, version = %action.version, "deployed through the API");
         Ok(action)

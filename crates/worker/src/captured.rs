@@ -43,8 +43,8 @@ pub(crate) fn create(most: u64) -> Result<OwnedFd, Errno> {
 }
 
 /// The worker begins with a request: so many are that now.
-pub(crate) fn begin(file: impl AsFd, count: u64) -> Result<(), Errno> {
-    pwrite(&file, &count.to_le_bytes(), place(&file)?).map(drop)
+pub(crate) fn begin(file: impl AsFd, place: u64, count: u64) -> Result<(), Errno> {
+    pwrite(&file, &count.to_le_bytes(), place).map(drop)
 }
 
 /// How many requests a worker has begun with.
@@ -54,6 +54,7 @@ pub(crate) fn begun(file: impl AsFd) -> Result<u64, Errno> {
     Ok(u64::from_le_bytes(count))
 }
 
-fn place(file: impl AsFd) -> Result<u64, Errno> {
+/// Where in the file the count is, which never changes.
+pub(crate) fn place(file: impl AsFd) -> Result<u64, Errno> {
     Ok(u64::try_from(fstat(file)?.st_size).unwrap_or(0).saturating_sub(COUNT))
 }

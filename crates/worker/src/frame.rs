@@ -5,7 +5,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::Serialize;
-use upshift_tracer::Instrumented;
+use upshift_tracer::{Instrumented, LinkedCodes, TopFunction};
 
 use crate::error::WorkerError;
 
@@ -73,7 +73,7 @@ pub(crate) struct Load<'a> {
     pub(crate) main: &'a str,
     pub(crate) directory: Option<String>,
     pub(crate) temporary: Option<String>,
-    pub(crate) instrumented: Option<&'a Instrumented>,
+    pub(crate) instrumented: Option<Recorded<'a>>,
     pub(crate) watched: &'a [String],
     pub(crate) variables: &'a [String],
     pub(crate) environment: serde_json::Value,
@@ -84,6 +84,24 @@ pub(crate) struct Load<'a> {
 pub(crate) struct Check<'a> {
     pub(crate) source: &'a str,
     pub(crate) filename: &'a str,
+}
+
+/// What the recorder is to know of [`Instrumented`], which is all but the code.
+#[derive(Serialize)]
+pub(crate) struct Recorded<'a> {
+    functions: &'a [TopFunction],
+    sites: u32,
+    names: &'a [String],
+    codes: &'a [(String, u32, u32)],
+    computed: &'a [u32],
+    linked: &'a [LinkedCodes],
+}
+
+impl<'a> Recorded<'a> {
+    pub(crate) fn of(instrumented: &'a Instrumented) -> Self {
+        let Instrumented { functions, sites, names, codes, computed, linked, .. } = instrumented;
+        Self { functions, sites: *sites, names, codes, computed, linked }
+    }
 }
 
 /// The payload of [`INSTRUMENT`].

@@ -50,7 +50,7 @@ impl Worker {
             main: &module.main,
             directory: path(module.directory.as_ref()),
             temporary: path(module.temporary.as_ref()),
-            instrumented: module.instrumented.as_ref(),
+            instrumented: module.instrumented.as_ref().map(frame::Recorded::of),
             watched: &module.watched,
             variables: &module.variables,
             environment: frame::variables(&self.environment),

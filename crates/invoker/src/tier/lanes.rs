@@ -27,8 +27,9 @@ const MOST: u64 = 6;
 pub(crate) struct Usual(AtomicU64);
 
 impl Usual {
-    /// An invocation took so many nanoseconds.
-    pub(crate) fn took(&self, nanos: u64) {
+    /// An invocation took so many nanoseconds; if its worker died, nobody knows better than `elapsed`.
+    pub(crate) fn took(&self, nanos: u64, elapsed: Duration) {
+        let nanos = if nanos > 0 { nanos } else { super::runtime::nanos(elapsed) };
         let mean = self.0.load(Ordering::Relaxed);
         let mean = if mean == 0 { nanos } else { mean - mean / 64 + nanos / 64 };
         // One that is lost between these two is no loss.
@@ -342,17 +343,17 @@ mod tests {
     fn only_short_invocations_stand_behind_each_other() {
         let usual = Usual::default();
         assert_eq!(usual.most(), 1, "nothing is known");
-        usual.took(15_000);
+        usual.took(15_000, Duration::ZERO);
         assert_eq!(usual.most() as u64, MOST);
         // One in a thousand that is delayed makes no difference, one in a hundred that is long does.
-        usual.took(4_000_000);
+        usual.took(0, Duration::from_millis(4));
         assert_eq!(usual.most() as u64, MOST);
         for n in 0..500 {
-            usual.took(if n % 100 == 0 { 500_000_000 } else { 15_000 });
+            usual.took(if n % 100 == 0 { 500_000_000 } else { 15_000 }, Duration::ZERO);
             assert_eq!(usual.most(), 1);
         }
         for _ in 0..1000 {
-            usual.took(450_000);
+            usual.took(450_000, Duration::ZERO);
         }
         assert_eq!(usual.most(), 4);
     }

@@ -78,7 +78,7 @@ impl Runtime {
         let mut answer = match reply {
             Ok(reply) => {
                 if mode == Mode::Settled {
-                    self.usual.took(if reply.nanos > 0 { reply.nanos } else { nanos(started.elapsed()) });
+                    self.usual.took(reply.nanos, started.elapsed());
                 }
                 let mut counters = self.count(&reply);
                 // A rerun of a bailout is of the arguments that native code does not know.
@@ -128,7 +128,7 @@ impl Runtime {
     }
 
     /// The first invocation may come any moment: what it takes to trace that is made ready.
-    pub(crate) fn expect(self: &Arc<Self>) {
+    pub(crate) fn prepare_tracing(self: &Arc<Self>) {
         if self.program.is_some() && self.counters().policy.will_trace() {
             let runtime = Arc::clone(self);
             tokio::spawn(async move { drop(runtime.traced_code().await) });
@@ -191,7 +191,7 @@ impl Runtime {
         drop(seat);
         match reply {
             Ok(reply) => {
-                self.usual.took(if reply.nanos > 0 { reply.nanos } else { nanos(took.saturating_sub(reply.behind)) });
+                self.usual.took(reply.nanos, took.saturating_sub(reply.behind));
                 drop(self.count(&reply));
                 let mut answer = answer_of(&reply, limits.timeout);
                 answer.waited = before + reply.behind;

@@ -18,6 +18,8 @@ pub(super) struct Channel {
     writing: Mutex<()>,
     /// Where descriptors 1 and 2 led first.
     captured: [OwnedFd; 2],
+    /// Where the first of these has the count of requests.
+    count: u64,
     log_bytes: u64,
     logged: AtomicU64,
 }
@@ -46,9 +48,10 @@ impl Channel {
 }
 
 impl Channel {
-    pub(super) fn new(socket: OwnedFd, captured: [OwnedFd; 2], log_bytes: u64) -> Self {
+    pub(super) fn new(socket: OwnedFd, captured: [OwnedFd; 2], log_bytes: u64) -> Result<Self, Errno> {
+        let count = captured::place(&captured[0])?;
         let (fd, logged) = (AtomicI32::new(socket.into_raw_fd()), AtomicU64::new(0));
-        Self { fd, writing: Mutex::new(()), captured, log_bytes, logged }
+        Ok(Self { fd, writing: Mutex::new(()), captured, count, log_bytes, logged })
     }
 
     /// Reads what the daemon has sent, of which there is at least one byte, or `None` once it has closed the socket.
@@ -60,7 +63,7 @@ impl Channel {
     /// Begins with the request of that number: what is logged from now on is its own. If the daemon cannot be told, it must not run.
     pub(super) fn begin(&self, number: u64) -> Result<(), Errno> {
         self.logged.store(0, Ordering::Relaxed);
-        captured::begin(&self.captured[0], number)
+        captured::begin(&self.captured[0], self.count, number)
     }
 
     /// Sends what has been written to descriptors 1 and 2, as lines of their own.

@@ -38,7 +38,7 @@ fn serve(
 ) -> Result<(), ZygoteError> {
     let request = confinement.request;
     let (socket, captured) = confine::confine(py, confinement, fds)?;
-    let channel = Bound::new(py, Channel::new(socket, captured, request.log_bytes))?;
+    let channel = Bound::new(py, Channel::new(socket, captured, request.log_bytes)?)?;
     let files = confinement.files.clone();
     let confine_files = PyCFunction::new_closure(py, None, None, move |args, _| -> PyResult<()> {
         let (own, temporary): (Option<PathBuf>, Option<PathBuf>) = args.extract()?;
