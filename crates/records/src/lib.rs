@@ -36,6 +36,9 @@ mod open;
 mod records;
 mod tend;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::RecordsError;
 pub use limits::{MAX_NAME_BYTES, MAX_RECORD_BYTES, Retention};
 pub use names::Filter;
