@@ -2,6 +2,7 @@
 
 mod support;
 
+mod accepted;
 mod bad_input;
 mod cases;
 mod clients;
@@ -9,12 +10,17 @@ mod command_line;
 mod dashboard;
 mod effects;
 mod golden;
+mod keys;
 mod language;
+mod limits;
 mod linked;
 mod random;
+mod sequences;
 mod serving;
 mod shared_workers;
 mod state;
 mod structure;
 mod tiers;
 mod tls;
+mod triggers;
+mod web_actions;

@@ -69,9 +69,20 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) tier: Option<String>,
     pub(crate) body: String,
+    headers: ureq::http::HeaderMap,
 }
 
 impl Response {
+    /// The first header of that name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Every header of that name.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
@@ -114,17 +125,29 @@ impl Daemon {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, body: Option<&str>) -> Response {
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE * 2)).build().into();
+        self.send(method, path, &[], body.unwrap_or_default())
+    }
+
+    /// A request with headers; redirects are not followed.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(PATIENCE * 2))
+            .build()
+            .into();
         let request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let mut response = agent
-            .run(request.body(body.unwrap_or_default().to_owned()).expect("a valid request"))
+            .run(request.body(body.to_owned()).expect("a valid request"))
             .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         let header =
             |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
         let (status, tier) = (response.status().as_u16(), header("x-upshift-tier"));
+        let headers = response.headers().clone();
         let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a UTF-8 body");
-        Response { status, tier, body }
+        Response { status, tier, body, headers }
     }
 
     /// A blocking invocation that answers with the bare result.
@@ -150,6 +173,14 @@ impl Daemon {
         }
         assert_eq!((first.status, &first.body), (next.status, &next.body));
         next
+    }
+
+    /// Deploys a source under `name`, which may have a package in it, with more members of the document.
+    pub(crate) fn deploy(&self, name: &str, code: &str, mut document: serde_json::Value) {
+        document["exec"] = serde_json::json!({ "kind": "python:3", "code": code });
+        let path = format!("/api/v1/namespaces/_/actions/{name}?overwrite=true");
+        let answer = self.request("PUT", &path, Some(&document.to_string()));
+        assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
     /// What the dashboard says of an action.

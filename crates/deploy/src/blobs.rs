@@ -19,10 +19,12 @@ impl Blobs {
         Self { root }
     }
 
-    /// The directory of the action `name`, a valid name.
+    /// The directory of the action with the key `name`.
     pub fn directory(&self, name: &str) -> PathBuf {
-        // Names can be longer than what file systems take, and differ in case only where file systems do not.
-        let plain = name.len() <= 100 && !name.ends_with('.') && !name.bytes().any(|b| b.is_ascii_uppercase());
+        // Names can be longer than what file systems take, differ in case only where file systems do not, and have slashes.
+        let plain = name.len() <= 100
+            && !name.ends_with('.')
+            && !name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'/');
         match plain {
             true => self.root.join(name),
             false => {

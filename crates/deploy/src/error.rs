@@ -19,6 +19,12 @@ pub enum DeployError {
     /// A limit outside its range; the text is whole.
     #[error("{0}")]
     Limit(String),
+    /// A document that asks for what cannot be; the text is whole.
+    #[error("{0}")]
+    Invalid(String),
+    /// What is there already stands against it; the API answers 409.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// A name with characters that names do not have.
     #[error("The name of the entity contains illegal characters.")]
     IllegalName,
@@ -53,11 +59,14 @@ pub enum DeployError {
         /// The directory.
         path: PathBuf,
     },
+    /// A newer program wrote the state directory.
+    #[error("the state directory was written by a newer upshift (its version is {0}, this one knows {known}); start that one, or name another --state", known = crate::store::VERSION)]
+    Newer(u64),
     /// The database failed.
     #[error("the store failed: {0}")]
     Store(Box<redb::Error>),
-    /// The database holds something that this version cannot read.
-    #[error("the store holds an action that cannot be read: {0}")]
+    /// The database holds something that this program cannot read.
+    #[error("the store holds what cannot be read: {0}")]
     Corrupt(#[from] serde_json::Error),
     /// A file of the state directory failed.
     #[error("{path}: {source}", path = path.display())]

@@ -6,11 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::DeployError;
 
-const TIMEOUT: RangeInclusive<u64> = 100..=300_000;
-const MEMORY: RangeInclusive<u64> = 128..=512;
-const LOGS: RangeInclusive<u64> = 0..=10;
-const CONCURRENCY: RangeInclusive<u64> = 1..=500;
-
 /// What one invocation may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
@@ -30,6 +25,55 @@ impl Default for Limits {
     }
 }
 
+/// How far limits may go, and everything else that a daemon bounds; the defaults are OpenWhisk's, but for how often and how many
+/// at once, which are not bounded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Of an action's time limit, in milliseconds.
+    pub timeout: RangeInclusive<u64>,
+    /// Of an action's memory limit, in MB.
+    pub memory: RangeInclusive<u64>,
+    /// Of an action's log limit, in MB.
+    pub logs: RangeInclusive<u64>,
+    /// Of what an action says of its concurrency.
+    pub concurrency: RangeInclusive<u64>,
+    /// The largest code, in bytes as it is sent.
+    pub code: usize,
+    /// The largest default parameters, in bytes of JSON.
+    pub parameters: usize,
+    /// The largest arguments, in bytes.
+    pub payload: usize,
+    /// The largest result, in bytes.
+    pub result: usize,
+    /// Actions of one sequence, those of the sequences in it among them.
+    pub sequence: usize,
+    /// Invocations of a namespace in one minute.
+    pub invocations_per_minute: Option<u32>,
+    /// Firings of triggers of a namespace in one minute.
+    pub fires_per_minute: Option<u32>,
+    /// Invocations of a namespace at once.
+    pub concurrent: Option<u32>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            timeout: 100..=300_000,
+            memory: 128..=512,
+            logs: 0..=10,
+            concurrency: 1..=500,
+            code: 48 << 20,
+            parameters: 1 << 20,
+            payload: 1 << 20,
+            result: 1 << 20,
+            sequence: 50,
+            invocations_per_minute: None,
+            fires_per_minute: None,
+            concurrent: None,
+        }
+    }
+}
+
 /// The limits of a document: what is absent stays as it was.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(crate) struct LimitsUpdate {
@@ -41,12 +85,12 @@ pub(crate) struct LimitsUpdate {
 
 impl LimitsUpdate {
     /// `base` with this update, each limit within its range.
-    pub(crate) fn apply(self, base: Limits) -> Result<Limits, DeployError> {
+    pub(crate) fn apply(self, base: Limits, bounds: &Bounds) -> Result<Limits, DeployError> {
         Ok(Limits {
-            timeout: within(self.timeout, base.timeout, TIMEOUT, "duration", " milliseconds")?,
-            memory: within(self.memory, base.memory, MEMORY, "memory size", " MB")?,
-            logs: within(self.logs, base.logs, LOGS, "log size", " MB")?,
-            concurrency: within(self.concurrency, base.concurrency, CONCURRENCY, "concurrency", "")?,
+            timeout: within(self.timeout, base.timeout, &bounds.timeout, "duration", " milliseconds")?,
+            memory: within(self.memory, base.memory, &bounds.memory, "memory size", " MB")?,
+            logs: within(self.logs, base.logs, &bounds.logs, "log size", " MB")?,
+            concurrency: within(self.concurrency, base.concurrency, &bounds.concurrency, "concurrency", "")?,
         })
     }
 }
@@ -54,7 +98,7 @@ impl LimitsUpdate {
 fn within(
     asked: Option<i64>,
     base: u64,
-    range: RangeInclusive<u64>,
+    range: &RangeInclusive<u64>,
     what: &str,
     unit: &str,
 ) -> Result<u64, DeployError> {
@@ -73,7 +117,7 @@ mod tests {
 
     fn apply(json: &str) -> Result<Limits, String> {
         let update: LimitsUpdate = serde_json::from_str(json).unwrap();
-        update.apply(Limits::default()).map_err(|error| error.to_string())
+        update.apply(Limits::default(), &Bounds::default()).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -5,14 +5,18 @@
 
 use std::path::{Path, PathBuf};
 
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, TableHandle, WriteTransaction};
 
-use crate::{Action, Blobs, DeployError};
+use crate::migrate::migrate;
+use crate::{Blobs, DeployError, Entity};
 
-const ACTIONS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("actions");
-const RECORDS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("records");
+/// What is written: 1 had actions and records, 2 has every kind of entity, what was accepted, and no records.
+pub(crate) const VERSION: u64 = 2;
 
-/// redb's page cache; actions and records are read once, at the start.
+pub(crate) const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+const ACCEPTED: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("accepted");
+
+/// redb's page cache; entities are read once, at the start.
 const CACHE_BYTES: usize = 16 << 20;
 
 /// The open store of a state directory.
@@ -21,10 +25,40 @@ pub struct Store {
     directory: PathBuf,
 }
 
+/// Changes that happen together or not at all.
+#[derive(Default)]
+pub struct Batch(Vec<Change>);
+
+struct Change {
+    collection: &'static str,
+    key: String,
+    /// Nothing for what is to go.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Batch {
+    /// No changes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `entity` is stored, in place of what had its name.
+    pub fn put<E: Entity>(mut self, entity: &E) -> Result<Self, DeployError> {
+        self.0.push(Change { collection: E::COLLECTION, key: entity.key(), bytes: Some(serde_json::to_vec(entity)?) });
+        Ok(self)
+    }
+
+    /// The entity of that name goes.
+    pub fn delete<E: Entity>(mut self, key: &str) -> Self {
+        self.0.push(Change { collection: E::COLLECTION, key: key.to_owned(), bytes: None });
+        self
+    }
+}
+
 impl Store {
-    /// Opens the store of `directory`, making both if they are not there.
+    /// Opens the store of `directory`, making both if they are not there, and brings an older one up to date.
     ///
-    /// Fails with [`DeployError::StateDirectory`] or [`DeployError::StateInUse`], each one clear line.
+    /// Fails with [`DeployError::StateDirectory`], [`DeployError::StateInUse`] or [`DeployError::Newer`], each one clear line.
     pub fn open(directory: &Path) -> Result<Self, DeployError> {
         let unwritable = |reason: String| DeployError::StateDirectory { path: directory.to_owned(), reason };
         std::fs::create_dir_all(directory).map_err(|error| unwritable(error.to_string()))?;
@@ -38,11 +72,7 @@ impl Store {
             error => unwritable(error.to_string()),
         })?;
         let store = Self { database, directory: directory.to_owned() };
-        store.write(|transaction| {
-            transaction.open_table(ACTIONS)?;
-            transaction.open_table(RECORDS)?;
-            Ok(())
-        })?;
+        store.write(migrate)?;
         Ok(store)
     }
 
@@ -51,66 +81,61 @@ impl Store {
         Blobs::new(self.directory.join("actions"))
     }
 
-    /// Stores `action` under its name, replacing what was there.
-    pub fn put(&self, action: &Action) -> Result<(), DeployError> {
-        let bytes = serde_json::to_vec(action)?;
+    /// Where the state is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Carries out every change of `batch`, or none.
+    pub fn commit(&self, batch: Batch) -> Result<(), DeployError> {
         self.write(|transaction| {
-            transaction.open_table(ACTIONS)?.insert(action.name.as_str(), bytes.as_slice())?;
-            Ok(())
-        })
-    }
-
-    /// Removes the action of that name; false if there was none.
-    pub fn delete(&self, name: &str) -> Result<bool, DeployError> {
-        self.write(|transaction| Ok(transaction.open_table(ACTIONS)?.remove(name)?.is_some()))
-    }
-
-    /// The action of that name.
-    pub fn get(&self, name: &str) -> Result<Option<Action>, DeployError> {
-        let table = self.database.begin_read()?.open_table(ACTIONS)?;
-        match table.get(name)? {
-            Some(bytes) => Ok(Some(serde_json::from_slice(bytes.value())?)),
-            None => Ok(None),
-        }
-    }
-
-    /// All actions, by name.
-    pub fn list(&self) -> Result<Vec<Action>, DeployError> {
-        let table = self.database.begin_read()?.open_table(ACTIONS)?;
-        let mut actions = Vec::new();
-        for entry in table.iter()? {
-            actions.push(serde_json::from_slice(entry?.1.value())?);
-        }
-        Ok(actions)
-    }
-
-    /// Appends activation records and forgets those numbered below `oldest`, in one commit.
-    pub fn append_records(&self, records: &[(u64, Vec<u8>)], oldest: u64) -> Result<(), DeployError> {
-        self.write(|transaction| {
-            let mut table = transaction.open_table(RECORDS)?;
-            for (number, bytes) in records {
-                table.insert(number, bytes.as_slice())?;
+            for Change { collection, key, bytes } in batch.0 {
+                let mut table = transaction.open_table(table(collection))?;
+                match bytes {
+                    Some(bytes) => drop(table.insert(key.as_str(), bytes.as_slice())?),
+                    None => drop(table.remove(key.as_str())?),
+                }
             }
-            table.retain_in(..oldest, |_, _| false)?;
             Ok(())
         })
     }
 
-    /// All activation records with their numbers, oldest first.
-    pub fn records(&self) -> Result<Vec<(u64, Vec<u8>)>, DeployError> {
-        let table = self.database.begin_read()?.open_table(RECORDS)?;
-        let mut records = Vec::new();
+    /// All entities of a kind, by key.
+    pub fn list<E: Entity>(&self) -> Result<Vec<E>, DeployError> {
+        let table = self.database.begin_read()?.open_table(table(E::COLLECTION))?;
+        let mut entities = Vec::new();
         for entry in table.iter()? {
-            let (number, bytes) = entry?;
-            records.push((number.value(), bytes.value().to_vec()));
+            entities.push(serde_json::from_slice(entry?.1.value())?);
         }
-        Ok(records)
+        Ok(entities)
     }
 
-    fn write<T>(
-        &self,
-        change: impl FnOnce(&redb::WriteTransaction) -> Result<T, DeployError>,
-    ) -> Result<T, DeployError> {
+    /// Notes invocations that were accepted, and forgets those that have ended, in one commit.
+    pub fn accepted(&self, new: &[(u128, Vec<u8>)], ended: &[u128]) -> Result<(), DeployError> {
+        self.write(|transaction| {
+            let mut table = transaction.open_table(ACCEPTED)?;
+            for (id, bytes) in new {
+                table.insert(id, bytes.as_slice())?;
+            }
+            for id in ended {
+                table.remove(id)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The invocations that were accepted and have not ended, as far as is noted.
+    pub fn pending(&self) -> Result<Vec<(u128, Vec<u8>)>, DeployError> {
+        let table = self.database.begin_read()?.open_table(ACCEPTED)?;
+        let mut pending = Vec::new();
+        for entry in table.iter()? {
+            let (id, bytes) = entry?;
+            pending.push((id.value(), bytes.value().to_vec()));
+        }
+        Ok(pending)
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T, DeployError>) -> Result<T, DeployError> {
         let transaction = self.database.begin_write()?;
         let value = change(&transaction)?;
         transaction.commit()?;
@@ -118,57 +143,81 @@ impl Store {
     }
 }
 
+/// The table of a collection.
+pub(crate) fn table(collection: &'static str) -> TableDefinition<'static, &'static str, &'static [u8]> {
+    TableDefinition::new(collection)
+}
+
+/// Makes every table that is not there.
+pub(crate) fn make_tables(transaction: &WriteTransaction) -> Result<(), DeployError> {
+    for collection in
+        [crate::Action::COLLECTION, crate::Package::COLLECTION, crate::Trigger::COLLECTION, crate::Rule::COLLECTION]
+    {
+        transaction.open_table(table(collection))?;
+    }
+    transaction.open_table(ACCEPTED)?;
+    Ok(())
+}
+
+/// Whether a table of that name is there.
+pub(crate) fn has_table(transaction: &WriteTransaction, name: &str) -> Result<bool, DeployError> {
+    Ok(transaction.list_tables()?.any(|table| table.name() == name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Limits;
+    use crate::{Action, Limits, Package, Trigger};
 
     fn action(name: &str) -> Action {
         Action::from_source(name, format!("# {name}"), Limits::default(), 1)
     }
 
     #[test]
-    fn actions_survive_a_reopening() {
+    fn entities_survive_a_reopening() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path()).unwrap();
-        store.put(&action("b")).unwrap();
-        store.put(&action("a")).unwrap();
-        store.put(&action("gone")).unwrap();
-        assert!(store.delete("gone").unwrap());
-        assert!(!store.delete("gone").unwrap());
+        let bounds = crate::Bounds::default();
+        let context = crate::document::Context { own: "guest", now: 1, defaults: Limits::default(), bounds: &bounds };
+        let name = crate::QualifiedName::new("guest", "t");
+        let trigger = crate::document::trigger(b"{}", &name, None, context).unwrap();
+        let batch = Batch::new().put(&action("b")).unwrap().put(&action("a")).unwrap();
+        store.commit(batch.put(&action("gone")).unwrap().put(&trigger).unwrap()).unwrap();
+        store.commit(Batch::new().delete::<Action>("gone").delete::<Action>("never")).unwrap();
         drop(store);
         let store = Store::open(directory.path()).unwrap();
-        let names: Vec<_> = store.list().unwrap().into_iter().map(|action| action.name).collect();
+        let names: Vec<_> = store.list::<Action>().unwrap().into_iter().map(|action| action.name).collect();
         assert_eq!(names, ["a", "b"]);
-        assert_eq!(store.get("a").unwrap().unwrap().exec.code, "# a");
-        assert!(store.get("gone").unwrap().is_none());
+        assert_eq!(store.list::<Trigger>().unwrap().len(), 1);
+        assert!(store.list::<Package>().unwrap().is_empty());
     }
 
     #[test]
-    fn records_are_appended_and_forgotten() {
+    fn what_was_accepted_stays_until_it_ends() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path()).unwrap();
-        store.append_records(&[(1, b"one".to_vec()), (2, b"two".to_vec())], 0).unwrap();
-        store.append_records(&[(3, b"three".to_vec())], 2).unwrap();
+        store.accepted(&[(1, b"one".to_vec()), (2, b"two".to_vec())], &[]).unwrap();
+        store.accepted(&[], &[1]).unwrap();
         drop(store);
         let store = Store::open(directory.path()).unwrap();
-        assert_eq!(store.records().unwrap(), [(2, b"two".to_vec()), (3, b"three".to_vec())]);
+        assert_eq!(store.pending().unwrap(), [(2, b"two".to_vec())]);
     }
 
     #[test]
-    fn a_second_store_is_refused() {
+    fn a_directory_is_one_daemons() {
         let directory = tempfile::tempdir().unwrap();
         let _store = Store::open(directory.path()).unwrap();
         let error = Store::open(directory.path()).err().unwrap();
         assert!(matches!(error, DeployError::StateInUse { .. }), "{error}");
+        assert!(error.to_string().ends_with("is in use by another upshift"));
     }
 
     #[test]
-    fn a_directory_that_cannot_be_made_is_one_line() {
+    fn a_directory_that_cannot_be_written_is_one_clear_line() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
-        std::fs::write(&file, "x").unwrap();
-        let message = Store::open(&file.join("state")).err().unwrap().to_string();
-        assert!(message.starts_with("the state directory ") && !message.contains('\n'), "{message}");
+        std::fs::write(&file, "").unwrap();
+        let error = Store::open(&file).err().unwrap();
+        assert!(matches!(error, DeployError::StateDirectory { .. }), "{error}");
     }
 }

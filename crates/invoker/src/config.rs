@@ -3,7 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use upshift_deploy::Limits;
+use upshift_deploy::{Bounds, Limits};
+use upshift_records::Retention;
+
+use crate::Tls;
 
 /// The configuration of [`crate::serve`].
 #[derive(Clone, Debug)]
@@ -20,6 +23,14 @@ pub struct Config {
     pub worker_args: Vec<OsString>,
     /// Limits of actions that name none.
     pub limits: Limits,
+    /// How far limits may go, and everything else that is bounded.
+    pub bounds: Bounds,
+    /// Which activation records are kept.
+    pub kept: Retention,
+    /// Whether clients on this machine need a key, too.
+    pub require_key: bool,
+    /// The certificate of the daemon, if connections are encrypted.
+    pub tls: Option<Tls>,
     /// Workers, and native invocations, of one action at a time.
     pub max_workers: usize,
 }
@@ -35,6 +46,10 @@ impl Config {
             worker,
             worker_args,
             limits: Limits::default(),
+            bounds: Bounds::default(),
+            kept: crate::records::KEPT,
+            require_key: false,
+            tls: None,
             max_workers: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }

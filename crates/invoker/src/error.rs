@@ -11,6 +11,17 @@ pub enum ServeError {
     /// CPython's zygote did not start.
     #[error("python workers cannot be started: {0}")]
     Python(String),
+    /// The activation records.
+    #[error(transparent)]
+    Records(#[from] upshift_records::RecordsError),
+    /// The certificate, or its key.
+    #[error("{path} cannot be used for TLS: {reason}", path = path.display())]
+    Tls {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The socket failed.
     #[error("connections cannot be accepted: {0}")]
     Accept(#[from] std::io::Error),

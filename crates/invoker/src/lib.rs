@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accepted;
 mod activation;
 mod api;
 mod catalog;
@@ -22,9 +23,12 @@ mod printed;
 mod records;
 mod reply;
 mod server;
+mod throttle;
 mod tier;
+mod web;
 
 pub use config::Config;
 pub use error::ServeError;
-pub use server::serve;
+pub use server::{Tls, serve};
+pub use upshift_records::Retention;
 pub use upshift_worker::{Zygote, zygote_main};

@@ -18,15 +18,18 @@ pub(crate) enum PayloadError {
 }
 
 /// The arguments of one invocation, as JSON text: default parameters that `body` does not name, then `body`'s members.
-pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Arc<[u8]>, PayloadError> {
+///
+/// `inherited` are the parameters of the action's package, without those that the action has itself.
+pub(crate) fn arguments(action: &Action, inherited: &[Parameter], body: &[u8]) -> Result<Arc<[u8]>, PayloadError> {
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
     let members = object_members(body).map_err(|error| PayloadError::Malformed(error.to_string()))?;
     let overridden =
         |parameter: &Parameter| members.iter().any(|member| member.key.as_deref() == Some(parameter.key.as_str()));
-    if action.annotation("final") == Some("true") && action.parameters.iter().any(overridden) {
+    let parameters = || inherited.iter().chain(&action.parameters);
+    if action.is_final() && parameters().any(overridden) {
         return Err(PayloadError::NotAllowed);
     }
-    let defaults = action.parameters.iter().filter(|parameter| !parameter.init && !overridden(parameter));
+    let defaults = parameters().filter(|parameter| !parameter.init && !overridden(parameter));
     let mut merged = vec![b'{'];
     for parameter in defaults {
         let key = serde_json::to_vec(&parameter.key).expect("a string is JSON");
@@ -47,15 +50,16 @@ pub(crate) fn arguments(action: &Action, body: &[u8]) -> Result<Arc<[u8]>, Paylo
     Ok(merged.into())
 }
 
-/// The environment that the action's `init` parameters make: strings as they are, other values as JSON text.
-pub(crate) fn environment(action: &Action) -> Vec<(String, String)> {
-    let init = action.parameters.iter().filter(|parameter| parameter.init);
-    init.map(|parameter| {
-        let text = parameter.value.get();
-        let value = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
-        (parameter.key.clone(), value)
-    })
-    .collect()
+/// The environment that `init` parameters make: strings as they are, other values as JSON text.
+pub(crate) fn environment<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> Vec<(String, String)> {
+    parameters
+        .filter(|parameter| parameter.init)
+        .map(|parameter| {
+            let text = parameter.value.get();
+            let value = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
+            (parameter.key.clone(), value)
+        })
+        .collect()
 }
 
 /// Whether a result is an object with a member `error`, which OpenWhisk takes for an application error.
@@ -87,7 +91,7 @@ mod tests {
     }
 
     fn merged(parameters: &str, body: &str) -> String {
-        String::from_utf8(arguments(&action(parameters), body.as_bytes()).unwrap().to_vec()).unwrap()
+        String::from_utf8(arguments(&action(parameters), &[], body.as_bytes()).unwrap().to_vec()).unwrap()
     }
 
     #[test]
@@ -109,25 +113,33 @@ mod tests {
     #[test]
     fn what_is_no_object_is_malformed() {
         for body in ["[1]", "1", "null", "{", "{'a':1}", "{\"a\":1,}", " ", "{} {}", "nope"] {
-            let error = arguments(&action("[]"), body.as_bytes());
+            let error = arguments(&action("[]"), &[], body.as_bytes());
             assert!(matches!(error, Err(PayloadError::Malformed(_))), "{body}: {error:?}");
         }
-        assert!(arguments(&action("[]"), b"{\"a\":\"\xff\"}").is_err());
+        assert!(arguments(&action("[]"), &[], b"{\"a\":\"\xff\"}").is_err());
     }
 
     #[test]
     fn final_parameters_stay() {
         let mut action = action(r#"[{"key":"x","value":1}]"#);
         action.annotations.push(serde_json::from_str(r#"{"key":"final","value":true}"#).unwrap());
-        assert_eq!(arguments(&action, br#"{"x":2}"#), Err(PayloadError::NotAllowed));
-        assert_eq!(arguments(&action, br#"{"y":2}"#).unwrap()[..], br#"{"x":1,"y":2}"#[..]);
+        assert_eq!(arguments(&action, &[], br#"{"x":2}"#), Err(PayloadError::NotAllowed));
+        assert_eq!(arguments(&action, &[], br#"{"y":2}"#).unwrap()[..], br#"{"x":1,"y":2}"#[..]);
+    }
+
+    #[test]
+    fn a_packages_parameters_come_first() {
+        let action = action(r#"[{"key":"y","value":2}]"#);
+        let inherited: Vec<Parameter> = serde_json::from_str(r#"[{"key":"x","value":1}]"#).unwrap();
+        assert_eq!(arguments(&action, &inherited, b"").unwrap()[..], br#"{"x":1,"y":2}"#[..]);
+        assert_eq!(arguments(&action, &inherited, br#"{"x":3}"#).unwrap()[..], br#"{"y":2,"x":3}"#[..]);
     }
 
     #[test]
     fn init_parameters_are_environment() {
         let action = action(r#"[{"key":"A","value":"text","init":true},{"key":"B","value":{"c":1},"init":true}]"#);
         let expected = [("A".to_owned(), "text".to_owned()), ("B".to_owned(), r#"{"c":1}"#.to_owned())];
-        assert_eq!(environment(&action), expected);
+        assert_eq!(environment(action.parameters.iter()), expected);
     }
 
     #[test]

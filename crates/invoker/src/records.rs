@@ -1,158 +1,99 @@
-//! The activation records: the latest ones in memory, written to the store behind the requests' backs.
-//!
-//! One thread commits what has gathered since its last commit; a record that was evicted from memory
-//! is forgotten by the store too. Losing the last moment's records to a `kill -9` is accepted.
+//! The activation records: on the disk from the moment that their invocation is answered, for as long as there is room.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::path::Path;
 use std::time::Duration;
 
-use upshift_deploy::Store;
+use upshift_records::{Entry, Retention};
 use uuid::Uuid;
 
 use crate::activation::Record;
+use crate::api::Page;
 
-/// Records kept at most.
-const KEPT: usize = 10_000;
-/// Their weight at most, in bytes.
-const WEIGHT: usize = 128 << 20;
-/// The niceness of the thread that writes: requests come first, but a quarter of a processor is enough to keep up with them.
-const UNHURRIED: i32 = 5;
-/// How long a commit waits for company.
-const GATHER: Duration = Duration::from_millis(50);
+/// Records kept where nobody says otherwise.
+pub(crate) const KEPT: Retention =
+    Retention { records: 1_000_000, bytes: 1 << 30, age: Duration::from_secs(7 * 24 * 60 * 60) };
 
 /// The records of this daemon and of those before it.
-pub(crate) struct Records {
-    ring: Mutex<Ring>,
-    writer: Mutex<Option<(Sender<Written>, JoinHandle<()>)>>,
-}
+pub(crate) struct Records(upshift_records::Records);
 
-/// Which records a list asks for.
+/// Which of a namespace's records a list asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
+    /// `name` or `package/name`.
     pub(crate) name: Option<String>,
     /// Milliseconds of the epoch, both inclusive.
     pub(crate) since: Option<u64>,
     pub(crate) upto: Option<u64>,
 }
 
-struct Written {
-    number: u64,
-    oldest: u64,
-    record: Arc<Record>,
-}
-
-#[derive(Default)]
-struct Ring {
-    records: VecDeque<Arc<Record>>,
-    /// The number of the first of `records`; each one after has the next.
-    oldest: u64,
-    weight: usize,
-    by_id: HashMap<Uuid, Arc<Record>>,
-}
+/// The records cannot be read; the reason is in the daemon's log.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
 
 impl Records {
-    /// Reads what the store has and starts the writer.
-    pub(crate) fn open(store: Arc<Store>) -> Result<Self, upshift_deploy::DeployError> {
-        let mut ring = Ring::default();
-        for (number, bytes) in store.records()? {
-            // A record of another version of this program is no reason not to start.
-            let Ok(record) = serde_json::from_slice::<Record>(&bytes) else { continue };
-            ring.push(Arc::new(record));
-            ring.oldest = number + 1 - ring.records.len() as u64;
+    /// Those of the state directory `state`.
+    pub(crate) fn open(state: &Path, kept: Retention) -> Result<Self, upshift_records::RecordsError> {
+        Ok(Self(upshift_records::Records::open(&state.join("records"), kept)?))
+    }
+
+    /// Keeps the record of an invocation that has just ended: it outlives this process from here on.
+    pub(crate) fn add(&self, record: &Record) {
+        let name = format!("{}/{}", record.cause.namespace, record.listed());
+        let kept = serde_json::to_vec(record).map_err(|error| error.to_string()).and_then(|bytes| {
+            let entry = Entry { id: record.id.as_u128(), start: record.start, name: &name, bytes: &bytes };
+            self.0.append(&entry).map_err(|error| error.to_string())
+        });
+        // The invocation has been carried out, so its caller gets the answer.
+        if let Err(error) = kept {
+            tracing::error!(activation = %record.id.simple(), "an activation record is lost: {error}");
         }
-        let (sender, receiver) = channel();
-        let thread = std::thread::Builder::new().name("records".into()).spawn(move || write(&store, &receiver));
-        let thread = thread.map_err(|source| upshift_deploy::DeployError::File { path: "records".into(), source })?;
-        Ok(Self { ring: Mutex::new(ring), writer: Mutex::new(Some((sender, thread))) })
     }
 
-    /// Adds the record of an invocation that has just ended.
-    pub(crate) fn add(&self, record: Record) -> Arc<Record> {
-        let record = Arc::new(record);
-        let (number, oldest) = {
-            let mut ring = self.ring();
-            let number = ring.push(Arc::clone(&record));
-            (number, ring.oldest)
-        };
-        if let Some((sender, _)) = &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
-            // The thread ends only when the sender is dropped.
-            let _ = sender.send(Written { number, oldest, record: Arc::clone(&record) });
-        }
-        record
+    /// The record with that id, if it is one of `namespace`.
+    pub(crate) fn get(&self, namespace: &str, id: Uuid) -> Result<Option<Record>, Unreadable> {
+        let bytes = self.0.get(id.as_u128()).map_err(unreadable)?;
+        let record = bytes.map(|bytes| read(&bytes)).transpose()?;
+        Ok(record.filter(|record| &*record.cause.namespace == namespace))
     }
 
-    /// The record with that id.
-    pub(crate) fn get(&self, id: Uuid) -> Option<Arc<Record>> {
-        self.ring().by_id.get(&id).cloned()
+    /// A page of those of `namespace` that pass `filter`, the one that began last first.
+    pub(crate) fn list(&self, namespace: &str, filter: &Filter, page: Page) -> Result<Vec<Record>, Unreadable> {
+        let name = filter.of(namespace);
+        let found =
+            self.0.list(&filter.within(namespace, name.as_deref()), page.skip, page.limit).map_err(unreadable)?;
+        found.iter().map(|bytes| read(bytes)).collect()
     }
 
-    /// The records that pass `filter`, newest first.
-    pub(crate) fn list(&self, filter: &Filter) -> Vec<Arc<Record>> {
-        let mut list: Vec<_> =
-            self.ring().records.iter().rev().filter(|record| filter.passes(record)).cloned().collect();
-        // They were added as they ended.
-        list.sort_by_key(|record| std::cmp::Reverse(record.start));
-        list
+    /// How many of `namespace` pass `filter`.
+    pub(crate) fn count(&self, namespace: &str, filter: &Filter) -> usize {
+        let name = filter.of(namespace);
+        self.0.count(&filter.within(namespace, name.as_deref()))
     }
 
-    /// Waits until everything has reached the store; records added later stay in memory.
+    /// Waits until everything is on the disk.
     pub(crate) fn close(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((sender, thread)) = writer {
-            drop(sender);
-            if thread.join().is_err() {
-                tracing::error!("the writer of activation records failed");
-            }
-        }
-    }
-
-    fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.close();
     }
 }
 
 impl Filter {
-    fn passes(&self, record: &Record) -> bool {
-        self.name.as_ref().is_none_or(|name| *name == record.about.name)
-            && self.since.is_none_or(|since| record.start >= since)
-            && self.upto.is_none_or(|upto| record.start <= upto)
+    /// The whole name that it asks for.
+    fn of(&self, namespace: &str) -> Option<String> {
+        self.name.as_ref().map(|name| format!("{namespace}/{name}"))
+    }
+
+    fn within<'a>(&self, namespace: &'a str, name: Option<&'a str>) -> upshift_records::Filter<'a> {
+        upshift_records::Filter { namespace: Some(namespace), name, since: self.since, upto: self.upto }
     }
 }
 
-impl Ring {
-    fn push(&mut self, record: Arc<Record>) -> u64 {
-        let number = self.oldest + self.records.len() as u64;
-        self.weight += record.weight();
-        self.by_id.insert(record.id, Arc::clone(&record));
-        self.records.push_back(record);
-        while self.records.len() > KEPT || (self.weight > WEIGHT && self.records.len() > 1) {
-            let Some(evicted) = self.records.pop_front() else { break };
-            self.oldest += 1;
-            self.weight -= evicted.weight();
-            self.by_id.remove(&evicted.id);
-        }
-        number
-    }
+fn read(bytes: &[u8]) -> Result<Record, Unreadable> {
+    serde_json::from_slice(bytes).map_err(unreadable)
 }
 
-fn write(store: &Store, written: &Receiver<Written>) {
-    // Where that is not allowed, everything still works.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), UNHURRIED);
-    while let Ok(first) = written.recv() {
-        std::thread::sleep(GATHER);
-        let mut batch = vec![first];
-        batch.extend(written.try_iter());
-        let oldest = batch.iter().map(|written| written.oldest).max().unwrap_or(0);
-        let kept = batch.iter().filter(|written| written.number >= oldest);
-        let rows: Vec<_> =
-            kept.filter_map(|written| Some((written.number, serde_json::to_vec(&*written.record).ok()?))).collect();
-        if let Err(error) = store.append_records(&rows, oldest) {
-            tracing::error!("activation records could not be written: {error}");
-        }
-    }
+fn unreadable(error: impl std::fmt::Display) -> Unreadable {
+    tracing::error!("activation records cannot be read: {error}");
+    Unreadable
 }
 
 #[cfg(test)]
@@ -160,39 +101,35 @@ mod tests {
     use super::*;
     use crate::activation::tests::record;
 
+    const ALL: Page = Page { limit: 200, skip: 0 };
+
     #[test]
     fn lists_filter_and_survive_a_reopening() {
         let directory = tempfile::tempdir().unwrap();
-        let open = || Records::open(Arc::new(Store::open(directory.path()).unwrap())).unwrap();
+        let open = || Records::open(directory.path(), KEPT).unwrap();
         let records = open();
         for (id, name, start) in [(0xa, "one", 10), (0xc, "two", 30), (0xb, "one", 20)] {
-            records.add(record(id, name, start));
+            records.add(&record(id, name, start));
         }
         let ids = |records: &Records, filter: Filter| -> String {
-            records.list(&filter).iter().map(|record| format!("{:x}", record.id.as_u128())).collect()
+            let found = records.list("guest", &filter, ALL).unwrap();
+            assert_eq!(found.len(), records.count("guest", &filter));
+            found.iter().map(|record| format!("{:x}", record.id.as_u128())).collect()
         };
         assert_eq!(ids(&records, Filter::default()), "cba");
         assert_eq!(ids(&records, Filter { name: Some("one".into()), ..Filter::default() }), "ba");
         assert_eq!(ids(&records, Filter { since: Some(20), upto: Some(29), ..Filter::default() }), "b");
-        records.close();
-        drop(records);
+        // As after `kill -9`.
+        std::mem::forget(records);
 
         let records = open();
         assert_eq!(ids(&records, Filter::default()), "cba");
-        assert_eq!(records.get(Uuid::from_u128(0xb)).unwrap().start, 20);
-        records.add(record(0xd, "one", 40));
+        assert_eq!(records.get("guest", Uuid::from_u128(0xb)).unwrap().unwrap().start, 20);
+        assert_eq!(records.get("acme", Uuid::from_u128(0xb)).unwrap(), None);
+        assert_eq!(records.count("acme", &Filter::default()), 0);
+        records.add(&record(0xd, "one", 40));
         records.close();
         drop(records);
         assert_eq!(ids(&open(), Filter::default()), "dcba");
-    }
-
-    #[test]
-    fn the_ring_is_bounded() {
-        let mut ring = Ring::default();
-        for n in 0..KEPT as u64 + 5 {
-            assert_eq!(ring.push(Arc::new(record(n.into(), "a", n))), n);
-        }
-        assert_eq!((ring.records.len(), ring.by_id.len(), ring.oldest), (KEPT, KEPT, 5));
-        assert!(!ring.by_id.contains_key(&Uuid::from_u128(4)) && ring.by_id.contains_key(&Uuid::from_u128(5)));
     }
 }

@@ -67,10 +67,15 @@ pub(crate) fn refused(refusal: &Refusal, request_id: &str) -> Reply {
     reply
 }
 
+/// Marks a response that has its own headers for browsers, or none.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnCors;
+
 /// Adds what every response carries.
 pub(crate) fn finish(mut reply: Reply, request_id: &str) -> Reply {
+    let own_cors = reply.extensions().get::<OwnCors>().is_some();
     let headers = reply.headers_mut();
-    for (name, value) in CORS {
+    for (name, value) in CORS.into_iter().filter(|_| !own_cors) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if let Ok(value) = HeaderValue::from_str(request_id) {

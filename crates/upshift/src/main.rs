@@ -1,13 +1,16 @@
-//! The command line: `upshift serve`, `check`, `explain`.
+//! The command line: `upshift serve`, `check`, `explain`, `key`.
 //!
 //! Every failure is one line on stderr that says what to do, and exit status 1; wrong usage is 2.
 
 #![forbid(unsafe_code)]
 
+mod bounds;
 mod check;
 mod explain;
+mod key;
 mod output;
 mod serve;
+mod settings;
 
 use std::process::ExitCode;
 
@@ -24,11 +27,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve every function of a folder, and what clients deploy
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Run calls of a function in every tier, offline, and compare
     Check(check::Check),
     /// Say what keeps a function from being native code
     Explain(explain::Explain),
+    /// Make, list and revoke the keys of a daemon's clients
+    Key(key::Key),
     /// The process that workers are forked from; the daemon starts it
     #[command(name = ZYGOTE, hide = true)]
     Zygote {
@@ -45,12 +50,15 @@ enum Command {
 pub(crate) const ZYGOTE: &str = "zygote";
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let arguments = settings::with_file(std::env::args_os().collect());
+    let result = match arguments.map(|arguments| Arguments::parse_from(arguments).command) {
         // The zygote forks, so it must not have threads: it starts before any runtime does.
-        Command::Zygote { venv, allow } => return upshift_invoker::zygote_main(venv.as_deref(), &allow),
-        Command::Serve(serve) => serve.run(),
-        Command::Check(check) => check.run(),
-        Command::Explain(explain) => explain.run(),
+        Ok(Command::Zygote { venv, allow }) => return upshift_invoker::zygote_main(venv.as_deref(), &allow),
+        Ok(Command::Serve(serve)) => serve.run(),
+        Ok(Command::Check(check)) => check.run(),
+        Ok(Command::Explain(explain)) => explain.run(),
+        Ok(Command::Key(key)) => key.run(),
+        Err(error) => Err(error),
     };
     result.unwrap_or_else(|error| {
         eprintln!("upshift: {error:#}");

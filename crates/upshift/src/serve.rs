@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use upshift_invoker::Config;
+use upshift_invoker::{Config, Tls};
+
+use crate::bounds::BoundOptions;
 
 /// Options of `upshift serve`.
 #[derive(clap::Args)]
@@ -29,18 +31,20 @@ pub(crate) struct Serve {
     /// A directory that functions may read and write, beside their own and /tmp; may be given several times
     #[arg(long, value_name = "DIR")]
     allow: Vec<PathBuf>,
-    /// Time limit of actions that name none, in milliseconds
-    #[arg(long, default_value_t = 60_000)]
-    timeout: u64,
-    /// Memory limit of actions that name none, in MB
-    #[arg(long, default_value_t = 256)]
-    memory: u64,
-    /// Log limit of actions that name none, in MB
-    #[arg(long, default_value_t = 10)]
-    logs: u64,
     /// Workers of one action at a time [default: the number of cores]
     #[arg(long)]
     workers: Option<usize>,
+    /// Clients on this machine need a key, too
+    #[arg(long)]
+    require_key: bool,
+    /// The daemon's certificate for TLS, and those above it, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    bounds: BoundOptions,
 }
 
 impl Serve {
@@ -76,9 +80,9 @@ impl Serve {
         let mut config = Config::new(self.state, std::env::current_exe()?, zygote);
         config.functions_dir = self.directory;
         config.threshold = self.threshold;
-        config.limits.timeout = self.timeout;
-        config.limits.memory = self.memory;
-        config.limits.logs = self.logs;
+        config.require_key = self.require_key;
+        config.tls = self.tls_cert.zip(self.tls_key).map(|(certificates, key)| Tls { certificates, key });
+        self.bounds.apply(&mut config)?;
         if let Some(workers) = self.workers {
             config.max_workers = workers.max(1);
         }

@@ -1,25 +1,46 @@
-//! `/api/v1/namespaces/{_|guest}/activations[/ID[/logs|/result]]`.
+//! `/api/v1/namespaces/{NAMESPACE}/activations[/ID[/logs|/result]]`.
 
 use hyper::Method;
 use uuid::Uuid;
 
 use super::query::{Query, malformed};
-use super::{Command, Page, Refusal, get_only};
+use super::{Page, Place, Refusal, get_only};
 use crate::records::Filter;
 
+/// What can be asked of the caller's activations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ActivationCommand {
+    List {
+        filter: Filter,
+        page: Page,
+        docs: bool,
+        count: bool,
+    },
+    Get(Uuid),
+    Logs(Uuid),
+    /// The member `response`.
+    Result(Uuid),
+}
+
 /// The command of a path below `activations`.
-pub(crate) fn parse(method: &Method, rest: &[&str], query: &Query) -> Result<Command, Refusal> {
+pub(super) fn parse(
+    method: &Method,
+    place: &Place<'_>,
+    rest: &[&str],
+    query: &Query<'_>,
+) -> Result<ActivationCommand, Refusal> {
     get_only(method)?;
+    place.must_be_own(rest.first().unwrap_or(&""))?;
     match rest {
         [] | [""] => list(query),
-        [id] => Ok(Command::GetActivation(valid(id)?)),
-        [id, "logs"] => Ok(Command::GetActivationLogs(valid(id)?)),
-        [id, "result"] => Ok(Command::GetActivationResult(valid(id)?)),
+        [id] | [id, ""] => Ok(ActivationCommand::Get(valid(id)?)),
+        [id, "logs"] => Ok(ActivationCommand::Logs(valid(id)?)),
+        [id, "result"] => Ok(ActivationCommand::Result(valid(id)?)),
         _ => Err(Refusal::not_found()),
     }
 }
 
-fn list(query: &Query) -> Result<Command, Refusal> {
+fn list(query: &Query<'_>) -> Result<ActivationCommand, Refusal> {
     let page = Page::parse(query, "activations")?;
     let count = query.flag("count", false)?;
     let docs = query.flag("docs", false)?;
@@ -35,10 +56,10 @@ fn list(query: &Query) -> Result<Command, Refusal> {
         }
     };
     let filter = Filter { name, since: epoch(query, "since")?, upto: epoch(query, "upto")? };
-    Ok(Command::ListActivations { filter, page, docs, count })
+    Ok(ActivationCommand::List { filter, page, docs, count })
 }
 
-fn epoch(query: &Query, key: &str) -> Result<Option<u64>, Refusal> {
+fn epoch(query: &Query<'_>, key: &str) -> Result<Option<u64>, Refusal> {
     let Some(text) = query.get(key).filter(|text| !text.is_empty()) else { return Ok(None) };
     let bad = || malformed(key, &format!("Parameter is not a valid value for epoch seconds: {text}"));
     text.parse().map(Some).map_err(|_| bad())

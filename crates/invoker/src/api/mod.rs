@@ -1,31 +1,36 @@
 //! From HTTP requests to commands: one file a resource, one closed [`Command`].
 //!
-//! In: a request's head and its body, read whole. Out: what the client wants, or the [`Refusal`] that it gets.
+//! In: a request's head, its body, read whole, and whom it is from. Out: what the client wants, or the [`Refusal`] that it gets.
 //! Nothing here touches the daemon's state; `crate::execute` does.
 
 mod actions;
 mod activations;
 mod auth;
 mod dashboard;
+mod packages;
 mod page;
 mod query;
 mod refusal;
 mod root;
+mod rules;
+mod triggers;
+mod web;
 
 use hyper::Method;
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
-use uuid::Uuid;
+use upshift_deploy::{Bounds, Identity, OWN, QualifiedName};
 
+pub(crate) use actions::{ActionCommand, Invoke};
+pub(crate) use activations::ActivationCommand;
+pub(crate) use auth::identify;
+pub(crate) use packages::PackageCommand;
 pub(crate) use page::Page;
+pub(crate) use query::Query;
 pub(crate) use refusal::Refusal;
-
-use query::Query;
-
-/// The largest body of an invocation, in bytes.
-pub(crate) const MAX_PAYLOAD: usize = 1024 * 1024;
-/// The largest document: code and parameters at their limits, with what JSON's escapes add.
-const MAX_DOCUMENT: usize = 2 * (upshift_deploy::document::MAX_CODE + upshift_deploy::document::MAX_PARAMETERS);
+pub(crate) use rules::RuleCommand;
+pub(crate) use triggers::TriggerCommand;
+pub(crate) use web::{Extension, WebRequest};
 
 /// Everything that a client can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,98 +38,131 @@ pub(crate) enum Command {
     Ping,
     Info,
     Build,
+    /// The description of this API.
+    ApiDocs,
+    /// `OPTIONS` of anything but web actions.
+    Preflight,
     Namespaces,
     NamespaceLimits,
-    /// `OPTIONS` of anything.
-    Preflight,
-    ListActions {
-        page: Page,
-        count: bool,
-    },
-    GetAction {
-        name: String,
-        code: bool,
-    },
-    PutAction {
-        name: String,
-        overwrite: bool,
-        body: Bytes,
-    },
-    DeleteAction {
-        name: String,
-    },
-    Invoke(Invoke),
-    ListActivations {
-        filter: crate::records::Filter,
-        page: Page,
-        docs: bool,
-        count: bool,
-    },
-    GetActivation(Uuid),
-    GetActivationLogs(Uuid),
-    GetActivationResult(Uuid),
+    Action(ActionCommand),
+    Package(PackageCommand),
+    Trigger(TriggerCommand),
+    Rule(RuleCommand),
+    Activation(ActivationCommand),
+    Web(WebRequest),
     DashboardPage,
     DashboardEvents,
+    /// The action of that key.
     DashboardAction(String),
 }
 
-/// One invocation as it is asked for.
+/// A command, and whose it is; the guest's where that does not matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Invoke {
-    pub(crate) name: String,
-    pub(crate) body: Bytes,
-    /// How long the client waits for the end; none if it does not.
-    pub(crate) wait: Option<std::time::Duration>,
-    /// Whether it wants the bare result instead of the record.
-    pub(crate) result_only: bool,
+pub(crate) struct Asked {
+    pub(crate) by: Identity,
+    pub(crate) command: Command,
+}
+
+/// A part of the list of a namespace's packages, triggers or rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct List {
+    pub(crate) namespace: String,
+    pub(crate) page: Page,
+    /// Whether only their number is wanted.
+    pub(crate) count: bool,
+}
+
+impl List {
+    fn parse(namespace: &str, query: &Query, collection: &str) -> Result<Self, Refusal> {
+        let page = Page::parse(query, collection)?;
+        Ok(Self { namespace: namespace.to_owned(), page, count: query.flag("count", false)? })
+    }
 }
 
 /// The largest body that a request with this head may have.
-pub(crate) fn body_limit(head: &Parts) -> usize {
-    if head.method == Method::PUT { MAX_DOCUMENT } else { MAX_PAYLOAD }
+pub(crate) fn body_limit(head: &Parts, bounds: &Bounds) -> usize {
+    match head.method {
+        // Code and parameters at their limits, with what JSON's escapes add.
+        Method::PUT => 2 * (bounds.code + bounds.parameters),
+        _ => bounds.payload,
+    }
 }
 
-/// What the request asks for.
-pub(crate) fn parse(head: &Parts, body: Bytes) -> Result<Command, Refusal> {
-    if head.method == Method::OPTIONS {
-        return Ok(Command::Preflight);
-    }
+/// What the request asks for; `who` is whom it is from, as [`identify`] says.
+pub(crate) fn parse(head: &Parts, body: Bytes, who: Result<Option<Identity>, Refusal>) -> Result<Asked, Refusal> {
     let path = query::segments(head.uri.path());
     let path: Vec<&str> = path.iter().map(|segment| &**segment).collect();
-    let query = Query::parse(head.uri.query().unwrap_or_default());
+    if let ["api", "v1", "web", rest @ ..] = &path[..] {
+        // Strangers may ask; only a key that is shown says whose a request is.
+        let shows_key = head.headers.contains_key(hyper::header::AUTHORIZATION);
+        let by = who.ok().flatten().filter(|_| shows_key);
+        let request = web::parse(head, rest, body, by.clone())?;
+        return Ok(Asked { by: by.unwrap_or_else(Identity::guest), command: Command::Web(request) });
+    }
+    let open = |command: Command| Asked { by: Identity::guest(), command };
+    if head.method == Method::OPTIONS {
+        return Ok(open(Command::Preflight));
+    }
     // HEAD is GET whose body the server leaves out.
     let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
     if let Some(command) = root::parse(method, &path)? {
-        return Ok(command);
+        return Ok(open(command));
     }
-    if let ["dashboard", rest @ ..] = &path[..] {
-        return dashboard::parse(method, rest);
-    }
-    auth::check(&head.headers)?;
-    match &path[..] {
+    let by = who?.ok_or_else(Refusal::unauthorized)?;
+    let query = Query::parse(head.uri.query().unwrap_or_default());
+    let command = match &path[..] {
+        ["dashboard", rest @ ..] => dashboard::parse(method, rest)?,
         ["api", "v1", "namespaces"] | ["api", "v1", "namespaces", ""] => {
             get_only(method)?;
-            Ok(Command::Namespaces)
+            Command::Namespaces
         }
         ["api", "v1", "namespaces", namespace, rest @ ..] => {
-            let target = match rest {
-                ["actions" | "activations", name, ..] if !name.is_empty() => format!("{namespace}/{name}"),
-                _ => (*namespace).to_owned(),
-            };
-            if !matches!(*namespace, "_" | "guest") {
-                return Err(Refusal::forbidden(&target));
-            }
+            let namespace = if *namespace == OWN { by.namespace.as_str() } else { namespace };
+            let own = namespace == by.namespace;
+            let place = Place { namespace, own };
             match rest {
-                ["actions", rest @ ..] => actions::parse(method, rest, &query, body),
-                ["activations", rest @ ..] => activations::parse(method, rest, &query),
-                ["limits"] => {
-                    get_only(method)?;
-                    Ok(Command::NamespaceLimits)
+                ["actions", rest @ ..] => Command::Action(actions::parse(method, &place, rest, &query, body)?),
+                ["packages", rest @ ..] => Command::Package(packages::parse(method, &place, rest, &query, body)?),
+                ["triggers", rest @ ..] => {
+                    Command::Trigger(triggers::parse(method, &place, rest, &query, (&head.headers, body))?)
                 }
-                _ => Err(Refusal::not_found()),
+                ["rules", rest @ ..] => Command::Rule(rules::parse(method, &place, rest, &query, body)?),
+                ["activations", rest @ ..] => Command::Activation(activations::parse(method, &place, rest, &query)?),
+                ["limits"] | ["limits", ""] => {
+                    get_only(method)?;
+                    place.must_be_own("")?;
+                    Command::NamespaceLimits
+                }
+                _ => return Err(Refusal::not_found()),
             }
         }
-        _ => Err(Refusal::not_found()),
+        _ => return Err(Refusal::not_found()),
+    };
+    Ok(Asked { by, command })
+}
+
+/// The namespace of a path.
+struct Place<'a> {
+    namespace: &'a str,
+    /// Whether it is the caller's.
+    own: bool,
+}
+
+impl Place<'_> {
+    /// Refuses what only a namespace's owner may do with `entity` in it.
+    fn must_be_own(&self, entity: &str) -> Result<(), Refusal> {
+        match (self.own, entity) {
+            (true, _) => Ok(()),
+            (false, "") => Err(Refusal::forbidden(self.namespace)),
+            (false, entity) => Err(Refusal::forbidden(&format!("{}/{entity}", self.namespace))),
+        }
+    }
+
+    /// The entity `name` of the namespace, which must be the caller's.
+    fn own(&self, name: &str) -> Result<QualifiedName, Refusal> {
+        upshift_deploy::validate_name(name)?;
+        self.must_be_own(name)?;
+        Ok(QualifiedName::new(self.namespace, name))
     }
 }
 

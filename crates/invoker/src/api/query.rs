@@ -25,6 +25,11 @@ impl<'a> Query<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| &**value)
     }
 
+    /// Every key with its value, in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (&**key, &**value))
+    }
+
     /// A boolean: `true`, `yes`, `on`, `1` and their opposites, in any case; absent is `default`.
     pub(crate) fn flag(&self, key: &str, default: bool) -> Result<bool, Refusal> {
         let Some(value) = self.get(key) else { return Ok(default) };

@@ -26,6 +26,18 @@ impl Refusal {
         Self::new(404, "The requested resource does not exist.")
     }
 
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(409, message)
+    }
+
+    pub(crate) fn too_many(message: impl Into<String>) -> Self {
+        Self::new(429, message)
+    }
+
+    pub(crate) fn not_allowed() -> Self {
+        Self::bad_request("Request defines parameters that are not allowed (e.g., reserved properties).")
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::new(401, "The supplied authentication is invalid.")
     }
@@ -54,9 +66,11 @@ impl From<DeployError> for Refusal {
             | DeployError::ExecUndefined
             | DeployError::UnknownKind(_)
             | DeployError::Limit(_)
+            | DeployError::Invalid(_)
             | DeployError::IllegalName
             | DeployError::LongName(_)
             | DeployError::Zip => Self::bad_request(error.to_string()),
+            DeployError::Conflict(_) => Self::conflict(error.to_string()),
             DeployError::TooLarge { .. } => Self::new(413, error.to_string()),
             _ => {
                 tracing::error!("{error}");

@@ -1,4 +1,4 @@
-//! `/ping`, `/` and `/api/v1`, which need no credentials.
+//! `/ping`, `/`, `/api/v1` and the description of the API, which need no credentials.
 
 use hyper::Method;
 
@@ -10,6 +10,7 @@ pub(crate) fn parse(method: &Method, path: &[&str]) -> Result<Option<Command>, R
         ["ping"] => Command::Ping,
         [""] => Command::Info,
         ["api", "v1"] | ["api", "v1", ""] => Command::Build,
+        ["api", "v1", "api-docs"] => Command::ApiDocs,
         _ => return Ok(None),
     };
     get_only(method)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 use serde::Serialize;
 use tokio::sync::{mpsc, watch};
+use upshift_deploy::{Entity, GUEST, Identity};
 
 use crate::catalog::Catalog;
 use crate::tier::{BailoutCount, ByTier, Origin, Runtime, Seen, State, VersionInfo};
@@ -45,15 +46,20 @@ struct Detail {
     rust: Option<String>,
 }
 
-/// The table as server-sent events, until the client goes or the daemon stops.
-pub(crate) fn events(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) -> mpsc::Receiver<Bytes> {
+/// The table as server-sent events, until the client goes or the daemon stops; of `by`'s own actions, or of all for the guest,
+/// who is the operator.
+pub(crate) fn events(
+    catalog: Arc<Catalog>,
+    by: Identity,
+    mut stopping: watch::Receiver<bool>,
+) -> mpsc::Receiver<Bytes> {
     let (sender, receiver) = mpsc::channel(1);
     let mut changed = catalog.shared().changed.subscribe();
     tokio::spawn(async move {
         let stopped = stopping.wait_for(|stopping| *stopping);
         let sending = async {
             loop {
-                if sender.send(Bytes::from(format!("data: {}\n\n", table(&catalog)))).await.is_err() {
+                if sender.send(Bytes::from(format!("data: {}\n\n", table(&catalog, &by)))).await.is_err() {
                     return;
                 }
                 tokio::time::sleep(PAUSE).await;
@@ -66,10 +72,18 @@ pub(crate) fn events(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>)
     receiver
 }
 
+/// Whether the dashboard shows `runtime` to `by`.
+pub(crate) fn shows(runtime: &Runtime, by: &Identity) -> bool {
+    by.namespace == GUEST || runtime.action.qualified().namespace == by.namespace
+}
+
 /// The actions as a JSON array, by name, with the files that are no action yet among them.
-pub(crate) fn table(catalog: &Catalog) -> String {
-    let mut rows: Vec<Row> = catalog.all().iter().map(|runtime| row(runtime)).collect();
-    for (name, error) in catalog.broken() {
+fn table(catalog: &Catalog, by: &Identity) -> String {
+    let functions = catalog.functions();
+    let mut rows: Vec<Row> =
+        functions.iter().filter(|runtime| shows(runtime, by)).map(|runtime| row(runtime)).collect();
+    let broken = if by.namespace == GUEST { catalog.broken() } else { Vec::new() };
+    for (name, error) in broken {
         if rows.iter().all(|row| row.name != name) {
             rows.push(Row {
                 name,
@@ -96,7 +110,7 @@ pub(crate) fn detail(runtime: &Runtime) -> String {
     let learnt = runtime.learnt();
     json(&Detail {
         row,
-        source: runtime.action.exec.code.clone(),
+        source: runtime.action.source().to_owned(),
         normal: runtime.program.as_ref().map(|program| program.normal_text().to_owned()),
         trace_text: learnt.trace.as_ref().map(ToString::to_string),
         trace: learnt.trace.clone(),
@@ -108,7 +122,7 @@ fn row(runtime: &Runtime) -> Row {
     let counters = runtime.counters();
     let state = counters.policy.state();
     Row {
-        name: runtime.action.name.clone(),
+        name: runtime.key.clone(),
         state: state.name(),
         reason: match state {
             State::Pinned(reason) => Some(reason),

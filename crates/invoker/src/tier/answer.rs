@@ -7,8 +7,6 @@ use upshift_worker::LogLine;
 
 use crate::pipeline::Bailout;
 
-/// The largest result, in bytes.
-const MAX_RESULT: usize = 1024 * 1024;
 /// How much of a larger one the error quotes.
 const QUOTED: usize = 1024;
 
@@ -71,12 +69,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What `main` returned, a dict or list as JSON text.
-    pub(crate) fn success(result: String, tier: Tier) -> Self {
-        if result.len() > MAX_RESULT {
+    /// What `main` returned, a dict or list as JSON text; one of more than `largest` bytes is an error.
+    pub(crate) fn success(result: String, tier: Tier, largest: usize) -> Self {
+        if result.len() > largest {
             let end = result.floor_char_boundary(QUOTED);
             let message = format!(
-                "The action produced a response that exceeded the allowed length: {} > {MAX_RESULT} bytes. \
+                "The action produced a response that exceeded the allowed length: {} > {largest} bytes. \
                  The truncated response was: {}",
                 result.len(),
                 &result[..end],
@@ -130,10 +128,11 @@ mod tests {
 
     #[test]
     fn results_are_classified() {
-        assert_eq!(Answer::success("{\"a\": NaN}".into(), Tier::Native).status, Status::Success);
-        assert_eq!(Answer::success("[1]".into(), Tier::Native).status, Status::Success);
-        assert_eq!(Answer::success("{\"error\": null}".into(), Tier::Python).status, Status::ApplicationError);
-        let large = Answer::success(format!("{{\"a\": \"{}\"}}", "x".repeat(MAX_RESULT)), Tier::Python);
+        const MAX: usize = 1 << 20;
+        assert_eq!(Answer::success("{\"a\": NaN}".into(), Tier::Native, MAX).status, Status::Success);
+        assert_eq!(Answer::success("[1]".into(), Tier::Native, MAX).status, Status::Success);
+        assert_eq!(Answer::success("{\"error\": null}".into(), Tier::Python, MAX).status, Status::ApplicationError);
+        let large = Answer::success(format!("{{\"a\": \"{}\"}}", "x".repeat(MAX)), Tier::Python, MAX);
         assert_eq!(large.status, Status::ApplicationError);
         assert!(large.result.contains("exceeded the allowed length: 1048585 > 1048576 bytes. The truncated"));
         assert!(large.result.len() < 2 * QUOTED);

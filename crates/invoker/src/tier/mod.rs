@@ -28,7 +28,7 @@ mod tier_up;
 pub(crate) use admission::Admission;
 pub(crate) use answer::{Answer, Status, Tier};
 pub(crate) use effects::Seen;
-pub(crate) use environment::Environment;
+pub(crate) use environment::{Began, Environment, Origins};
 pub(crate) use idle::{IDLE, thin_out};
 pub(crate) use policy::State;
 pub(crate) use runtime::{Origin, Runtime, Shared};

@@ -142,7 +142,7 @@ impl Runtime {
                 Ok(Some(ran)) => ran,
                 Ok(None) => return Native::Unavailable,
                 Err(error) => {
-                    tracing::error!(action = self.action.name, "a native invocation failed: {error}");
+                    tracing::error!(action = self.key, "a native invocation failed: {error}");
                     self.pin("native code failed".to_owned());
                     return Native::Answered(failed(number));
                 }
@@ -164,7 +164,7 @@ impl Runtime {
                 if let Some(reason) = slower {
                     self.pin(reason);
                 }
-                let mut answer = Answer::success(result, Tier::Native);
+                let mut answer = Answer::success(result, Tier::Native, self.shared.bounds.result);
                 answer.logs = printed.lines(jiff::Timestamp::now(), limits.logs << 20).iter().map(log_line).collect();
                 answer
             }
@@ -298,6 +298,7 @@ impl Runtime {
                 return Ok(None);
             }
         };
+        environment.begin();
         let (mut next, mut busy, mut exchanges) = (Next::Run(call), Duration::ZERO, 0);
         let mut cpu = measured.then_some(Duration::ZERO);
         let mut slices = 0;

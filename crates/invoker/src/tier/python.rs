@@ -67,6 +67,7 @@ impl Runtime {
             };
             let waited = received.elapsed().saturating_sub(lease.init.unwrap_or_default());
             let started = Instant::now();
+            environment.begin();
             let reply = lease.worker.rerun(&args, mode, environment.variables(), journal, timeout).await;
             tries += 1;
             // It was killed before it began with this.
@@ -87,7 +88,7 @@ impl Runtime {
                     counters.policy.python(PythonRun { cpu: reply.cpu_nanos, hop }, mode == Mode::Traced);
                 }
                 drop(counters);
-                let answer = answer_of(&reply, limits.timeout);
+                let answer = answer_of(&reply, limits.timeout, self.shared.bounds.result);
                 if lease.worker.is_alive() {
                     self.pool().give_back(lease);
                 }
@@ -145,7 +146,7 @@ impl Runtime {
                 None
             }
             Err(error) => {
-                tracing::error!(action = self.action.name, "what is traced could not be compiled: {error}");
+                tracing::error!(action = self.key, "what is traced could not be compiled: {error}");
                 None
             }
         }
@@ -186,6 +187,7 @@ impl Runtime {
         };
         let (before, called) = (received.elapsed().saturating_sub(init.unwrap_or_default()), Instant::now());
         let timeout = Duration::from_millis(limits.timeout);
+        environment.begin();
         let reply = seat.worker().run(args, Mode::Settled, environment.variables(), timeout).await;
         let took = called.elapsed();
         drop(seat);
@@ -193,7 +195,7 @@ impl Runtime {
             Ok(reply) => {
                 self.usual.took(reply.nanos, took.saturating_sub(reply.behind));
                 drop(self.count(&reply));
-                let mut answer = answer_of(&reply, limits.timeout);
+                let mut answer = answer_of(&reply, limits.timeout, self.shared.bounds.result);
                 answer.waited = before + reply.behind;
                 answer.init = init;
                 answer.duration = took.saturating_sub(reply.behind) + init.unwrap_or_default();
@@ -229,7 +231,7 @@ impl Runtime {
     }
 
     fn failed_worker(&self, error: &WorkerError) -> Answer {
-        tracing::error!(action = self.action.name, "a worker failed: {error}");
+        tracing::error!(action = self.key, "a worker failed: {error}");
         Answer::error(Status::SystemError, "There was an internal error.", Tier::Python)
     }
 

@@ -23,14 +23,14 @@ pub(super) fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
     }
 }
 
-/// The contract's answer to each way that a run can end (section 2's table).
-pub(super) fn answer_of(reply: &Reply, limit_ms: u64) -> Answer {
+/// The contract's answer to each way that a run can end (section 2's table); `largest` is the largest result, in bytes.
+pub(super) fn answer_of(reply: &Reply, limit_ms: u64, largest: usize) -> Answer {
     let developer = |message: &str| Answer::error(Status::DeveloperError, message, Tier::Python);
     let mut answer = match &reply.outcome {
         // `None`: the runtime protocol lets it pass, but the contract's controller does not.
         Outcome::Success(result) if result == b"null" => developer("The action did not return a dictionary or array."),
         Outcome::Success(result) => match String::from_utf8(result.clone()) {
-            Ok(result) => Answer::success(result, Tier::Python),
+            Ok(result) => Answer::success(result, Tier::Python, largest),
             Err(_) => developer("The action did not return a dictionary or array."),
         },
         Outcome::Raised { message, .. } => Answer::error(Status::ApplicationError, message, Tier::Python),

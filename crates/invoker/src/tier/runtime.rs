@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::{OnceCell, Semaphore};
-use upshift_deploy::{Action, Blobs};
+use upshift_deploy::{Action, Blobs, Bounds, Entity};
 use upshift_worker::{Module, TracedCode, Zygote};
 
 use super::admission::Admission;
@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     /// One compilation at a time, first come first served.
     pub(crate) compile_turn: Semaphore,
     pub(crate) blobs: Blobs,
+    pub(crate) bounds: Arc<Bounds>,
     pub(crate) threshold: u32,
     pub(crate) max_workers: usize,
     pub(crate) temporary: Temporary,
@@ -78,6 +79,8 @@ pub(crate) enum Origin {
 /// A deployed action.
 pub(crate) struct Runtime {
     pub(crate) action: Arc<Action>,
+    /// The action's key.
+    pub(crate) key: String,
     /// What records say of it.
     pub(crate) about: Arc<About>,
     pub(crate) origin: Origin,
@@ -127,7 +130,7 @@ impl Runtime {
             Origin::Folder(path) => (path.parent().map(std::path::Path::to_owned), false),
         };
         let sources = Sources { folder, links_folder, library: shared.zygote.library() };
-        let program = match Program::new(&action.exec.code, action.main(), &sources) {
+        let program = match Program::new(action.source(), action.main(), &sources) {
             Ok(program) => Some(program),
             Err(unsupported) => {
                 policy.pin(unsupported.to_string());
@@ -135,7 +138,7 @@ impl Runtime {
             }
         };
         let learnt = program.as_ref().filter(|_| shared.threshold > 0).and_then(|program| {
-            Learnt::load(&shared.blobs, &action.name, program.hash(), action.main(), &place(&shared, program))
+            Learnt::load(&shared.blobs, &action.key(), program.hash(), action.main(), &place(&shared, program))
         });
         let resumes = learnt.is_some();
         if resumes {
@@ -158,6 +161,7 @@ impl Runtime {
             learnt: Mutex::new(learnt.unwrap_or_default()),
             replaced: AtomicBool::new(false),
             about: Arc::new(About::new(&action)),
+            key: action.key(),
             action: Arc::new(action),
             origin,
             shared,
@@ -244,9 +248,9 @@ impl Runtime {
         }
         self.live.store(None);
         if !self.is_replaced() {
-            tracing::warn!(action = self.action.name, "pinned to CPython: {reason}");
-            if let Err(error) = Learnt::forget(&self.shared.blobs, &self.action.name) {
-                tracing::error!(action = self.action.name, "{error}");
+            tracing::warn!(action = self.key, "pinned to CPython: {reason}");
+            if let Err(error) = Learnt::forget(&self.shared.blobs, &self.key) {
+                tracing::error!(action = self.key, "{error}");
             }
         }
         self.shared.touch();
@@ -328,7 +332,7 @@ fn pool(
         Origin::Folder(path) => (path.display().to_string(), path.parent().map(std::path::Path::to_owned)),
     };
     let module = Module {
-        source: action.exec.code.clone(),
+        source: action.source().to_owned(),
         filename,
         main: action.main().to_owned(),
         directory,

@@ -167,7 +167,7 @@ fn go_live(runtime: &Runtime, compiled: Compiled, verified: usize, trace: &Trace
         // The module turned out to keep state meanwhile.
         return true;
     }
-    let name = &runtime.action.name;
+    let name = &runtime.key;
     let wider = {
         let mut learnt = runtime.learnt();
         learnt.rust = Some(compiled.rust.clone());
@@ -207,12 +207,12 @@ async fn keep(runtime: &Arc<Runtime>, trace: Trace, recordings: Recordings) {
         let written = match &runtime.program {
             Some(program) if live && !runtime.learnt().is_volatile => {
                 let place = place(&runtime.shared, program);
-                Learnt::store(blobs, &action.name, action.main(), &place, &trace, recordings)
+                Learnt::store(blobs, &runtime.key, action.main(), &place, &trace, recordings)
             }
             _ => Ok(()),
         };
         if let Err(error) = written {
-            tracing::error!(action = action.name, "what was learnt is not kept: {error}");
+            tracing::error!(action = runtime.key, "what was learnt is not kept: {error}");
         }
     });
     if let Err(error) = written.await {
@@ -227,7 +227,7 @@ fn refuse(runtime: &Runtime, reason: String) {
         runtime.pin(reason);
         return;
     }
-    tracing::warn!(action = runtime.action.name, "no wider version: {reason}");
+    tracing::warn!(action = runtime.key, "no wider version: {reason}");
     let mut counters = runtime.counters();
     counters.stats.last_error = Some(format!("no wider version: {reason}"));
     counters.policy.not_widened();
@@ -236,7 +236,7 @@ fn refuse(runtime: &Runtime, reason: String) {
 }
 
 fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], logs: &[String], state: &str) {
-    let name = &runtime.action.name;
+    let name = &runtime.key;
     let mut files = vec![
         ("quarantine/args.json", recording.args.as_bytes()),
         ("quarantine/python.json", recording.result.as_bytes()),
@@ -259,7 +259,7 @@ fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], logs: &[S
             files.push((file, state.as_bytes()));
         }
     }
-    files.push(("quarantine/source.py", runtime.action.exec.code.as_bytes()));
+    files.push(("quarantine/source.py", runtime.action.source().as_bytes()));
     for (file, bytes) in files {
         if let Err(error) = runtime.shared.blobs.write(name, file, bytes) {
             tracing::error!(action = name, "the quarantined answers are not kept: {error}");
