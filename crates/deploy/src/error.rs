@@ -31,10 +31,10 @@ pub enum DeployError {
     /// A name of more than 256 characters.
     #[error("Name longer than allowed: {0} > 256.")]
     LongName(usize),
-    /// Code or parameters beyond their size; the API answers 413.
+    /// Code, parameters or annotations beyond their size; the API answers 413.
     #[error("{field} larger than allowed: {is} > {allowed} bytes.")]
     TooLarge {
-        /// `exec` or `parameters`.
+        /// `exec`, `parameters` or `annotations`.
         field: &'static str,
         /// Bytes that there are.
         is: usize,

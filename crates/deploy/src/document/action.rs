@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use super::{Context, checked, last_of_each, read};
+use super::{Context, bounded, checked, last_of_each, read};
 use crate::limits::LimitsUpdate;
 use crate::{
     Action, Annotation, Code, DEFAULT_KIND, DeployError, Exec, Parameter, QualifiedName, Version, resolve_kind,
@@ -41,6 +41,7 @@ pub fn action(
     let version = put.version.or_else(|| old.map(|old| old.version.next())).unwrap_or_default();
     let mut annotations = old.map(|old| old.annotations.clone()).unwrap_or_default();
     annotations.retain(|annotation| !put.del_annotations.contains(&annotation.key));
+    bounded(&put.annotations, context.bounds)?;
     annotations.extend(put.annotations);
     if old.is_none() && annotations.iter().all(|annotation| annotation.key != PROVIDE_API_KEY) {
         annotations.push(Annotation::new(PROVIDE_API_KEY, &false));

@@ -63,11 +63,13 @@ impl Common {
     fn onto(self, before: Option<Before<'_>>, context: Context<'_>) -> Result<After, DeployError> {
         let annotations = self.annotations.or_else(|| before.as_ref().map(|before| before.annotations.to_vec()));
         let parameters = self.parameters.or_else(|| before.as_ref().map(|before| before.parameters.to_vec()));
+        let annotations = annotations.unwrap_or_default();
+        bounded(&annotations, context.bounds)?;
         let version = self.version.or_else(|| before.as_ref().map(|before| before.version.next()));
         Ok(After {
             version: version.unwrap_or_default(),
             publish: self.publish.or(before.map(|before| before.publish)).unwrap_or(false),
-            annotations: last_of_each(annotations.unwrap_or_default(), |annotation| &annotation.key),
+            annotations: last_of_each(annotations, |annotation| &annotation.key),
             parameters: checked(parameters.unwrap_or_default(), context.bounds)?,
         })
     }
@@ -89,6 +91,15 @@ fn checked(parameters: Vec<Parameter>, bounds: &Bounds) -> Result<Vec<Parameter>
         return Err(DeployError::TooLarge { field: "parameters", is: size, allowed: bounds.parameters });
     }
     Ok(parameters)
+}
+
+/// Annotations may be as large as parameters.
+fn bounded(annotations: &[Annotation], bounds: &Bounds) -> Result<(), DeployError> {
+    let size = annotations.iter().map(|annotation| annotation.key.len() + annotation.value.get().len()).sum();
+    if size > bounds.parameters {
+        return Err(DeployError::TooLarge { field: "annotations", is: size, allowed: bounds.parameters });
+    }
+    Ok(())
 }
 
 /// The last item of each key, at the place of the key's first.

@@ -81,7 +81,9 @@ impl List {
 
 /// The largest body that a request with this head may have.
 pub(crate) fn body_limit(head: &Parts, bounds: &Bounds) -> usize {
+    let is_web = head.uri.path().starts_with("/api/v1/web/");
     match head.method {
+        _ if is_web => bounds.payload,
         // Code and parameters at their limits, with what JSON's escapes add.
         Method::PUT => 2 * (bounds.code + bounds.parameters),
         _ => bounds.payload,
