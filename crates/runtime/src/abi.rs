@@ -265,9 +265,9 @@ impl<'a> Made<'a> {
 
     /// What is worth keeping may grow as large as it was, at least: making it anew takes as long.
     fn has_room(&self) -> bool {
-        let began = self.began.get();
+        let worth = self.began.get().saturating_add(self.cx.map_or(0, Cx::kept));
         let largest = share(if self.export.module.is_stateful() { LARGEST_STATEFUL } else { LARGEST });
-        self.arena.used().saturating_sub(began) < largest.max(began)
+        self.arena.used().saturating_sub(worth) < largest.max(worth)
     }
 }
 

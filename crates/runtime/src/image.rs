@@ -94,7 +94,7 @@ pub fn function<'a>(
 ///
 /// Where entering them one after another leads to another order, the order is not relied on.
 pub fn set<'a>(cx: &'a Cx<'a>, is_frozenset: bool, items: &[Value<'a>], g: u32) -> Result<Value<'a>> {
-    let set = set_new(cx, is_frozenset, items, g)?;
+    let set = cx.keep(|| set_new(cx, is_frozenset, items, g))?;
     let mut same = set.len() == items.len();
     for (l, r) in set.items().zip(items) {
         // The order that was recorded may be that of another process.
@@ -116,7 +116,7 @@ pub fn list<'a>(cx: &'a Cx<'a>, items: &[Value<'a>], g: u32) -> Result<Value<'a>
 /// Fills a list of the module.
 pub fn fill_list<'a>(cx: &'a Cx<'a>, list: Value<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
     let Value::List(list) = list else { return Err(BailKind::Unsupported.at(g)) };
-    list.assign(cx, items, g)?;
+    cx.keep(|| list.assign(cx, items, g))?;
     list.freeze();
     Ok(())
 }
@@ -141,7 +141,7 @@ pub fn deque<'a>(cx: &'a Cx<'a>, most: Option<usize>, g: u32) -> Result<Value<'a
 /// Fills a deque of the module.
 pub fn fill_deque<'a>(cx: &'a Cx<'a>, deque: Value<'a>, items: &[Value<'a>], g: u32) -> Result<()> {
     let Some(deque) = as_deque(deque) else { return Err(BailKind::Unsupported.at(g)) };
-    deque.refill(cx, items, g)?;
+    cx.keep(|| deque.refill(cx, items, g))?;
     deque.owner().freeze();
     Ok(())
 }
@@ -149,9 +149,7 @@ pub fn fill_deque<'a>(cx: &'a Cx<'a>, deque: Value<'a>, items: &[Value<'a>], g: 
 /// Fills a dict of the module.
 pub fn fill_dict<'a>(cx: &'a Cx<'a>, dict: Value<'a>, items: &[(Value<'a>, Value<'a>)], g: u32) -> Result<()> {
     let Value::Dict(dict) = dict else { return Err(BailKind::Unsupported.at(g)) };
-    for (key, value) in items {
-        dict.set(cx, *key, *value, g)?;
-    }
+    cx.keep(|| items.iter().try_for_each(|(key, value)| dict.set(cx, *key, *value, g)))?;
     dict.freeze();
     Ok(())
 }

@@ -85,7 +85,9 @@ impl Runtime {
                 // A rerun of a bailout is of the arguments that native code does not know.
                 if matches!(tracing, Tracing::No | Tracing::First) && matches!(reply.outcome, Outcome::Success(_)) {
                     let hop = nanos(started.elapsed()).saturating_sub(reply.nanos);
-                    counters.policy.python(PythonRun { cpu: reply.cpu_nanos, hop }, mode == Mode::Traced);
+                    // Looking at what the module holds is no part of it, and would end if the action stayed in Python.
+                    let cpu = reply.cpu_nanos.min(reply.nanos);
+                    counters.policy.python(PythonRun { cpu, hop }, mode == Mode::Traced);
                 }
                 drop(counters);
                 let answer = answer_of(&reply, limits.timeout, self.shared.bounds.result);

@@ -13,6 +13,19 @@ impl<'a> Cx<'a> {
         if bytes > self.limits.get().memory_bytes { Err(BailKind::Memory.at(g)) } else { Ok(()) }
     }
 
+    /// Makes a part of the module, which later invocations need, too.
+    pub(crate) fn keep<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        let before = self.arena.used();
+        let made = make();
+        self.kept.set(self.kept.get() + self.arena.used().saturating_sub(before));
+        made
+    }
+
+    /// What the module's containers took of the arena so far, in bytes.
+    pub(crate) fn kept(&self) -> usize {
+        self.kept.get()
+    }
+
     /// The raw arena, for allocations of a shape that no helper here has.
     pub(crate) fn bump(&self) -> &'a Bump {
         &self.arena.bump

@@ -72,6 +72,8 @@ pub struct Cx<'a> {
     pub(crate) generators: Generators<'a>,
     /// What the module's globals hold, by index; made when first read.
     globals: Cell<&'a [Cell<Option<Value<'a>>>]>,
+    /// What the module's containers took of the arena, in bytes.
+    kept: Cell<usize>,
     /// The variables of the module, by number; made when first used.
     variables_of_module: Cell<&'a [Variable<'a>]>,
     /// What the invocation has written of the module's.
@@ -142,6 +144,7 @@ impl<'a> Cx<'a> {
             handled: Cell::new(None),
             generators: Generators::default(),
             globals: Cell::new(&[]),
+            kept: Cell::new(0),
             variables_of_module: Cell::new(&[]),
             state: Log::default(),
             patterns: Cell::new(&[]),
