@@ -2,6 +2,7 @@
 
 mod support;
 
+mod archives;
 mod bad_input;
 mod cases;
 mod clients;

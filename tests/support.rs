@@ -257,7 +257,7 @@ pub(crate) fn with_version(
     with_zygote(async |zygote| {
         let check = Check { cache: cache.to_owned(), ..new_check("action.py", source, &[args], false) };
         let report = upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out");
-        let sources = Sources { folder: None, links_folder: false, library: zygote.library() };
+        let sources = Sources { folder: None, packages: None, links_folder: false, library: zygote.library() };
         let program = Program::new(source, "main", &sources).expect("in the language");
         let trace = report.trace.expect("a trace");
         let compiled = Compiler::new(cache).compile(&program, &trace, false).expect("it compiles");

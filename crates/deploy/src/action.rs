@@ -64,7 +64,7 @@ pub struct Parameter {
 pub struct Exec {
     /// One of [`crate::KINDS`].
     pub kind: String,
-    /// Python source.
+    /// Python source, or the base64 of a zip ([`crate::archive::decode`]).
     pub code: String,
     /// Whether the code would be read as base64 by OpenWhisk.
     pub binary: bool,

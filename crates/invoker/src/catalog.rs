@@ -4,15 +4,16 @@
 //! Deployments happen one after the other; invocations never wait for them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use upshift_deploy::{Action, Change, DeployError, Limits, Store, document};
+use upshift_deploy::{Action, Change, DeployError, Limits, Store, archive, document};
 
-use crate::tier::{IDLE, Origin, Runtime, Shared, thin_out};
+use crate::tier::{Code, IDLE, Origin, Runtime, Shared, thin_out};
+use crate::unpack::UnpackError;
 
 /// All actions of a daemon.
 pub(crate) struct Catalog {
@@ -31,7 +32,7 @@ pub(crate) enum Refused {
     Exists,
     /// No action of that name.
     Missing,
-    /// CPython does not compile it: its message, with line and caret.
+    /// CPython does not compile it: its message, with line and caret. Or what it requires cannot be installed: that of `pip`.
     Syntax(String),
     /// The document or the store.
     Deploy(DeployError),
@@ -42,6 +43,28 @@ pub(crate) enum Refused {
 impl From<DeployError> for Refused {
     fn from(error: DeployError) -> Self {
         Self::Deploy(error)
+    }
+}
+
+impl From<UnpackError> for Refused {
+    fn from(error: UnpackError) -> Self {
+        match error {
+            UnpackError::Archive(error) => Self::Deploy(error.into()),
+            UnpackError::Requirements(_) => Self::Syntax(error.to_string()),
+            UnpackError::Internal(error) => Self::Internal(error),
+        }
+    }
+}
+
+impl Refused {
+    /// For the log and the dashboard.
+    fn reason(self) -> String {
+        match self {
+            Self::Exists => "there is an action of that name".to_owned(),
+            Self::Missing => "there is no action of that name".to_owned(),
+            Self::Syntax(reason) | Self::Internal(reason) => reason,
+            Self::Deploy(error) => error.to_string(),
+        }
     }
 }
 
@@ -58,11 +81,26 @@ impl Catalog {
         };
         for action in catalog.store.list()? {
             // It was checked when it was deployed, so a failure here is the daemon's and is in its log.
-            if let Err(Refused::Internal(error)) = catalog.start(action, Origin::Api).await {
-                tracing::error!("a stored action could not be started: {error}");
+            let started = async {
+                let code = catalog.code(&action, &Origin::Api).await?;
+                catalog.start(action, Origin::Api, code).await
+            };
+            if let Err(refused) = started.await {
+                tracing::error!("a stored action could not be started: {}", refused.reason());
             }
         }
         Ok(catalog)
+    }
+
+    /// Removes the folders of archives that no action runs in; nothing may be deployed yet but what the daemon started with.
+    pub(crate) async fn tidy(&self) {
+        let _turn = self.turn.lock().await;
+        let used: Vec<PathBuf> = self.all().iter().filter_map(|runtime| runtime.code.directory.clone()).collect();
+        let archives = Arc::clone(&self.shared.unpacker);
+        let tidied = tokio::task::spawn_blocking(move || archives.archives().retain(used.iter().map(PathBuf::as_path)));
+        if let Ok(Err(error)) = tidied.await {
+            tracing::warn!("folders of archives that nobody uses stay: {error}");
+        }
     }
 
     /// The action of that name.
@@ -95,13 +133,14 @@ impl Catalog {
         }
         let old_action = old.as_ref().map(|old| &*old.action);
         let action = document::apply(body, name, old_action, self.defaults, now())?;
-        self.check(&action.exec.code, &format!("{name}.py")).await?;
+        let code = self.code(&action, &Origin::Api).await?;
+        self.check(&code).await?;
         let stored = {
             let (store, action) = (Arc::clone(&self.store), action.clone());
             tokio::task::spawn_blocking(move || store.put(&action))
         };
         stored.await.map_err(|error| Refused::Internal(error.to_string()))??;
-        let runtime = self.start(action, Origin::Api).await?;
+        let runtime = self.start(action, Origin::Api, code).await?;
         runtime.prepare_tracing();
         let action = Arc::clone(&runtime.action);
         tracing::info!(action = action.name, version = %action.version, "deployed through the API");
@@ -171,18 +210,23 @@ impl Catalog {
     }
 
     async fn deploy_file(&self, name: String, source: String, path: PathBuf) {
-        let filename = if path.is_dir() { path.join("__main__.py") } else { path.clone() };
-        match self.check(&source, &filename.display().to_string()).await {
-            Ok(()) => {}
-            Err(Refused::Syntax(message)) => return self.note_broken(name, &path, message),
-            Err(_) => return self.note_broken(name, &path, "its syntax could not be checked".to_owned()),
-        }
         let mut action = Action::from_source(&name, source, self.defaults, now());
+        let origin = Origin::Folder(path.clone());
+        let checked = async {
+            let code = self.code(&action, &origin).await?;
+            self.check(&code).await?;
+            Ok::<Code, Refused>(code)
+        };
+        let code = match checked.await {
+            Ok(code) => code,
+            Err(refused) => return self.note_broken(name, &path, refused.reason()),
+        };
+        action.exec.binary = path.extension().is_some_and(|extension| extension == "zip");
         if let Some(old) = self.get(&name) {
             action.version = old.action.version.next();
         }
         let version = action.version;
-        match self.start(action, Origin::Folder(path.clone())).await {
+        match self.start(action, origin, code).await {
             Ok(_) => {
                 self.broken.write().unwrap_or_else(PoisonError::into_inner).remove(&name);
                 tracing::info!(action = name, %version, "deployed from {}", path.display());
@@ -192,7 +236,7 @@ impl Catalog {
     }
 
     /// The version before stays live; the error is shown where the action is shown.
-    fn note_broken(&self, name: String, path: &std::path::Path, message: String) {
+    fn note_broken(&self, name: String, path: &Path, message: String) {
         tracing::warn!(action = name, "not deployed from {}: {message}", path.display());
         match self.get(&name) {
             Some(runtime) => runtime.counters().stats.last_error = Some(message),
@@ -203,19 +247,28 @@ impl Catalog {
         self.shared.touch();
     }
 
-    async fn check(&self, source: &str, filename: &str) -> Result<(), Refused> {
-        let verdict = self.shared.zygote.check_syntax(source, filename).await;
+    /// What an action's workers are given; an archive is unpacked.
+    async fn code(&self, action: &Action, origin: &Origin) -> Result<Code, Refused> {
+        let unpacked = match archive::decode(&action.exec.code) {
+            Some(zip) => Some(Arc::clone(&self.shared.unpacker).unpack(zip).await?),
+            None => None,
+        };
+        Ok(Code::new(action, origin, unpacked))
+    }
+
+    async fn check(&self, code: &Code) -> Result<(), Refused> {
+        let verdict = self.shared.zygote.check_syntax(&code.source, &code.filename).await;
         let verdict = verdict.map_err(|error| Refused::Internal(error.to_string()))?;
         verdict.map_err(Refused::Syntax)
     }
 
-    async fn start(&self, action: Action, origin: Origin) -> Result<Arc<Runtime>, Refused> {
+    async fn start(&self, action: Action, origin: Origin, code: Code) -> Result<Arc<Runtime>, Refused> {
         let shared = Arc::clone(&self.shared);
         let name = action.name.clone();
         if let Some(old) = self.get(&name) {
             old.replace();
         }
-        let started = tokio::task::spawn_blocking(move || Runtime::start(shared, action, origin));
+        let started = tokio::task::spawn_blocking(move || Runtime::start(shared, action, origin, code));
         let runtime = started.await.map_err(|error| Refused::Internal(error.to_string()))?;
         self.actions.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&runtime));
         self.shared.touch();
@@ -233,7 +286,7 @@ impl Catalog {
         self.shared.touch();
     }
 
-    fn stored_is_newer(&self, name: &str, path: &std::path::Path) -> bool {
+    fn stored_is_newer(&self, name: &str, path: &Path) -> bool {
         let Some(runtime) = self.get(name).filter(|runtime| runtime.origin == Origin::Api) else { return false };
         let file = if path.is_dir() { path.join("__main__.py") } else { path.to_owned() };
         let modified = file.metadata().and_then(|metadata| metadata.modified());

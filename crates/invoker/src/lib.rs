@@ -23,6 +23,7 @@ mod records;
 mod reply;
 mod server;
 mod tier;
+mod unpack;
 
 pub use config::Config;
 pub use error::ServeError;

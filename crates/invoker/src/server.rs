@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
-use upshift_deploy::{Store, Watcher};
+use upshift_deploy::{Archives, Store, Watcher};
 use upshift_worker::Zygote;
 
 use crate::api::{self, Refusal};
@@ -24,6 +24,7 @@ use crate::pipeline::Compiler;
 use crate::records::Records;
 use crate::reply::{self, Reply};
 use crate::tier::{Admission, Shared, Temporary};
+use crate::unpack::Unpacker;
 use crate::{Config, ServeError};
 
 /// How long a shutdown waits for what has begun.
@@ -96,6 +97,8 @@ async fn start(
     }
     let temporary = Temporary::open(&config.state_dir)
         .map_err(|source| upshift_deploy::DeployError::File { path: config.state_dir.clone(), source })?;
+    let archives = Archives::open(&config.state_dir.join("archives")).map_err(upshift_deploy::DeployError::from)?;
+    let unpacker = Arc::new(Unpacker::new(archives, zygote.python(), config.pip));
     let shared = Arc::new(Shared {
         client: Client::default(),
         zygote,
@@ -107,6 +110,7 @@ async fn start(
         threshold: config.threshold,
         max_workers: config.max_workers,
         temporary,
+        unpacker,
         changed: watch::Sender::new(0),
     });
     let catalog = Arc::new(Catalog::open(shared, store, config.limits).await?);
@@ -114,6 +118,7 @@ async fn start(
         Some(folder) => Some(follow(&catalog, folder).await?),
         None => None,
     };
+    catalog.tidy().await;
     let daemon = Daemon { catalog, records, api_host: format!("http://{address}").into(), stopping, busy: Busy::new() };
     Ok((daemon, watcher))
 }

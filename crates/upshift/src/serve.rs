@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -12,7 +13,7 @@ use upshift_invoker::Config;
 /// Options of `upshift serve`.
 #[derive(clap::Args)]
 pub(crate) struct Serve {
-    /// Every `.py` file and every folder with a `__main__.py` in here is an action
+    /// Every `.py` file, every `.zip` file and every folder with a `__main__.py` in here is an action
     directory: Option<PathBuf>,
     /// Address and port
     #[arg(long, default_value = "127.0.0.1:3233")]
@@ -41,7 +42,13 @@ pub(crate) struct Serve {
     /// Workers of one action at a time [default: the number of cores]
     #[arg(long)]
     workers: Option<usize>,
+    /// Install what the requirements.txt of a zip asks for; what it installs can run code of its own as the daemon's user
+    #[arg(long)]
+    pip: bool,
 }
+
+/// How long `pip` may take.
+pub(crate) const PIP: Duration = Duration::from_secs(300);
 
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
@@ -79,6 +86,7 @@ impl Serve {
         config.limits.timeout = self.timeout;
         config.limits.memory = self.memory;
         config.limits.logs = self.logs;
+        config.pip = self.pip.then_some(PIP);
         if let Some(workers) = self.workers {
             config.max_workers = workers.max(1);
         }

@@ -55,8 +55,8 @@ impl From<DeployError> for Refusal {
             | DeployError::UnknownKind(_)
             | DeployError::Limit(_)
             | DeployError::IllegalName
-            | DeployError::LongName(_)
-            | DeployError::Zip => Self::bad_request(error.to_string()),
+            | DeployError::LongName(_) => Self::bad_request(error.to_string()),
+            DeployError::Archive(reason) if reason.is_the_archives() => Self::bad_request(error.to_string()),
             DeployError::TooLarge { .. } => Self::new(413, error.to_string()),
             _ => {
                 tracing::error!("{error}");

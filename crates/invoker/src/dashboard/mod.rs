@@ -96,7 +96,7 @@ pub(crate) fn detail(runtime: &Runtime) -> String {
     let learnt = runtime.learnt();
     json(&Detail {
         row,
-        source: runtime.action.exec.code.clone(),
+        source: runtime.code.source.clone(),
         normal: runtime.program.as_ref().map(|program| program.normal_text().to_owned()),
         trace_text: learnt.trace.as_ref().map(ToString::to_string),
         trace: learnt.trace.clone(),

@@ -3,10 +3,12 @@
 //! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
 //! [`effects`] and [`pace`] are what was seen of them,
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk,
-//! [`temporary`] where their files go, [`admission`] how many run at once, [`idle`] what stays in memory of the others.
+//! [`code`] is what they are given, [`temporary`] where their files go, [`admission`] how many run at once, [`idle`] what stays in
+//! memory of the others.
 
 mod admission;
 mod answer;
+mod code;
 mod containers;
 mod effects;
 mod environment;
@@ -27,6 +29,7 @@ mod tier_up;
 
 pub(crate) use admission::Admission;
 pub(crate) use answer::{Answer, Status, Tier};
+pub(crate) use code::Code;
 pub(crate) use effects::Seen;
 pub(crate) use environment::Environment;
 pub(crate) use idle::{IDLE, thin_out};
