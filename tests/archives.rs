@@ -168,10 +168,7 @@ fn packages_of_a_virtualenv_stand_before_all_others() {
     let files = [
         ("__main__.py", main),
         ("virtualenv/lib/python3.11/site-packages/own.py", "NAME = \"own\"\n"),
-        (
-            "virtualenv/lib/python3.11/site-packages/requests/__init__.py",
-            "def get(x):\n    return [\"other\", x]\n",
-        ),
+        ("virtualenv/lib/python3.11/site-packages/requests/__init__.py", "def get(x):\n    return [\"other\", x]\n"),
         ("virtualenv/bin/python3", "->/usr/bin/python3"),
         ("virtualenv/lib64", "->lib"),
     ];

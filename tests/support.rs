@@ -77,6 +77,20 @@ impl Response {
     }
 }
 
+/// Asks a server, and reads its answer.
+pub(crate) fn ask(method: &str, url: &str, body: &str) -> Response {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE * 2)).build().into();
+    let request = ureq::http::Request::builder().method(method).uri(url);
+    let mut response = agent
+        .run(request.body(body.to_owned()).expect("a valid request"))
+        .unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let (status, tier) = (response.status().as_u16(), header("x-upshift-tier"));
+    let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a UTF-8 body");
+    Response { status, tier, body }
+}
+
 impl Daemon {
     pub(crate) fn start(functions: &[(&str, &str)]) -> Self {
         Self::with_options(functions, &[])
@@ -114,17 +128,7 @@ impl Daemon {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, body: Option<&str>) -> Response {
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE * 2)).build().into();
-        let request = ureq::http::Request::builder().method(method).uri(self.url(path));
-        let mut response = agent
-            .run(request.body(body.unwrap_or_default().to_owned()).expect("a valid request"))
-            .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let header =
-            |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        let (status, tier) = (response.status().as_u16(), header("x-upshift-tier"));
-        let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a UTF-8 body");
-        Response { status, tier, body }
+        ask(method, &self.url(path), body.unwrap_or_default())
     }
 
     /// A blocking invocation that answers with the bare result.

@@ -157,7 +157,7 @@ pub(crate) mod tests {
 
     pub(crate) fn record(id: u128, name: &str, start: u64) -> Record {
         let action = Action::from_source(name, String::new(), Limits::default(), 0);
-        let mut answer = Answer::success("{\"x\": NaN}".into(), Tier::Python);
+        let mut answer = Answer::success("{\"x\": NaN}".into(), Tier::Python, 100);
         answer.logs.push("2026-11-21T00:00:00.000000000Z stdout: hi".into());
         answer.duration = Duration::from_millis(5);
         answer.bailout = Some(Bailout { line: 12, ..Bailout::outside("type") });

@@ -23,6 +23,8 @@ pub struct Config {
     pub limits: Limits,
     /// Workers, and native invocations, of one action at a time.
     pub max_workers: usize,
+    /// The largest result of an invocation, in bytes.
+    pub max_result: usize,
     /// How long it may take to install an archive's `requirements.txt`; it is left alone if absent.
     pub pip: Option<Duration>,
 }
@@ -39,6 +41,7 @@ impl Config {
             worker_args,
             limits: Limits::default(),
             max_workers: std::thread::available_parallelism().map_or(2, usize::from),
+            max_result: 1 << 20,
             pip: None,
         }
     }

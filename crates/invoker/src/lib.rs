@@ -1,11 +1,13 @@
 //! HTTP requests to invocations: the API, the tiers of each action, hot swap, activation records, the dashboard.
 //!
 //! [`serve`] is the daemon; what it serves is described by a [`Config`].
+//! [`action_runtime::serve`] is what a cluster runs instead: one action a process.
 //! A request becomes a command (`api`), the executor (`execute`) carries it out on the deployed actions (`catalog`),
 //! and an invocation runs in the tier that its action's policy names (`tier`).
 
 #![forbid(unsafe_code)]
 
+pub mod action_runtime;
 mod activation;
 mod api;
 mod catalog;
@@ -13,6 +15,7 @@ pub mod check;
 mod client;
 mod config;
 mod dashboard;
+mod engine;
 mod error;
 mod execute;
 pub mod explain;

@@ -1,9 +1,9 @@
 //! The daemon: starts everything, serves connections, stops in order.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -12,19 +12,15 @@ use hyper::body::{Body, Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
-use upshift_deploy::{Archives, Store, Watcher};
-use upshift_worker::Zygote;
+use tokio::sync::{mpsc, watch};
+use upshift_deploy::{Archives, DeployError, Store, Watcher};
 
 use crate::api::{self, Refusal};
 use crate::catalog::Catalog;
-use crate::client::Client;
+use crate::engine;
 use crate::execute::{Busy, Daemon};
-use crate::pipeline::Compiler;
 use crate::records::Records;
 use crate::reply::{self, Reply};
-use crate::tier::{Admission, Shared, Temporary};
-use crate::unpack::Unpacker;
 use crate::{Config, ServeError};
 
 /// How long a shutdown waits for what has begun.
@@ -53,24 +49,18 @@ pub async fn serve(
     let daemon = Arc::new(daemon);
     tokio::spawn(reap(Arc::clone(&daemon.catalog), stopping.clone()));
     tracing::info!("serving on http://{address}");
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                tokio::spawn(connection(Arc::clone(&daemon), stream, stopping.clone()));
-            }
-            Err(error) => {
-                // Too many open files, or a client that went at once: neither ends the daemon.
-                tracing::warn!("a connection could not be accepted: {error}");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        }
-    }
-    drop(listener);
+    accept(listener, shutdown, |stream| {
+        let (daemon, stopping) = (Arc::clone(&daemon), stopping.clone());
+        tokio::spawn(async move {
+            let _busy = daemon.busy.enter();
+            connection(stream, stopping, |request| {
+                let daemon = Arc::clone(&daemon);
+                async move { answer(&daemon, request).await }
+            })
+            .await;
+        });
+    })
+    .await;
     stop.send_replace(true);
     if tokio::time::timeout(DRAIN, daemon.busy.idle()).await.is_err() {
         tracing::warn!("stopping with requests under way");
@@ -90,29 +80,8 @@ async fn start(
 ) -> Result<(Daemon, Option<Watcher>), ServeError> {
     let store = Arc::new(Store::open(&config.state_dir)?);
     let records = Arc::new(Records::open(Arc::clone(&store))?);
-    let zygote = Zygote::start(&config.worker, &config.worker_args).await;
-    let zygote = zygote.map_err(|error| ServeError::Python(error.to_string()))?;
-    if zygote.facts().iter().any(|(name, value)| name == "confines" && value == "false") {
-        tracing::warn!("this kernel has no Landlock: functions can read and write what the daemon's user can");
-    }
-    let temporary = Temporary::open(&config.state_dir)
-        .map_err(|source| upshift_deploy::DeployError::File { path: config.state_dir.clone(), source })?;
-    let archives = Archives::open(&config.state_dir.join("archives")).map_err(upshift_deploy::DeployError::from)?;
-    let unpacker = Arc::new(Unpacker::new(archives, zygote.python(), config.pip));
-    let shared = Arc::new(Shared {
-        client: Client::default(),
-        zygote,
-        compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
-        prepared: AtomicBool::new(false),
-        compile_turn: Semaphore::new(1),
-        admission: Arc::new(Admission::new(std::thread::available_parallelism().map_or(2, usize::from))),
-        blobs: store.blobs(),
-        threshold: config.threshold,
-        max_workers: config.max_workers,
-        temporary,
-        unpacker,
-        changed: watch::Sender::new(0),
-    });
+    let archives = Archives::open(&config.state_dir.join("archives")).map_err(DeployError::from)?;
+    let shared = engine::start(&config, &store, archives).await?;
     let catalog = Arc::new(Catalog::open(shared, store, config.limits).await?);
     let watcher = match &config.functions_dir {
         Some(folder) => Some(follow(&catalog, folder).await?),
@@ -155,13 +124,42 @@ async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {
     tokio::select! { _ = stopping.wait_for(|stopping| *stopping) => {} () = reaping => {} }
 }
 
-async fn connection(daemon: Arc<Daemon>, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
-    let _busy = daemon.busy.enter();
+/// Gives every connection to `serve`, until `shutdown` completes.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    mut serve: impl FnMut(TcpStream),
+) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => return,
+        };
+        match accepted {
+            Ok((stream, _)) => serve(stream),
+            Err(error) => {
+                // Too many open files, or a client that went at once: neither ends the daemon.
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+/// Answers the requests of a connection, one after another; once `stopping` is true, the one that is under way.
+pub(crate) async fn connection<F>(
+    stream: TcpStream,
+    mut stopping: watch::Receiver<bool>,
+    answer: impl Fn(Request<Incoming>) -> F,
+) where
+    F: Future<Output = Reply>,
+{
     // Small answers go out at once; a socket that refuses the option still works.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let daemon = Arc::clone(&daemon);
-        async move { Ok::<Reply, std::convert::Infallible>(answer(&daemon, request).await) }
+    let service = service_fn(|request| {
+        let reply = answer(request);
+        async move { Ok::<Reply, Infallible>(reply.await) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(SILENCE);

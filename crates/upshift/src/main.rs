@@ -1,4 +1,4 @@
-//! The command line: `upshift serve`, `check`, `explain`.
+//! The command line: `upshift serve`, `runtime`, `check`, `explain`.
 //!
 //! Every failure is one line on stderr that says what to do, and exit status 1; wrong usage is 2.
 
@@ -7,6 +7,7 @@
 mod check;
 mod explain;
 mod output;
+mod runtime;
 mod serve;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Serve every function of a folder, and what clients deploy
     Serve(serve::Serve),
+    /// Be the container of one OpenWhisk action: /init and /run over HTTP, for a cluster
+    Runtime(runtime::Runtime),
     /// Run calls of a function in every tier, offline, and compare
     Check(check::Check),
     /// Say what keeps a function from being native code
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         // The zygote forks, so it must not have threads: it starts before any runtime does.
         Command::Zygote { venv, allow } => return upshift_invoker::zygote_main(venv.as_deref(), &allow),
         Command::Serve(serve) => serve.run(),
+        Command::Runtime(runtime) => runtime.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
     };

@@ -1,5 +1,6 @@
 //! `upshift serve`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,13 +53,7 @@ pub(crate) const PIP: Duration = Duration::from_secs(300);
 
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        tracing_subscriber::fmt()
-            .with_env_filter(
-                tracing_subscriber::EnvFilter::try_from_env("UPSHIFT_LOG").unwrap_or_else(|_| "info".into()),
-            )
-            .with_target(false)
-            .with_writer(std::io::stderr)
-            .init();
+        log("info");
         // A processor is left to workers and to the clients that are near: requests that wait for each other's threads are served late.
         let threads =
             std::thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1));
@@ -73,13 +68,7 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await.with_context(|| {
             format!("cannot listen on {}; stop what does, or choose another with --listen", self.listen)
         })?;
-        let mut zygote = zygote_arguments(self.venv);
-        for directory in &self.allow {
-            let path = directory
-                .canonicalize()
-                .with_context(|| format!("cannot allow {}; make it, or correct --allow", directory.display()))?;
-            zygote.extend(["--allow".into(), path.into_os_string()]);
-        }
+        let zygote = zygote_arguments(self.venv, &self.allow)?;
         let mut config = Config::new(self.state, std::env::current_exe()?, zygote);
         config.functions_dir = self.directory;
         config.threshold = self.threshold;
@@ -90,20 +79,33 @@ impl Serve {
         if let Some(workers) = self.workers {
             config.max_workers = workers.max(1);
         }
-        let mut terminate = signal(SignalKind::terminate())?;
-        let shutdown = async move {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        };
-        upshift_invoker::serve(config, listener, shutdown).await?;
+        upshift_invoker::serve(config, listener, shutdown()?).await?;
         Ok(())
     }
 }
 
-/// How this program is called to be the zygote.
-pub(crate) fn zygote_arguments(venv: Option<PathBuf>) -> Vec<std::ffi::OsString> {
+/// Writes the log to standard error, from the level that `UPSHIFT_LOG` names, or `default`.
+pub(crate) fn log(default: &str) {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("UPSHIFT_LOG").unwrap_or_else(|_| default.into()))
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Completes when the process is asked to end.
+pub(crate) fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// How this program is called to be the zygote; `allowed` is what functions may read and write.
+pub(crate) fn zygote_arguments(venv: Option<PathBuf>, allowed: &[PathBuf]) -> anyhow::Result<Vec<OsString>> {
     let venv = venv
         .or_else(|| std::env::var_os("VIRTUAL_ENV").map(PathBuf::from))
         .or_else(|| Some(PathBuf::from(".venv")).filter(|path| path.is_dir()));
@@ -111,5 +113,11 @@ pub(crate) fn zygote_arguments(venv: Option<PathBuf>) -> Vec<std::ffi::OsString>
     if let Some(venv) = venv.and_then(|path| path.canonicalize().ok()) {
         arguments.extend(["--venv".into(), venv.into_os_string()]);
     }
-    arguments
+    for directory in allowed {
+        let path = directory
+            .canonicalize()
+            .with_context(|| format!("cannot allow {}; make it, or correct --allow", directory.display()))?;
+        arguments.extend(["--allow".into(), path.into_os_string()]);
+    }
+    Ok(arguments)
 }

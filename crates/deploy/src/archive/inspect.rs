@@ -78,9 +78,10 @@ fn site_packages(virtualenv: &Path) -> Option<PathBuf> {
         .collect();
     versions.sort();
     // The second is how it looks that was made on Windows.
-    versions.pop().map(|(_, path)| path).or_else(|| {
-        Some(virtualenv.join("Lib/site-packages")).filter(|path| path.is_dir())
-    })
+    versions
+        .pop()
+        .map(|(_, path)| path)
+        .or_else(|| Some(virtualenv.join("Lib/site-packages")).filter(|path| path.is_dir()))
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ pub enum ArchiveError {
     #[error("the zip archive cannot be read: {0}")]
     Unreadable(String),
     /// An entry's path is absolute, has `..` in it, is no file's, or is another entry's too.
-    #[error("the zip archive's entry '{0}' cannot be unpacked: paths must be relative, without '..', and of one file each")]
+    #[error(
+        "the zip archive's entry '{0}' cannot be unpacked: paths must be relative, without '..', and of one file each"
+    )]
     Entry(String),
     /// A link to somewhere else.
     #[error("the zip archive's link '{0}' leads out of it, to '{1}'")]

@@ -41,7 +41,7 @@ impl<'c> Python<'c> {
             main: "main".to_owned(),
             directory: folder(file),
             packages: None,
-        temporary: None,
+            temporary: None,
             instrumented: program.map(|program| program.instrumented().clone()),
             watched: program.map(Program::watched).unwrap_or_default(),
             variables: program.map(Program::variables).unwrap_or_default(),

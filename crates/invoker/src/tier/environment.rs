@@ -28,6 +28,12 @@ impl Environment {
         Self { action, api_host, id, request_id, deadline, variables: OnceLock::new() }
     }
 
+    /// Those that somebody else has decided on.
+    pub(crate) fn given(action: Arc<Action>, variables: Variables) -> Self {
+        let (id, variables) = (Uuid::nil(), OnceLock::from(variables));
+        Self { action, api_host: "".into(), id, request_id: String::new(), deadline: 0, variables }
+    }
+
     /// Names and values; of two of one name, the later counts.
     pub(crate) fn variables(&self) -> &Variables {
         self.variables.get_or_init(|| {

@@ -28,12 +28,13 @@ mod temporary;
 mod tier_up;
 
 pub(crate) use admission::Admission;
-pub(crate) use answer::{Answer, Status, Tier};
+pub(crate) use answer::{Answer, End, Status, Tier, log_line, written};
 pub(crate) use code::Code;
 pub(crate) use effects::Seen;
 pub(crate) use environment::Environment;
 pub(crate) use idle::{IDLE, thin_out};
 pub(crate) use policy::State;
+pub(crate) use pool::NoWorker;
 pub(crate) use runtime::{Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};
 pub(crate) use temporary::Temporary;

@@ -164,7 +164,7 @@ impl Runtime {
                 if let Some(reason) = slower {
                     self.pin(reason);
                 }
-                let mut answer = Answer::success(result, Tier::Native);
+                let mut answer = Answer::success(result, Tier::Native, self.shared.max_result);
                 answer.logs = printed.lines(jiff::Timestamp::now(), limits.logs << 20).iter().map(log_line).collect();
                 answer
             }

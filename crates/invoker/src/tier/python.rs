@@ -87,7 +87,7 @@ impl Runtime {
                     counters.policy.python(PythonRun { cpu: reply.cpu_nanos, hop }, mode == Mode::Traced);
                 }
                 drop(counters);
-                let answer = answer_of(&reply, limits.timeout);
+                let answer = answer_of(&reply, limits.timeout, self.shared.max_result);
                 if lease.worker.is_alive() {
                     self.pool().give_back(lease);
                 }
@@ -125,6 +125,13 @@ impl Runtime {
             (_, None) => Mode::Plain,
         };
         Ok((lease, mode))
+    }
+
+    /// Has a worker load the module, which the first invocation then finds warm.
+    pub(crate) async fn warm_up(&self) -> Result<(), NoWorker> {
+        let lease = self.pool().lease(false).await?;
+        self.pool().give_back(lease);
+        Ok(())
     }
 
     /// The first invocation may come any moment: what it takes to trace that is made ready.
@@ -193,7 +200,7 @@ impl Runtime {
             Ok(reply) => {
                 self.usual.took(reply.nanos, took.saturating_sub(reply.behind));
                 drop(self.count(&reply));
-                let mut answer = answer_of(&reply, limits.timeout);
+                let mut answer = answer_of(&reply, limits.timeout, self.shared.max_result);
                 answer.waited = before + reply.behind;
                 answer.init = init;
                 answer.duration = took.saturating_sub(reply.behind) + init.unwrap_or_default();

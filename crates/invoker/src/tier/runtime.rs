@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) blobs: Blobs,
     pub(crate) threshold: u32,
     pub(crate) max_workers: usize,
+    /// The largest result, in bytes.
+    pub(crate) max_result: usize,
     pub(crate) temporary: Temporary,
     pub(crate) unpacker: Arc<Unpacker>,
     pub(crate) admission: Arc<Admission>,
