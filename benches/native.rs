@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(reason) = report.reason {
             return Err(reason.into());
         }
-        let sources = Sources { folder: None, links_folder: false, library: zygote.library() };
+        let sources = Sources { folder: None, packages: None, links_folder: false, library: zygote.library() };
         let program = Program::new(&wanted.source, "main", &sources).map_err(|unsupported| unsupported.to_string())?;
         let trace = report.trace.ok_or("there is no trace")?;
         let compiled = Compiler::new(&wanted.cache).compile(&program, &trace, false)?;

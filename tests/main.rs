@@ -3,11 +3,14 @@
 mod support;
 
 mod accepted;
+mod action_runtime;
+mod archives;
 mod bad_input;
 mod cases;
 mod clients;
 mod command_line;
 mod dashboard;
+mod deploy_files;
 mod effects;
 mod golden;
 mod keys;

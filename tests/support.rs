@@ -88,6 +88,32 @@ impl Response {
     }
 }
 
+/// Asks a server, and reads its answer.
+pub(crate) fn ask(method: &str, url: &str, body: &str) -> Response {
+    ask_with(method, url, &[], body)
+}
+
+/// The same with headers; redirects are not followed.
+fn ask_with(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .allow_non_standard_methods(true)
+        .timeout_global(Some(PATIENCE * 2))
+        .build()
+        .into();
+    let request = ureq::http::Request::builder().method(method).uri(url);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let mut response = agent
+        .run(request.body(body.to_owned()).expect("a valid request"))
+        .unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let (status, tier) = (response.status().as_u16(), header("x-upshift-tier"));
+    let headers = response.headers().clone();
+    let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a UTF-8 body");
+    Response { status, tier, body, headers }
+}
+
 impl Daemon {
     pub(crate) fn start(functions: &[(&str, &str)]) -> Self {
         Self::with_options(functions, &[])
@@ -130,24 +156,7 @@ impl Daemon {
 
     /// A request with headers; redirects are not followed.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .allow_non_standard_methods(true)
-            .timeout_global(Some(PATIENCE * 2))
-            .build()
-            .into();
-        let request = ureq::http::Request::builder().method(method).uri(self.url(path));
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        let mut response = agent
-            .run(request.body(body.to_owned()).expect("a valid request"))
-            .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let header =
-            |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        let (status, tier) = (response.status().as_u16(), header("x-upshift-tier"));
-        let headers = response.headers().clone();
-        let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a UTF-8 body");
-        Response { status, tier, body, headers }
+        ask_with(method, &self.url(path), headers, body)
     }
 
     /// A blocking invocation that answers with the bare result.
@@ -288,7 +297,7 @@ pub(crate) fn with_version(
     with_zygote(async |zygote| {
         let check = Check { cache: cache.to_owned(), ..new_check("action.py", source, &[args], false) };
         let report = upshift_invoker::check::check(&check, &zygote).await.expect("the check can be carried out");
-        let sources = Sources { folder: None, links_folder: false, library: zygote.library() };
+        let sources = Sources { folder: None, packages: None, links_folder: false, library: zygote.library() };
         let program = Program::new(source, "main", &sources).expect("in the language");
         let trace = report.trace.expect("a trace");
         let compiled = Compiler::new(cache).compile(&program, &trace, false).expect("it compiles");

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::ArchiveError;
+
 /// An error of this crate.
 ///
 /// The first group is about one request and its text is the API's; the second is about the daemon's own files.
@@ -41,9 +43,9 @@ pub enum DeployError {
         /// Bytes that there may be.
         allowed: usize,
     },
-    /// A zip archive, which this version does not serve.
-    #[error("Zip archives are not supported yet: deploy the text of one Python file.")]
-    Zip,
+    /// A zip archive that cannot be served, or not be unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
 
     /// The state directory cannot be made or written.
     #[error("the state directory {path} cannot be written: {reason}", path = path.display())]

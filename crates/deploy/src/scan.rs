@@ -1,16 +1,19 @@
 //! What is in the folder of functions at one moment, and the difference between two moments.
 //!
-//! A `.py` file is the action of its stem, a folder with `__main__.py` the action of the folder's name.
+//! A `.py` or `.zip` file is the action of its stem, a folder with `__main__.py` the action of the folder's name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::Change;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::{Bounds, Change, DeployError, archive};
 
 /// What one entry of the folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// Its source, and a hash of everything that belongs to it.
+    /// Its source (of a zip the base64, as it would come through the API), and a hash of everything that belongs to it.
     Source { path: PathBuf, source: String, fingerprint: blake3::Hash },
     /// It should be an action and cannot be read as one.
     Broken { path: PathBuf, message: String },
@@ -19,8 +22,8 @@ pub(crate) enum Entry {
 /// Entries by the action's name.
 pub(crate) type Snapshot = BTreeMap<String, Entry>;
 
-/// Reads the folder; `zips` receives the archives that are left aside.
-pub(crate) fn scan(folder: &Path, mut zips: impl FnMut(&Path)) -> std::io::Result<Snapshot> {
+/// Reads the folder.
+pub(crate) fn scan(folder: &Path) -> std::io::Result<Snapshot> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut snapshot = Snapshot::new();
@@ -31,12 +34,8 @@ pub(crate) fn scan(folder: &Path, mut zips: impl FnMut(&Path)) -> std::io::Resul
         }
         let extension = path.extension().and_then(|extension| extension.to_str());
         let (name, main) = match extension {
-            Some("zip") => {
-                zips(&path);
-                continue;
-            }
             _ if path.is_dir() && path.join("__main__.py").is_file() => (file, path.join("__main__.py")),
-            Some("py") if path.is_file() => (stem, path.clone()),
+            Some("py" | "zip") if path.is_file() => (stem, path.clone()),
             _ => continue,
         };
         let entry = read(&name, &path, &main);
@@ -83,6 +82,13 @@ fn read(name: &str, path: &Path, main: &Path) -> Option<Entry> {
     if let Err(error) = crate::validate_name(name) {
         return broken(error.to_string());
     }
+    let size = main.metadata().map(|metadata| usize::try_from(metadata.len()).unwrap_or(usize::MAX));
+    let allowed = Bounds::default().code;
+    if let Ok(is) = size
+        && is > allowed
+    {
+        return broken(DeployError::TooLarge { field: "exec", is, allowed }.to_string());
+    }
     let bytes = match std::fs::read(main) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
@@ -93,10 +99,18 @@ fn read(name: &str, path: &Path, main: &Path) -> Option<Entry> {
     if path.is_dir() {
         fingerprint_folder(path, &mut hasher, 0);
     }
-    match String::from_utf8(bytes) {
-        Ok(source) => Some(Entry::Source { path: path.to_owned(), source, fingerprint: hasher.finalize() }),
-        Err(_) => broken("the file is not UTF-8 text".to_owned()),
-    }
+    let source = if main.extension().is_some_and(|extension| extension == "zip") {
+        if !archive::is_zip(&bytes) {
+            return broken("the file is not a zip archive".to_owned());
+        }
+        STANDARD.encode(&bytes)
+    } else {
+        match String::from_utf8(bytes) {
+            Ok(source) => source,
+            Err(_) => return broken("the file is not UTF-8 text".to_owned()),
+        }
+    };
+    Some(Entry::Source { path: path.to_owned(), source, fingerprint: hasher.finalize() })
 }
 
 /// Hashes paths, lengths and times of what is in an action's folder, caches of Python aside.
@@ -137,22 +151,23 @@ mod tests {
         std::fs::write(at("__init__.py"), "i").unwrap();
         std::fs::write(at("bad name$.py"), "b").unwrap();
         std::fs::write(at("latin.py"), b"\xff").unwrap();
-        std::fs::write(at("pack.zip"), "PK").unwrap();
+        std::fs::write(at("pack.zip"), b"PK\x05\x06").unwrap();
+        std::fs::write(at("text.zip"), "def main(args): return {}").unwrap();
         std::fs::create_dir(at("app")).unwrap();
         std::fs::write(at("app/__main__.py"), "m").unwrap();
         std::fs::create_dir(at("data")).unwrap();
-        let mut zips = 0;
-        let snapshot = scan(folder.path(), |_| zips += 1).unwrap();
+        let snapshot = scan(folder.path()).unwrap();
         let names: Vec<_> = snapshot.keys().map(String::as_str).collect();
-        assert_eq!(names, ["app", "bad name$", "hello", "latin"]);
-        assert_eq!(zips, 1);
+        assert_eq!(names, ["app", "bad name$", "hello", "latin", "pack", "text"]);
         assert!(matches!(&snapshot["app"], Entry::Source { source, .. } if source == "m"));
-        assert!(matches!(&snapshot["latin"], Entry::Broken { .. }));
-        assert!(matches!(&snapshot["bad name$"], Entry::Broken { .. }));
+        assert!(matches!(&snapshot["pack"], Entry::Source { source, .. } if source == "UEsFBg=="));
+        for broken in ["latin", "bad name$", "text"] {
+            assert!(matches!(&snapshot[broken], Entry::Broken { .. }), "{broken}");
+        }
 
         std::fs::write(at("app/helper.py"), "new").unwrap();
         std::fs::remove_file(at("hello.py")).unwrap();
-        let later = scan(folder.path(), |_| ()).unwrap();
+        let later = scan(folder.path()).unwrap();
         let changes = difference(&snapshot, &later);
         assert!(matches!(&changes[..], [Change::Changed { name: app, .. }, Change::Removed { name: hello }]
             if app == "app" && hello == "hello"));

@@ -4,7 +4,6 @@
 //! Each burst of file-system events leads to one new scan, so that editors which write beside and rename,
 //! and tools which write in several steps, give one change.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -26,7 +25,7 @@ pub enum Change {
     Added {
         /// The action.
         name: String,
-        /// The text of its file, or of its `__main__.py`.
+        /// The text of its file, or of its `__main__.py`; of a zip the base64.
         source: String,
         /// Its file or folder.
         path: PathBuf,
@@ -35,7 +34,7 @@ pub enum Change {
     Changed {
         /// The action.
         name: String,
-        /// The text of its file, or of its `__main__.py`.
+        /// The text of its file, or of its `__main__.py`; of a zip the base64.
         source: String,
         /// Its file or folder.
         path: PathBuf,
@@ -76,7 +75,7 @@ pub fn watch(folder: &Path, mut report: impl FnMut(Change) + Send + 'static) -> 
     .map_err(|error| failed(error.to_string()))?;
     // Watching starts before the scan, so that nothing falls between the two.
     watcher.watch(&folder_path, RecursiveMode::Recursive).map_err(|error| failed(error.to_string()))?;
-    let mut following = Following { folder: folder_path, seen: Snapshot::new(), zips: HashSet::new() };
+    let mut following = Following { folder: folder_path, seen: Snapshot::new() };
     following.rescan(&mut report).map_err(|error| failed(error.to_string()))?;
     std::thread::Builder::new()
         .name("watch".to_owned())
@@ -88,7 +87,6 @@ pub fn watch(folder: &Path, mut report: impl FnMut(Change) + Send + 'static) -> 
 struct Following {
     folder: PathBuf,
     seen: Snapshot,
-    zips: HashSet<PathBuf>,
 }
 
 impl Following {
@@ -109,12 +107,7 @@ impl Following {
     }
 
     fn rescan(&mut self, report: &mut impl FnMut(Change)) -> std::io::Result<()> {
-        let zips = &mut self.zips;
-        let now = scan(&self.folder, |path| {
-            if zips.insert(path.to_owned()) {
-                tracing::warn!(path = %path.display(), "zip archives are not served yet: unpack it into a folder");
-            }
-        })?;
+        let now = scan(&self.folder)?;
         for change in difference(&self.seen, &now) {
             report(change);
         }

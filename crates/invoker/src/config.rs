@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use upshift_deploy::{Bounds, Limits};
 use upshift_records::Retention;
@@ -33,11 +34,13 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Workers, and native invocations, of one action at a time.
     pub max_workers: usize,
+    /// How long it may take to install an archive's `requirements.txt`; it is left alone if absent.
+    pub pip: Option<Duration>,
 }
 
 impl Config {
     /// The defaults around a state directory and the program that becomes the zygote:
-    /// no folder, threshold 10, the contract's limits, as many workers an action as there are cores.
+    /// no folder, threshold 10, the contract's limits, as many workers an action as there are cores, nothing is installed.
     pub fn new(state_dir: PathBuf, worker: PathBuf, worker_args: Vec<OsString>) -> Self {
         Self {
             state_dir,
@@ -51,6 +54,7 @@ impl Config {
             require_key: false,
             tls: None,
             max_workers: std::thread::available_parallelism().map_or(2, usize::from),
+            pip: None,
         }
     }
 }

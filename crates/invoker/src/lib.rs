@@ -1,12 +1,14 @@
 //! HTTP requests to invocations: the API, the tiers of each action, hot swap, activation records, the dashboard.
 //!
 //! [`serve`] is the daemon; what it serves is described by a [`Config`].
+//! [`action_runtime::serve`] is what a cluster runs instead: one action a process.
 //! A request becomes a command (`api`), the executor (`execute`) carries it out on the deployed actions (`catalog`),
 //! and an invocation runs in the tier that its action's policy names (`tier`).
 
 #![forbid(unsafe_code)]
 
 mod accepted;
+pub mod action_runtime;
 mod activation;
 mod api;
 mod catalog;
@@ -14,6 +16,7 @@ pub mod check;
 mod client;
 mod config;
 mod dashboard;
+mod engine;
 mod error;
 mod execute;
 pub mod explain;
@@ -25,6 +28,7 @@ mod reply;
 mod server;
 mod throttle;
 mod tier;
+mod unpack;
 mod web;
 
 pub use config::Config;

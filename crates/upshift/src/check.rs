@@ -46,7 +46,7 @@ impl Check {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.block_on(async {
-            let zygote = Zygote::start(&std::env::current_exe()?, &crate::serve::zygote_arguments(None)).await?;
+            let zygote = Zygote::start(&std::env::current_exe()?, &crate::serve::zygote_arguments(None, &[])?).await?;
             let mut agree = true;
             for file in &self.files {
                 let report = match self.check(file, &zygote).await.with_context(|| file.display().to_string()) {

@@ -43,7 +43,7 @@ impl Explain {
     async fn explain(self) -> anyhow::Result<ExitCode> {
         let name = self.file.display().to_string();
         let source = fs::read_to_string(&self.file).with_context(|| format!("{name} cannot be read"))?;
-        let zygote = Zygote::start(&std::env::current_exe()?, &crate::serve::zygote_arguments(None)).await?;
+        let zygote = Zygote::start(&std::env::current_exe()?, &crate::serve::zygote_arguments(None, &[])?).await?;
         let program = match explain::read(&name, &source, &zygote) {
             Ok(program) => program,
             Err(unsupported) if self.show.is_none() => {

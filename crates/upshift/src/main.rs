@@ -1,4 +1,4 @@
-//! The command line: `upshift serve`, `check`, `explain`, `key`.
+//! The command line: `upshift serve`, `runtime`, `check`, `explain`, `key`.
 //!
 //! Every failure is one line on stderr that says what to do, and exit status 1; wrong usage is 2.
 
@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod key;
 mod output;
+mod runtime;
 mod serve;
 mod settings;
 
@@ -28,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Serve every function of a folder, and what clients deploy
     Serve(Box<serve::Serve>),
+    /// Be the container of one OpenWhisk action: /init and /run over HTTP, for a cluster
+    Runtime(runtime::Runtime),
     /// Run calls of a function in every tier, offline, and compare
     Check(check::Check),
     /// Say what keeps a function from being native code
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         // The zygote forks, so it must not have threads: it starts before any runtime does.
         Ok(Command::Zygote { venv, allow }) => return upshift_invoker::zygote_main(venv.as_deref(), &allow),
         Ok(Command::Serve(serve)) => serve.run(),
+        Ok(Command::Runtime(runtime)) => runtime.run(),
         Ok(Command::Check(check)) => check.run(),
         Ok(Command::Explain(explain)) => explain.run(),
         Ok(Command::Key(key)) => key.run(),

@@ -72,6 +72,7 @@ pub(crate) struct Load<'a> {
     pub(crate) filename: &'a str,
     pub(crate) main: &'a str,
     pub(crate) directory: Option<String>,
+    pub(crate) packages: Option<String>,
     pub(crate) temporary: Option<String>,
     pub(crate) instrumented: Option<Recorded<'a>>,
     pub(crate) watched: &'a [String],

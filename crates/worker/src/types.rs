@@ -43,6 +43,8 @@ pub struct Module {
     pub main: String,
     /// Working directory, and first place to import from.
     pub directory: Option<PathBuf>,
+    /// A folder of packages that it imports before all others, as from a virtual environment.
+    pub packages: Option<PathBuf>,
     /// Where its `tempfile` puts files; made if it is not there.
     pub temporary: Option<PathBuf>,
     /// The same functions with calls to the recorder, if the action can be traced.

@@ -49,6 +49,7 @@ impl Worker {
             filename: &module.filename,
             main: &module.main,
             directory: path(module.directory.as_ref()),
+            packages: path(module.packages.as_ref()),
             temporary: path(module.temporary.as_ref()),
             instrumented: module.instrumented.as_ref().map(frame::Recorded::of),
             watched: &module.watched,

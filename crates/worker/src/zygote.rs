@@ -116,8 +116,17 @@ impl Zygote {
 
     /// The folder of CPython's standard library.
     pub fn library(&self) -> PathBuf {
-        let library = self.0.facts.iter().find(|(name, _)| name == "library");
-        library.map(|(_, path)| path.into()).unwrap_or_default()
+        self.path("library")
+    }
+
+    /// The `python3` that the workers' CPython belongs to.
+    pub fn python(&self) -> PathBuf {
+        self.path("executable")
+    }
+
+    fn path(&self, fact: &str) -> PathBuf {
+        let found = self.0.facts.iter().find(|(name, _)| name == fact);
+        found.map(|(_, path)| path.into()).unwrap_or_default()
     }
 
     /// What is known of the machine and of the packages that its workers import, by name; `warm` of `prelude/warm.py` names them.

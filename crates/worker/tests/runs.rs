@@ -251,6 +251,28 @@ def start(args):
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn packages_of_the_action_stand_before_others() {
+    let (directory, packages) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (folder, value) in [(&directory, 1), (&packages, 2)] {
+        std::fs::write(folder.path().join("both.py"), format!("VALUE = {value}\n")).unwrap();
+    }
+    std::fs::write(directory.path().join("helper.py"), "VALUE = 3\n").unwrap();
+    std::fs::create_dir(packages.path().join("more")).unwrap();
+    std::fs::write(packages.path().join("more/further.py"), "VALUE = 4\n").unwrap();
+    std::fs::write(packages.path().join("more.pth"), "more\n").unwrap();
+    let source = "\
+import both, further, helper
+def main(args):
+    return [both.VALUE, helper.VALUE, further.VALUE]
+";
+    let zygote = zygote().await;
+    let folders = [&directory, &packages].map(|folder| Some(folder.path().to_owned()));
+    let [directory, packages] = folders;
+    let worker = worker_with(&zygote, limits(), &Module { directory, packages, ..module(source) }).await;
+    assert_eq!(text(worker.run(b"{}", Mode::Plain, &[], LONG).await.unwrap()), "[2, 3, 4]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn variables_of_invocations_take_no_memory_and_reach_programs() {
     let source = "\
 import os, subprocess

@@ -68,8 +68,8 @@ impl From<DeployError> for Refusal {
             | DeployError::Limit(_)
             | DeployError::Invalid(_)
             | DeployError::IllegalName
-            | DeployError::LongName(_)
-            | DeployError::Zip => Self::bad_request(error.to_string()),
+            | DeployError::LongName(_) => Self::bad_request(error.to_string()),
+            DeployError::Archive(reason) if reason.is_the_archives() => Self::bad_request(error.to_string()),
             DeployError::Conflict(_) => Self::conflict(error.to_string()),
             DeployError::TooLarge { .. } => Self::new(413, error.to_string()),
             _ => {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use upshift_deploy::{Action, Batch, Entity, QualifiedName, document};
+use upshift_deploy::{Action, Batch, Entity, QualifiedName, archive, document};
 
 use super::{Catalog, Deployed, Refused, Sequence};
 use crate::activation::About;
-use crate::tier::{Origin, Runtime};
+use crate::tier::{Code, Origin, Runtime};
 
 impl Catalog {
     /// Deploys the document `body` under `name`; when this returns, the action is on the disk.
@@ -24,17 +24,21 @@ impl Catalog {
         }
         let old = old.as_ref().map(|old| &**old.action());
         let action = document::action(body, name, old, self.context(&name.namespace))?;
-        if action.is_sequence() {
-            self.check_sequence(name, action.components())?;
-        } else {
-            self.check(action.source(), &format!("{}.py", action.name)).await?;
-        }
-        self.commit(Batch::new().put(&action)?).await?;
-        let deployed = self.start(action, Origin::Api).await?;
-        if let Deployed::Function(runtime) = &deployed {
-            runtime.prepare_tracing();
-        }
-        let action = Arc::clone(deployed.action());
+        let action = match action.is_sequence() {
+            true => {
+                self.check_sequence(name, action.components())?;
+                self.commit(Batch::new().put(&action)?).await?;
+                self.put_sequence(action)
+            }
+            false => {
+                let code = self.code(&action, &Origin::Api).await?;
+                self.check(&code).await?;
+                self.commit(Batch::new().put(&action)?).await?;
+                let runtime = self.start(action, Origin::Api, code).await?;
+                runtime.prepare_tracing();
+                Arc::clone(&runtime.action)
+            }
+        };
         tracing::info!(action = action.key(), version = %action.version, "deployed through the API");
         Ok(action)
     }
@@ -75,28 +79,47 @@ impl Catalog {
         }
     }
 
-    pub(super) async fn check(&self, source: &str, filename: &str) -> Result<(), Refused> {
-        let verdict = self.shared.zygote.check_syntax(source, filename).await;
+    /// What an action's workers are given; an archive is unpacked.
+    pub(super) async fn code(&self, action: &Action, origin: &Origin) -> Result<Code, Refused> {
+        let unpacked = match archive::decode(action.source()) {
+            Some(zip) => Some(Arc::clone(&self.shared.unpacker).unpack(zip).await?),
+            None => None,
+        };
+        Ok(Code::new(action, origin, unpacked))
+    }
+
+    pub(super) async fn check(&self, code: &Code) -> Result<(), Refused> {
+        let verdict = self.shared.zygote.check_syntax(&code.source, &code.filename).await;
         let verdict = verdict.map_err(|error| Refused::Internal(error.to_string()))?;
         verdict.map_err(Refused::Syntax)
     }
 
-    pub(super) async fn start(&self, action: Action, origin: Origin) -> Result<Deployed, Refused> {
+    pub(super) fn put_sequence(&self, action: Action) -> Arc<Action> {
+        let (key, about) = (action.key(), Arc::new(About::new(&action)));
+        self.end(&key);
+        let action = Arc::new(action);
+        let sequence = Sequence { action: Arc::clone(&action), about };
+        self.actions.insert(key, Deployed::Sequence(Arc::new(sequence)));
+        self.shared.touch();
+        action
+    }
+
+    pub(super) async fn start(&self, action: Action, origin: Origin, code: Code) -> Result<Arc<Runtime>, Refused> {
         let key = action.key();
-        if let Some(Deployed::Function(old)) = self.get(&key) {
+        self.end(&key);
+        let shared = Arc::clone(&self.shared);
+        let started = tokio::task::spawn_blocking(move || Runtime::start(shared, action, origin, code));
+        let runtime = started.await.map_err(|error| Refused::Internal(error.to_string()))?;
+        self.actions.insert(key, Deployed::Function(Arc::clone(&runtime)));
+        self.shared.touch();
+        Ok(runtime)
+    }
+
+    /// What has that key writes nothing any more: another one takes its place.
+    fn end(&self, key: &str) {
+        if let Some(Deployed::Function(old)) = self.get(key) {
             old.replace();
         }
-        let deployed = if action.is_sequence() {
-            let about = Arc::new(About::new(&action));
-            Deployed::Sequence(Arc::new(Sequence { action: Arc::new(action), about }))
-        } else {
-            let shared = Arc::clone(&self.shared);
-            let started = tokio::task::spawn_blocking(move || Runtime::start(shared, action, origin));
-            Deployed::Function(started.await.map_err(|error| Refused::Internal(error.to_string()))?)
-        };
-        self.actions.insert(key, deployed.clone());
-        self.shared.touch();
-        Ok(deployed)
     }
 
     pub(super) fn remove(&self, key: &str) {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use upshift_deploy::{Action, Change};
+use upshift_deploy::{Action, Change, Exec};
 
 use super::{Catalog, Deployed, Refused, millis, now};
-use crate::tier::Origin;
+use crate::tier::{Code, Origin};
 
 impl Catalog {
     /// Deploys what the watched folder holds at first, several at a time.
@@ -54,18 +54,25 @@ impl Catalog {
     }
 
     async fn deploy_file(&self, name: String, source: String, path: PathBuf) {
-        let filename = if path.is_dir() { path.join("__main__.py") } else { path.clone() };
-        match self.check(&source, &filename.display().to_string()).await {
-            Ok(()) => {}
-            Err(Refused::Syntax(message)) => return self.note_broken(name, &path, message),
-            Err(_) => return self.note_broken(name, &path, "its syntax could not be checked".to_owned()),
-        }
         let mut action = Action::from_source(&name, source, self.defaults, now());
+        let origin = Origin::Folder(path.clone());
+        let checked = async {
+            let code = self.code(&action, &origin).await?;
+            self.check(&code).await?;
+            Ok::<Code, Refused>(code)
+        };
+        let code = match checked.await {
+            Ok(code) => code,
+            Err(refused) => return self.note_broken(name, &path, refused.reason()),
+        };
+        if let Exec::Code(exec) = &mut action.exec {
+            exec.binary = path.extension().is_some_and(|extension| extension == "zip");
+        }
         if let Some(old) = self.get(&name) {
             action.version = old.action().version.next();
         }
         let version = action.version;
-        match self.start(action, Origin::Folder(path.clone())).await {
+        match self.start(action, origin, code).await {
             Ok(_) => {
                 self.broken.remove(&name);
                 tracing::info!(action = name, %version, "deployed from {}", path.display());

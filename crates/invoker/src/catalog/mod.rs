@@ -10,6 +10,7 @@ mod resolve;
 mod rules;
 mod table;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,6 +20,7 @@ use upshift_deploy::{Action, Batch, Bounds, DeployError, Entity, Limits, Package
 
 use crate::activation::About;
 use crate::tier::{IDLE, Origin, Runtime, Shared, thin_out};
+use crate::unpack::UnpackError;
 
 pub(crate) use resolve::Resolved;
 
@@ -68,7 +70,7 @@ pub(crate) enum Refused {
     Bad(String),
     /// What is there stands against it: the whole message, with 409.
     Conflict(String),
-    /// CPython does not compile it: its message, with line and caret.
+    /// CPython does not compile it: its message, with line and caret. Or what it requires cannot be installed: that of `pip`.
     Syntax(String),
     /// The document or the store.
     Deploy(DeployError),
@@ -79,6 +81,30 @@ pub(crate) enum Refused {
 impl From<DeployError> for Refused {
     fn from(error: DeployError) -> Self {
         Self::Deploy(error)
+    }
+}
+
+impl From<UnpackError> for Refused {
+    fn from(error: UnpackError) -> Self {
+        match error {
+            UnpackError::Archive(error) => Self::Deploy(error.into()),
+            UnpackError::Requirements(_) => Self::Syntax(error.to_string()),
+            UnpackError::Internal(error) => Self::Internal(error),
+        }
+    }
+}
+
+impl Refused {
+    /// For the log and the dashboard.
+    fn reason(self) -> String {
+        match self {
+            Self::Exists => "there is one of that name".to_owned(),
+            Self::Missing => "there is none of that name".to_owned(),
+            Self::Gone(reason) => reason.to_owned(),
+            Self::Forbidden(what) => format!("{what} is another's"),
+            Self::Bad(reason) | Self::Conflict(reason) | Self::Syntax(reason) | Self::Internal(reason) => reason,
+            Self::Deploy(error) => error.to_string(),
+        }
     }
 }
 
@@ -124,11 +150,33 @@ impl Catalog {
         catalog.store.list::<Rule>()?.into_iter().for_each(|rule| catalog.rules.keep(rule));
         for action in catalog.store.list::<Action>()? {
             // It was checked when it was deployed, so a failure here is the daemon's and is in its log.
-            if let Err(Refused::Internal(error)) = catalog.start(action, Origin::Api).await {
-                tracing::error!("a stored action could not be started: {error}");
+            if let Err(refused) = catalog.take_up(action).await {
+                tracing::error!("a stored action could not be started: {}", refused.reason());
             }
         }
         Ok(catalog)
+    }
+
+    async fn take_up(&self, action: Action) -> Result<(), Refused> {
+        match action.is_sequence() {
+            true => drop(self.put_sequence(action)),
+            false => {
+                let code = self.code(&action, &Origin::Api).await?;
+                self.start(action, Origin::Api, code).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the folders of archives that no action runs in; nothing may be deployed yet but what the daemon started with.
+    pub(crate) async fn tidy(&self) {
+        let _turn = self.turn.lock().await;
+        let used: Vec<PathBuf> = self.functions().iter().filter_map(|runtime| runtime.code.directory.clone()).collect();
+        let archives = Arc::clone(&self.shared.unpacker);
+        let tidied = tokio::task::spawn_blocking(move || archives.archives().retain(used.iter().map(PathBuf::as_path)));
+        if let Ok(Err(error)) = tidied.await {
+            tracing::warn!("folders of archives that nobody uses stay: {error}");
+        }
     }
 
     /// The action of that key.

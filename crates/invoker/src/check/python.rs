@@ -16,7 +16,7 @@ pub(super) const TIMING: Duration = Duration::from_millis(400);
 
 /// What a file can import.
 pub(crate) fn sources(file: &str, zygote: &Zygote) -> Sources {
-    Sources { folder: folder(file), links_folder: true, library: zygote.library() }
+    Sources { folder: folder(file), packages: None, links_folder: true, library: zygote.library() }
 }
 
 /// The folder that a file is in, if it is one.
@@ -40,6 +40,7 @@ impl<'c> Python<'c> {
             filename: file.to_owned(),
             main: "main".to_owned(),
             directory: folder(file),
+            packages: None,
             temporary: None,
             instrumented: program.map(|program| program.instrumented().clone()),
             watched: program.map(Program::watched).unwrap_or_default(),

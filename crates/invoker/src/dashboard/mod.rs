@@ -110,7 +110,7 @@ pub(crate) fn detail(runtime: &Runtime) -> String {
     let learnt = runtime.learnt();
     json(&Detail {
         row,
-        source: runtime.action.source().to_owned(),
+        source: runtime.code.source.clone(),
         normal: runtime.program.as_ref().map(|program| program.normal_text().to_owned()),
         trace_text: learnt.trace.as_ref().map(ToString::to_string),
         trace: learnt.trace.clone(),

@@ -51,6 +51,8 @@ const MOST: usize = 32;
 pub struct Sources {
     /// The first place on the worker's path, if the action has a folder.
     pub folder: Option<PathBuf>,
+    /// A place before that one, whose modules are not linked.
+    pub packages: Option<PathBuf>,
     /// Whether the folder's files change only with the action, so that they can be linked.
     pub links_folder: bool,
     /// The folder of the standard library; empty if nothing of it is to be linked.
@@ -84,11 +86,12 @@ pub(super) fn link_all(module: &mut Module, sources: &Sources) -> Result<bool, S
     loop {
         let mut wanted = BTreeSet::new();
         for (from, name) in module.taken() {
-            let own = sources.folder.as_deref().and_then(|folder| file(folder, &from));
-            if own.is_some() && library::is_module(&from) {
+            let found = |folder: &Option<PathBuf>| folder.as_deref().and_then(|folder| file(folder, &from));
+            let (is_packaged, own) = (found(&sources.packages).is_some(), found(&sources.folder));
+            if (is_packaged || own.is_some()) && library::is_module(&from) {
                 return Err(from);
             }
-            if !is_native(&format!("{from}.{name}")) {
+            if !is_packaged && !is_native(&format!("{from}.{name}")) {
                 wanted.insert((from, own));
             }
         }

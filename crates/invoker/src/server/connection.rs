@@ -1,5 +1,6 @@
 //! One client's connection: requests read whole, answered one after the other.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,15 +54,31 @@ impl Door {
     }
 }
 
+/// Serves the daemon's API over a connection.
 async fn serve(
     daemon: Arc<Daemon>,
     stream: impl AsyncRead + AsyncWrite + Unpin,
     local: bool,
-    mut stopping: watch::Receiver<bool>,
+    stopping: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| {
+    connection(stream, stopping, |request| {
         let daemon = Arc::clone(&daemon);
-        async move { Ok::<Reply, std::convert::Infallible>(answer(&daemon, request, local).await) }
+        async move { answer(&daemon, request, local).await }
+    })
+    .await;
+}
+
+/// Answers the requests of a connection, one after another; once `stopping` is true, the one that is under way.
+pub(crate) async fn connection<F>(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut stopping: watch::Receiver<bool>,
+    answer: impl Fn(Request<Incoming>) -> F,
+) where
+    F: Future<Output = Reply>,
+{
+    let service = service_fn(|request| {
+        let reply = answer(request);
+        async move { Ok::<Reply, Infallible>(reply.await) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(SILENCE);

@@ -4,26 +4,25 @@ mod connection;
 mod tls;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
-use upshift_deploy::{Keys, Store, Watcher};
-use upshift_worker::Zygote;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use upshift_deploy::{Archives, DeployError, Keys, Store, Watcher};
 
 use crate::accepted::{Pending, Queue};
 use crate::catalog::Catalog;
-use crate::client::Client;
+use crate::engine;
 use crate::execute::{Busy, Daemon};
-use crate::pipeline::Compiler;
 use crate::records::Records;
 use crate::throttle::Throttle;
-use crate::tier::{Admission, Shared, Temporary};
 use crate::{Config, ServeError};
 
 use connection::Door;
+
+pub(crate) use connection::connection;
 
 pub use tls::Tls;
 
@@ -59,22 +58,7 @@ pub async fn serve(
         );
     }
     tracing::info!("serving on {scheme}://{address}");
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
-        };
-        match accepted {
-            Ok((stream, peer)) => drop(tokio::spawn(Arc::clone(&door).enter(stream, peer))),
-            Err(error) => {
-                // Too many open files, or a client that went at once: neither ends the daemon.
-                tracing::warn!("a connection could not be accepted: {error}");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        }
-    }
-    drop(listener);
+    accept(listener, shutdown, |stream, peer| drop(tokio::spawn(Arc::clone(&door).enter(stream, peer)))).await;
     stop.send_replace(true);
     if tokio::time::timeout(DRAIN, daemon.busy.idle()).await.is_err() {
         tracing::warn!("stopping with requests under way");
@@ -103,33 +87,15 @@ async fn start(config: Config, api_host: String, stopping: watch::Receiver<bool>
     let records = Records::open(store.directory(), config.kept)?;
     let (queue, pending) = Queue::open(Arc::clone(&store), store.directory())?;
     let keys = Keys::open(store.directory())?;
-    let bounds = Arc::new(config.bounds);
-    let zygote = Zygote::start(&config.worker, &config.worker_args).await;
-    let zygote = zygote.map_err(|error| ServeError::Python(error.to_string()))?;
-    if zygote.facts().iter().any(|(name, value)| name == "confines" && value == "false") {
-        tracing::warn!("this kernel has no Landlock: functions can read and write what the daemon's user can");
-    }
-    let temporary = Temporary::open(&config.state_dir)
-        .map_err(|source| upshift_deploy::DeployError::File { path: config.state_dir.clone(), source })?;
-    let shared = Arc::new(Shared {
-        client: Client::default(),
-        zygote,
-        compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
-        prepared: AtomicBool::new(false),
-        compile_turn: Semaphore::new(1),
-        admission: Arc::new(Admission::new(std::thread::available_parallelism().map_or(2, usize::from))),
-        blobs: store.blobs(),
-        bounds: Arc::clone(&bounds),
-        threshold: config.threshold,
-        max_workers: config.max_workers,
-        temporary,
-        changed: watch::Sender::new(0),
-    });
+    let bounds = Arc::new(config.bounds.clone());
+    let archives = Archives::open(&config.state_dir.join("archives")).map_err(DeployError::from)?;
+    let shared = engine::start(&config, &store, archives).await?;
     let catalog = Arc::new(Catalog::open(shared, store, config.limits, Arc::clone(&bounds)).await?);
     let watcher = match &config.functions_dir {
         Some(folder) => Some(follow(&catalog, folder).await?),
         None => None,
     };
+    catalog.tidy().await;
     let daemon = Daemon {
         catalog,
         records,
@@ -164,6 +130,29 @@ async fn follow(catalog: &Arc<Catalog>, folder: &std::path::Path) -> Result<Watc
         }
     });
     Ok(watcher)
+}
+
+/// Gives every connection to `serve`, with who it is from, until `shutdown` completes.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    mut serve: impl FnMut(TcpStream, SocketAddr),
+) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => serve(stream, peer),
+            Err(error) => {
+                // Too many open files, or a client that went at once: neither ends the daemon.
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
 }
 
 async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {

@@ -47,10 +47,26 @@ impl Status {
     }
 }
 
+/// What an action's end of an invocation was, which OpenWhisk's runtimes tell apart where its API does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// `main` returned a dict or a list, or raised.
+    Returned,
+    /// `main` returned `None`.
+    ReturnedNone,
+    /// `main` returned something else.
+    ReturnedOther,
+    /// The process ended, or had to be ended.
+    Exited,
+    /// It is not the action's: the daemon failed.
+    Failed,
+}
+
 /// The end of an invocation.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: Status,
+    pub(crate) end: End,
     /// JSON text.
     pub(crate) result: String,
     /// Lines `<time> <stream>: <text>`.
@@ -69,25 +85,30 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What `main` returned, a dict or list as JSON text; one of more than `largest` bytes is an error.
-    pub(crate) fn success(result: String, tier: Tier, largest: usize) -> Self {
-        if result.len() > largest {
+    /// What `main` returned, a dict or list as JSON text, of which so many bytes are allowed.
+    pub(crate) fn success(result: String, tier: Tier, most: usize) -> Self {
+        if result.len() > most {
             let end = result.floor_char_boundary(QUOTED);
             let message = format!(
-                "The action produced a response that exceeded the allowed length: {} > {largest} bytes. \
+                "The action produced a response that exceeded the allowed length: {} > {most} bytes. \
                  The truncated response was: {}",
                 result.len(),
                 &result[..end],
             );
-            return Self::new(Status::ApplicationError, error_object(&message), tier);
+            return Self::error(Status::ApplicationError, &message, tier);
         }
         let failed = crate::payload::has_error(result.as_bytes());
-        Self::new(if failed { Status::ApplicationError } else { Status::Success }, result, tier)
+        Self::new(if failed { Status::ApplicationError } else { Status::Success }, End::Returned, result, tier)
     }
 
-    /// An error with its message as the result.
+    /// An error with its message as the result; a developer's is that of a process that ended.
     pub(crate) fn error(status: Status, message: &str, tier: Tier) -> Self {
-        Self::new(status, error_object(message), tier)
+        let end = match status {
+            Status::Success | Status::ApplicationError => End::Returned,
+            Status::DeveloperError => End::Exited,
+            Status::SystemError => End::Failed,
+        };
+        Self::new(status, end, error_object(message), tier)
     }
 
     /// The action's time limit passed.
@@ -97,9 +118,10 @@ impl Answer {
         Self { timed_out: true, ..Self::error(Status::DeveloperError, &message, tier) }
     }
 
-    fn new(status: Status, result: String, tier: Tier) -> Self {
+    fn new(status: Status, end: End, result: String, tier: Tier) -> Self {
         Self {
             status,
+            end,
             result,
             logs: Vec::new(),
             tier,
@@ -118,6 +140,11 @@ pub(crate) fn log_line(line: &LogLine) -> String {
     format!("{:<30} {}: {}", format!("{:.9}", line.time), line.stream, line.text)
 }
 
+/// The stream and the text of such a line.
+pub(crate) fn written(line: &str) -> Option<(&str, &str)> {
+    line.get(31..)?.split_once(": ")
+}
+
 fn error_object(message: &str) -> String {
     format!("{{\"error\":{}}}", serde_json::Value::from(message))
 }
@@ -128,14 +155,16 @@ mod tests {
 
     #[test]
     fn results_are_classified() {
-        const MAX: usize = 1 << 20;
-        assert_eq!(Answer::success("{\"a\": NaN}".into(), Tier::Native, MAX).status, Status::Success);
-        assert_eq!(Answer::success("[1]".into(), Tier::Native, MAX).status, Status::Success);
-        assert_eq!(Answer::success("{\"error\": null}".into(), Tier::Python, MAX).status, Status::ApplicationError);
-        let large = Answer::success(format!("{{\"a\": \"{}\"}}", "x".repeat(MAX)), Tier::Python, MAX);
-        assert_eq!(large.status, Status::ApplicationError);
+        let status = |result: &str| Answer::success(result.into(), Tier::Native, 100).status;
+        assert_eq!(status("{\"a\": NaN}"), Status::Success);
+        assert_eq!(status("[1]"), Status::Success);
+        assert_eq!(status("{\"error\": null}"), Status::ApplicationError);
+        let result = format!("{{\"a\": \"{}\"}}", "x".repeat(1 << 20));
+        let large = Answer::success(result.clone(), Tier::Python, 1 << 20);
+        assert_eq!((large.status, large.end), (Status::ApplicationError, End::Returned));
         assert!(large.result.contains("exceeded the allowed length: 1048585 > 1048576 bytes. The truncated"));
         assert!(large.result.len() < 2 * QUOTED);
+        assert_eq!(Answer::success(result, Tier::Python, usize::MAX).status, Status::Success);
     }
 
     #[test]
@@ -151,6 +180,7 @@ mod tests {
         let time: jiff::Timestamp = "2026-11-21T01:02:03.5Z".parse().unwrap();
         let line = LogLine { time, stream: "stdout", text: "a b".into() };
         assert_eq!(log_line(&line), "2026-11-21T01:02:03.500000000Z stdout: a b");
+        assert_eq!(written(&log_line(&line)), Some(("stdout", "a b")));
         let whole = LogLine { time: "2026-11-21T01:02:03Z".parse().unwrap(), ..line };
         assert_eq!(log_line(&whole), "2026-11-21T01:02:03.000000000Z stdout: a b");
     }

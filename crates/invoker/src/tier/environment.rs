@@ -64,6 +64,14 @@ impl Environment {
         }
     }
 
+    /// Those that somebody else has decided on.
+    pub(crate) fn given(action: Arc<Action>, variables: Variables) -> Self {
+        let nobody: Arc<str> = "".into();
+        let (namespace, api_host, request_id) = (Arc::clone(&nobody), Arc::clone(&nobody), nobody);
+        let origins = Origins { namespace, api_host, id: Uuid::nil(), request_id, now: 0 };
+        Self { variables: OnceLock::from(variables), ..Self::new(action, &[], origins, None) }
+    }
+
     /// Names and values; of two of one name, the later counts.
     pub(crate) fn variables(&self) -> &Variables {
         self.variables.get_or_init(|| {

@@ -3,10 +3,12 @@
 //! [`policy`] decides, [`runtime`] runs invocations by it, [`tier_up`] compiles and verifies behind their backs,
 //! [`effects`] and [`pace`] are what was seen of them,
 //! [`learnt`] is what traced invocations taught and what is kept of it on disk,
-//! [`temporary`] where their files go, [`admission`] how many run at once, [`idle`] what stays in memory of the others.
+//! [`code`] is what they are given, [`temporary`] where their files go, [`admission`] how many run at once, [`idle`] what stays in
+//! memory of the others.
 
 mod admission;
 mod answer;
+mod code;
 mod containers;
 mod effects;
 mod environment;
@@ -26,11 +28,13 @@ mod temporary;
 mod tier_up;
 
 pub(crate) use admission::Admission;
-pub(crate) use answer::{Answer, Status, Tier};
+pub(crate) use answer::{Answer, End, Status, Tier, log_line, written};
+pub(crate) use code::Code;
 pub(crate) use effects::Seen;
 pub(crate) use environment::{Began, Environment, Origins};
 pub(crate) use idle::{IDLE, thin_out};
 pub(crate) use policy::State;
+pub(crate) use pool::NoWorker;
 pub(crate) use runtime::{Origin, Runtime, Shared};
 pub(crate) use stats::{BailoutCount, ByTier, VersionInfo};
 pub(crate) use temporary::Temporary;

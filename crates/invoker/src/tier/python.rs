@@ -130,6 +130,13 @@ impl Runtime {
         Ok((lease, mode))
     }
 
+    /// Has a worker load the module, which the first invocation then finds warm.
+    pub(crate) async fn warm_up(&self) -> Result<(), NoWorker> {
+        let lease = self.pool().lease(false).await?;
+        self.pool().give_back(lease);
+        Ok(())
+    }
+
     /// The first invocation may come any moment: what it takes to trace that is made ready.
     pub(crate) fn prepare_tracing(self: &Arc<Self>) {
         if self.program.is_some() && self.counters().policy.will_trace() {

@@ -2,7 +2,7 @@
 
 use upshift_worker::{Logs, Outcome, Reply};
 
-use super::answer::{Answer, Status, Tier, log_line};
+use super::answer::{Answer, End, Status, Tier, log_line};
 use super::pool::NoWorker;
 use super::recordings::Recording;
 use crate::printed::texts;
@@ -23,18 +23,19 @@ pub(super) fn no_worker(failure: NoWorker, limit_ms: u64) -> Answer {
     }
 }
 
-/// The contract's answer to each way that a run can end (section 2's table); `largest` is the largest result, in bytes.
-pub(super) fn answer_of(reply: &Reply, limit_ms: u64, largest: usize) -> Answer {
+/// The contract's answer to each way that a run can end (section 2's table); a result has so many bytes at most.
+pub(super) fn answer_of(reply: &Reply, limit_ms: u64, most: usize) -> Answer {
     let developer = |message: &str| Answer::error(Status::DeveloperError, message, Tier::Python);
+    let returned = |end: End| Answer { end, ..developer("The action did not return a dictionary or array.") };
     let mut answer = match &reply.outcome {
-        // `None`: the runtime protocol lets it pass, but the contract's controller does not.
-        Outcome::Success(result) if result == b"null" => developer("The action did not return a dictionary or array."),
+        // The runtime protocol lets it pass, but the contract's controller does not.
+        Outcome::Success(result) if result == b"null" => returned(End::ReturnedNone),
         Outcome::Success(result) => match String::from_utf8(result.clone()) {
-            Ok(result) => Answer::success(result, Tier::Python, largest),
-            Err(_) => developer("The action did not return a dictionary or array."),
+            Ok(result) => Answer::success(result, Tier::Python, most),
+            Err(_) => returned(End::ReturnedOther),
         },
         Outcome::Raised { message, .. } => Answer::error(Status::ApplicationError, message, Tier::Python),
-        Outcome::NotDictOrArray => developer("The action did not return a dictionary or array."),
+        Outcome::NotDictOrArray => returned(End::ReturnedOther),
         Outcome::TimedOut => Answer::timed_out(limit_ms, false, Tier::Python),
         Outcome::OutOfMemory => developer("The action exhausted its memory and was aborted."),
         Outcome::NotSerialisable | Outcome::Crashed => {

@@ -16,6 +16,7 @@ use upshift_worker::{Module, TracedCode, Zygote};
 
 use super::admission::Admission;
 use super::answer::Answer;
+use super::code::Code;
 use super::containers::Containers;
 use super::environment::Environment;
 use super::idle::Idle;
@@ -30,7 +31,9 @@ use super::temporary::{Temporary, TemporaryFolder};
 use super::tier_up;
 use crate::activation::About;
 use crate::client::Client;
-use crate::pipeline::{Compiled, Compiler, Program, Sources};
+use crate::payload;
+use crate::pipeline::{Compiled, Compiler, Program};
+use crate::unpack::Unpacker;
 
 /// What all actions of a daemon share.
 pub(crate) struct Shared {
@@ -45,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) threshold: u32,
     pub(crate) max_workers: usize,
     pub(crate) temporary: Temporary,
+    pub(crate) unpacker: Arc<Unpacker>,
     pub(crate) admission: Arc<Admission>,
     /// Through which native invocations reach other services.
     pub(crate) client: Client,
@@ -84,6 +88,7 @@ pub(crate) struct Runtime {
     /// What records say of it.
     pub(crate) about: Arc<About>,
     pub(crate) origin: Origin,
+    pub(crate) code: Code,
     pub(crate) shared: Arc<Shared>,
     pub(crate) program: Option<Program>,
     pool: Pool,
@@ -121,16 +126,9 @@ impl Runtime {
     /// Reads the program statically, takes up what an earlier daemon learnt, and is ready for invocations.
     ///
     /// Blocking: call it off the request path, within a tokio runtime.
-    pub(crate) fn start(shared: Arc<Shared>, action: Action, origin: Origin) -> Arc<Self> {
+    pub(crate) fn start(shared: Arc<Shared>, action: Action, origin: Origin, code: Code) -> Arc<Self> {
         let mut policy = Policy::new(shared.threshold);
-        // A file beside a single file is an action of its own, and may change without this one.
-        let (folder, links_folder) = match &origin {
-            Origin::Api => (None, false),
-            Origin::Folder(path) if path.is_dir() => (Some(path.clone()), true),
-            Origin::Folder(path) => (path.parent().map(std::path::Path::to_owned), false),
-        };
-        let sources = Sources { folder, links_folder, library: shared.zygote.library() };
-        let program = match Program::new(action.source(), action.main(), &sources) {
+        let program = match Program::new(&code.source, &code.main, &code.sources(shared.zygote.library())) {
             Ok(program) => Some(program),
             Err(unsupported) => {
                 policy.pin(unsupported.to_string());
@@ -138,7 +136,8 @@ impl Runtime {
             }
         };
         let learnt = program.as_ref().filter(|_| shared.threshold > 0).and_then(|program| {
-            Learnt::load(&shared.blobs, &action.key(), program.hash(), action.main(), &place(&shared, program))
+            let place = place(&shared, &action, program);
+            Learnt::load(&shared.blobs, &action.key(), program.hash(), &code.main, &place)
         });
         let resumes = learnt.is_some();
         if resumes {
@@ -148,7 +147,7 @@ impl Runtime {
         let changes = learnt.as_ref().and_then(|learnt| learnt.trace.as_ref()).is_some_and(|trace| trace.changes);
         let temporary = shared.temporary.folder();
         let runtime = Arc::new(Self {
-            pool: pool(&shared, &action, &origin, temporary.path(), program.as_ref()),
+            pool: pool(&shared, &action, &code, temporary.path(), program.as_ref()),
             _temporary: temporary,
             native_slots: Arc::new(Semaphore::new(shared.max_workers.max(1))),
             live: ArcSwapOption::empty(),
@@ -164,6 +163,7 @@ impl Runtime {
             key: action.key(),
             action: Arc::new(action),
             origin,
+            code,
             shared,
             program,
         });
@@ -314,36 +314,44 @@ impl Idle for Arc<Runtime> {
 }
 
 /// What a trace depends on beside the source: the packages of the workers, and their environment if it is read.
-pub(super) fn place(shared: &Shared, program: &Program) -> String {
-    let environment = program.reads_environment().then(|| shared.zygote.environment());
+pub(super) fn place(shared: &Shared, action: &Action, program: &Program) -> String {
+    let environment = program
+        .reads_environment()
+        .then(|| (shared.zygote.environment(), payload::environment(action.parameters.iter())));
     serde_json::json!([shared.zygote.facts(), environment]).to_string()
 }
 
 fn pool(
     shared: &Arc<Shared>,
     action: &Action,
-    origin: &Origin,
+    code: &Code,
     temporary: &std::path::Path,
     program: Option<&Program>,
 ) -> Pool {
-    let (filename, directory) = match origin {
-        Origin::Api => (format!("{}.py", action.name), None),
-        Origin::Folder(path) if path.is_dir() => (path.join("__main__.py").display().to_string(), Some(path.clone())),
-        Origin::Folder(path) => (path.display().to_string(), path.parent().map(std::path::Path::to_owned)),
-    };
     let module = Module {
-        source: action.source().to_owned(),
-        filename,
-        main: action.main().to_owned(),
-        directory,
+        source: code.source.clone(),
+        filename: code.filename.clone(),
+        main: code.main.clone(),
+        directory: code.directory.clone(),
+        packages: code.packages.clone(),
         temporary: Some(temporary.to_owned()),
         instrumented: program.map(|program| program.instrumented().clone()),
         watched: program.map(Program::watched).unwrap_or_default(),
         variables: program.map(Program::variables).unwrap_or_default(),
     };
-    let limits = upshift_worker::Limits::new(action.limits.memory << 20, action.limits.logs << 20);
     let timeout = Duration::from_millis(action.limits.timeout);
+    let mut limits = upshift_worker::Limits::new(action.limits.memory << 20, action.limits.logs << 20);
+    // Of the two, the time limit is the one that says what it is.
+    limits.cpu_seconds = limits.cpu_seconds.max(timeout.as_secs());
+    // They are there when the module is loaded, as in a container that is started with them.
+    limits.environment = payload::environment(action.parameters.iter());
+    limits.environment.retain(|(name, value)| is_variable(name, value));
     Pool::new(shared.zygote.clone(), module, limits, timeout, shared.max_workers)
+}
+
+/// Whether a process's environment can have it.
+fn is_variable(name: &str, value: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0')
 }
 
 pub(super) fn nanos(duration: Duration) -> u64 {

@@ -206,8 +206,8 @@ async fn keep(runtime: &Arc<Runtime>, trace: Trace, recordings: Recordings) {
         let live = runtime.counters().policy.is_live() && !runtime.is_replaced();
         let written = match &runtime.program {
             Some(program) if live && !runtime.learnt().is_volatile => {
-                let place = place(&runtime.shared, program);
-                Learnt::store(blobs, &runtime.key, action.main(), &place, &trace, recordings)
+                let place = place(&runtime.shared, action, program);
+                Learnt::store(blobs, &runtime.key, &runtime.code.main, &place, &trace, recordings)
             }
             _ => Ok(()),
         };
@@ -259,7 +259,7 @@ fn quarantine(runtime: &Runtime, recording: &Recording, result: &[u8], logs: &[S
             files.push((file, state.as_bytes()));
         }
     }
-    files.push(("quarantine/source.py", runtime.action.source().as_bytes()));
+    files.push(("quarantine/source.py", runtime.code.source.as_bytes()));
     for (file, bytes) in files {
         if let Err(error) = runtime.shared.blobs.write(name, file, bytes) {
             tracing::error!(action = name, "the quarantined answers are not kept: {error}");

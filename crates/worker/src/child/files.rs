@@ -1,6 +1,6 @@
 //! Which files a worker may touch, and whom it may signal (Landlock, `Documentation/userspace-api/landlock.rst`).
 //!
-//! Reading: the system, Python with its packages, the action's own folder, and what is writable.
+//! Reading: the system, Python with its packages, the action's own folder and packages, and what is writable.
 //! Writing: the action's temporary files, `/tmp` and its like, and what the daemon was told to allow.
 //! Its folder is not written: it is what was deployed, and all of its workers share it.
 //! Nothing else: not the daemon's state, not other actions, not the processes around it.
@@ -47,10 +47,11 @@ impl Files {
     /// Confines this process for good to these, reading `own` and writing `temporary`.
     pub(super) fn confine(
         &self,
-        own: Option<PathBuf>,
+        own: [Option<PathBuf>; 2],
         temporary: Option<PathBuf>,
     ) -> Result<RulesetStatus, RulesetError> {
-        let (readable, writable) = (self.readable.iter().chain(&own), self.writable.iter().chain(&temporary));
+        let (own, writable) = (own.iter().flatten(), self.writable.iter().chain(&temporary));
+        let readable = self.readable.iter().chain(own);
         let status = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(KNOWN))?

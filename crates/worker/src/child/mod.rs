@@ -157,6 +157,7 @@ fn warm<'py>(
     let mut facts: BTreeMap<String, String> = prelude.call_method1("warm", (packages,))?.extract()?;
     let library = py.import("sysconfig")?.call_method1("get_path", ("stdlib",))?.extract()?;
     facts.insert("library".to_owned(), library);
+    facts.insert("executable".to_owned(), py.import("sys")?.getattr("executable")?.extract().unwrap_or_default());
     Ok((prelude, facts))
 }
 

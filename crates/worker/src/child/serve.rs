@@ -41,8 +41,8 @@ fn serve(
     let channel = Bound::new(py, Channel::new(socket, captured, request.log_bytes)?)?;
     let files = confinement.files.clone();
     let confine_files = PyCFunction::new_closure(py, None, None, move |args, _| -> PyResult<()> {
-        let (own, temporary): (Option<PathBuf>, Option<PathBuf>) = args.extract()?;
-        files.confine(own, temporary).map(drop).map_err(|error| PyOSError::new_err(error.to_string()))
+        let (own, packages, temporary): (Option<PathBuf>, Option<PathBuf>, Option<PathBuf>) = args.extract()?;
+        files.confine([own, packages], temporary).map(drop).map_err(|error| PyOSError::new_err(error.to_string()))
     })?;
     let worker = prelude.getattr("Worker")?.call1((&channel, Bound::new(py, World)?, confine_files))?;
     let (check, traced_code) = (prelude.getattr("check")?, prelude.getattr("traced_code")?);

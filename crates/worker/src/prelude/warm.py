@@ -65,8 +65,8 @@ _FIXED = frozenset(
     )
 )
 
-# The modules of the packages that native code knows, which the zygote imported.
-_IMPORTED = []
+# Of each package that the zygote imported, beside the standard library, its modules.
+_INSTALLED = {}
 
 _loads = json.JSONDecoder().decode
 # What `json.dumps(value, ensure_ascii=False)` makes anew for each call.
@@ -96,6 +96,7 @@ def warm(site_packages):
     compile(ast.parse("def f(x):\n    return x"), "<warm>", "exec")
     _loads(_dumps({"warm": [1, 2.5, None, "é"]}))
     facts = _facts()
+    _note_installed()
     # What the libraries compiled for themselves is of no use to programs, and traces tell what the cache holds.
     re.purge()
     gc.collect()
@@ -134,9 +135,7 @@ def _facts():
 
 def _know(package):
     """Notes where a package lies whose functions native code has."""
-    name = package.__name__
-    _IMPORTED.extend(module for module in sys.modules if module.partition(".")[0] == name)
-    PACKAGES[name] = os.path.dirname(package.__file__) + os.sep
+    PACKAGES[package.__name__] = os.path.dirname(package.__file__) + os.sep
 
 
 def _facts_of_httpx():
@@ -230,11 +229,27 @@ def _make_temporary(folder):
         pass
 
 
+def _note_installed():
+    """Notes what has been imported that is not of the standard library, by package."""
+    for name, module in sys.modules.items():
+        package = name.partition(".")[0]
+        if package not in sys.stdlib_module_names and os.path.isabs(getattr(module, "__file__", None) or ""):
+            _INSTALLED.setdefault(package, []).append(name)
+
+
 def _forget_shadowed(directory):
-    """Forgets packages that stand in the action's own folder, so that it imports its own."""
-    for package in list(PACKAGES):
+    """Forgets packages that stand in a folder of the action's own, so that it imports these."""
+    for package in list(_INSTALLED):
         if any(os.path.exists(os.path.join(directory, name)) for name in (package, package + ".py")):
-            del PACKAGES[package]
-            for name in _IMPORTED:
-                if name.partition(".")[0] == package:
-                    sys.modules.pop(name, None)
+            PACKAGES.pop(package, None)
+            for name in _INSTALLED.pop(package):
+                sys.modules.pop(name, None)
+
+
+def _put_first(packages):
+    """Puts a virtual environment's packages before all others, as its `activate_this.py` does."""
+    import site
+
+    known = len(sys.path)
+    site.addsitedir(packages)
+    sys.path[:] = sys.path[known:] + sys.path[:known]

@@ -47,7 +47,10 @@ class Worker:
             sys.path.insert(0, wanted["directory"])
         if wanted["temporary"] is not None:
             _make_temporary(wanted["temporary"])
-        self._confine(wanted["directory"], wanted["temporary"])
+        self._confine(wanted["directory"], wanted["packages"], wanted["temporary"])
+        if wanted["packages"] is not None:
+            _forget_shadowed(wanted["packages"])
+            _put_first(wanted["packages"])
         sys.argv = [filename]
         # No modification time: `linecache.checkcache` keeps such an entry.
         lines = io.StringIO(source, newline=None).readlines()

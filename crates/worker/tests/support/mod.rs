@@ -28,6 +28,7 @@ pub(crate) fn module(source: &str) -> Module {
         filename: FILENAME.to_owned(),
         main: "main".to_owned(),
         directory: None,
+        packages: None,
         temporary: None,
         instrumented: None,
         watched: Vec::new(),
