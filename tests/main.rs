@@ -7,6 +7,7 @@ mod action_runtime;
 mod archives;
 mod bad_input;
 mod cases;
+mod client_commands;
 mod clients;
 mod command_line;
 mod dashboard;

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::support::{Daemon, check_live};
+use crate::support::{Daemon, UPSHIFT, check_live};
 
 /// A service on `localhost` that counts requests, and the file with the certificate of who vouches for it.
 struct Service {
@@ -121,4 +121,24 @@ fn who_is_not_trusted_is_not_asked() {
     assert!(answer.status >= 400 && answer.body.contains("CERTIFICATE_VERIFY_FAILED"), "{}", answer.body);
     assert_eq!(service.requests(), [""; 0]);
     assert_eq!(daemon.invoke("tls", &service.args(1)).tier.as_deref(), Some("native"));
+}
+
+#[test]
+fn the_client_trusts_whom_it_is_told_to() {
+    let service = Service::start();
+    let url = format!("https://localhost:{}", service.port);
+    let list = |options: &[&str]| {
+        let mut command = std::process::Command::new(UPSHIFT);
+        let output = command.args(["list", "--url", &url, "--key", "a:secret"]).args(options).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let refused = list(&[]);
+    assert!(refused.contains("is not trusted") && refused.contains("--cacert"), "{refused}");
+    assert_eq!(service.requests(), [""; 0]);
+    // That service is trusted, and no daemon.
+    let answered = list(&["--cacert", service.authority.path().to_str().unwrap()]);
+    assert!(answered.contains("does not answer as a daemon does (no list)"), "{answered}");
+    assert_eq!(service.requests(), ["GET /api/v1/namespaces/_/actions?limit=200&skip=0"]);
+    assert!(list(&["--cacert", "/dev/null"]).contains("--cacert /dev/null: has no certificate"));
 }

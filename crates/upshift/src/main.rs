@@ -1,4 +1,4 @@
-//! The command line: `upshift serve`, `runtime`, `check`, `explain`, `key`.
+//! The command line: `upshift serve`, `runtime`, `check`, `explain`, `key`, and the client of a daemon.
 //!
 //! Every failure is one line on stderr that says what to do, and exit status 1; wrong usage is 2.
 
@@ -6,12 +6,14 @@
 
 mod bounds;
 mod check;
+mod client;
 mod explain;
 mod key;
 mod output;
 mod runtime;
 mod serve;
 mod settings;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,16 @@ enum Command {
     Explain(explain::Explain),
     /// Make, list and revoke the keys of a daemon's clients
     Key(key::Key),
+    /// Deploy a file, an archive or a folder to a running daemon
+    Deploy(Box<client::deploy::Deploy>),
+    /// Invoke an action of a running daemon and print its result
+    Invoke(client::invoke::Invoke),
+    /// Print what actions logged, and which invocations failed
+    Logs(client::logs::Logs),
+    /// List what a running daemon has
+    List(client::list::List),
+    /// Say what a running daemon is and does
+    Status(client::status::Status),
     /// The process that workers are forked from; the daemon starts it
     #[command(name = ZYGOTE, hide = true)]
     Zygote {
@@ -62,6 +74,11 @@ fn main() -> ExitCode {
         Ok(Command::Check(check)) => check.run(),
         Ok(Command::Explain(explain)) => explain.run(),
         Ok(Command::Key(key)) => key.run(),
+        Ok(Command::Deploy(deploy)) => deploy.run(),
+        Ok(Command::Invoke(invoke)) => invoke.run(),
+        Ok(Command::Logs(logs)) => logs.run(),
+        Ok(Command::List(list)) => list.run(),
+        Ok(Command::Status(status)) => status.run(),
         Err(error) => Err(error),
     };
     result.unwrap_or_else(|error| {
