@@ -5,7 +5,7 @@ FUNCTIONS ?= examples/functions
 # nextest runs test binaries side by side; without it, cargo's own runner does.
 TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast" || echo "test --no-fail-fast")
 
-.PHONY: serve build test test-golden counts lint setup setup-test bench bench-compute bench-effects bench-lifecycle bench-results bench-serving soak regression
+.PHONY: serve build test test-golden counts lint setup setup-test bench bench-compute bench-effects bench-lifecycle bench-results bench-serving soak soak-api regression
 
 # The daemon, and the services that some of the examples ask.
 serve: build
@@ -33,6 +33,10 @@ lint:
 # Random programs by the hundred; `make test` runs a few dozen.
 soak: setup
 	UPSHIFT_RANDOM=1000 cargo $(TEST) -p upshift random
+
+# A minute of many clients that share a few names; `make test` has ten seconds of it.
+soak-api: setup-test
+	UPSHIFT_TOGETHER=60 cargo $(TEST) -p upshift together
 
 # CPython's own tests of its pure-Python modules, on their normal forms.
 regression:

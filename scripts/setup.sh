@@ -24,6 +24,8 @@ if [ "${1:-}" = "--test" ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
     command -v chromedriver >/dev/null 2>&1 || need chromium-driver
     command -v valgrind >/dev/null 2>&1 || need valgrind
+    command -v node >/dev/null 2>&1 || need nodejs
+    command -v npm >/dev/null 2>&1 || need npm
 fi
 
 if [ "${1:-}" = "--bench" ]; then
@@ -53,6 +55,17 @@ if ! .venv/bin/python3 -c 'import requests, httpx' >/dev/null 2>&1; then
 fi
 if [ "${1:-}" = "--test" ]; then
     rustup component add clippy rustfmt >/dev/null 2>&1 || true
+    # The client that tests/openwhisk_npm drives a daemon with, and what makes requests of docs/openapi.json.
+    if ! cmp -s tests/openwhisk_npm/package-lock.json tests/openwhisk_npm/node_modules/.installed; then
+        npm ci --prefix tests/openwhisk_npm --no-audit --no-fund --loglevel=error >/dev/null
+        cp tests/openwhisk_npm/package-lock.json tests/openwhisk_npm/node_modules/.installed
+    fi
+    if ! cmp -s tests/openapi/requirements.txt target/openapi-venv/.installed; then
+        mkdir -p target
+        python3 -m venv --clear target/openapi-venv
+        target/openapi-venv/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement tests/openapi/requirements.txt
+        cp tests/openapi/requirements.txt target/openapi-venv/.installed
+    fi
 fi
 # Apart from the packages that functions import.
 if [ "${1:-}" = "--bench" ] && ! target/bench-venv/bin/python3 -c 'import mypyc, granian, fastapi, flask, gevent, functions_framework, orjson, uvicorn' >/dev/null 2>&1; then

@@ -30,8 +30,8 @@ pub enum DeployError {
     /// A name with characters that names do not have.
     #[error("The name of the entity contains illegal characters.")]
     IllegalName,
-    /// A name of more than 256 characters.
-    #[error("Name longer than allowed: {0} > 256.")]
+    /// A name of more than 256 characters; the spelling is OpenWhisk's.
+    #[error("Name segement longer than allowed: {0} > 256.")]
     LongName(usize),
     /// Code, parameters or annotations beyond their size; the API answers 413.
     #[error("{field} larger than allowed: {is} > {allowed} bytes.")]

@@ -76,11 +76,14 @@ impl Entity for Package {
 impl Package {
     /// The document, without its actions.
     pub fn document(&self) -> String {
-        let binding = match &self.binding {
+        json(&Shown { parameters: Some(&self.parameters), ..self.shown(self.shown_binding()) })
+    }
+
+    fn shown_binding(&self) -> serde_json::Value {
+        match &self.binding {
             Some(binding) => serde_json::json!(binding),
             None => serde_json::json!({}),
-        };
-        json(&Shown { parameters: Some(&self.parameters), ..self.shown(binding) })
+        }
     }
 
     /// The document with `actions`, those with the annotation `feed` apart, and `parameters` in place of its own.
@@ -91,7 +94,7 @@ impl Package {
             parameters: Some(parameters),
             actions: Some(actions.into_iter().map(Part::of).collect()),
             feeds: Some(feeds.into_iter().map(Part::of).collect()),
-            ..self.shown(serde_json::json!({}))
+            ..self.shown(self.shown_binding())
         })
     }
 

@@ -18,6 +18,7 @@ impl Catalog {
     ) -> Result<Arc<Action>, Refused> {
         let _turn = self.turn.lock().await;
         self.must_be_a_package(name)?;
+        self.must_not_be_elsewhere(name, Action::COLLECTION)?;
         let old = self.get(&name.to_string());
         if old.is_some() && !overwrite {
             return Err(Refused::Exists);
@@ -48,7 +49,7 @@ impl Catalog {
         let _turn = self.turn.lock().await;
         self.must_be_a_package(name)?;
         let key = name.to_string();
-        let deployed = self.get(&key).ok_or(Refused::Missing)?;
+        let deployed = self.get(&key).ok_or_else(|| self.missing(name, Action::COLLECTION))?;
         self.commit(Batch::new().delete::<Action>(&key)).await?;
         self.remove(&key);
         tracing::info!(action = key, "deleted");

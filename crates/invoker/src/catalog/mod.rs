@@ -16,7 +16,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Mutex;
 use upshift_deploy::document::Context;
-use upshift_deploy::{Action, Batch, Bounds, DeployError, Entity, Limits, Package, Rule, Store, Trigger};
+use upshift_deploy::{
+    Action, Batch, Bounds, DeployError, Entity, Limits, Package, QualifiedName, Rule, Store, Trigger,
+};
 
 use crate::activation::About;
 use crate::tier::{IDLE, Origin, Runtime, Shared, thin_out};
@@ -203,6 +205,30 @@ impl Catalog {
     pub(crate) fn thin_out(&self) {
         thin_out(&self.functions());
         self.shared.zygote.reap(IDLE);
+    }
+
+    /// Why there is no entity of that name in the collection: there is none, or it is in another.
+    fn missing(&self, name: &QualifiedName, collection: &str) -> Refused {
+        match self.must_not_be_elsewhere(name, collection) {
+            Ok(()) => Refused::Missing,
+            Err(elsewhere) => elsewhere,
+        }
+    }
+
+    /// A name is an entity's of one collection.
+    fn must_not_be_elsewhere(&self, name: &QualifiedName, collection: &str) -> Result<(), Refused> {
+        let key = name.to_string();
+        let has = |other: &str| match other {
+            Action::COLLECTION => self.actions.get(&key).is_some(),
+            Package::COLLECTION => self.packages.get(&key).is_some(),
+            Trigger::COLLECTION => self.triggers.get(&key).is_some(),
+            _ => self.rules.get(&key).is_some(),
+        };
+        let others = [Action::COLLECTION, Package::COLLECTION, Trigger::COLLECTION, Rule::COLLECTION];
+        match others.into_iter().filter(|other| *other != collection).any(has) {
+            true => Err(Refused::Conflict("Resource by this name exists but is not in this collection.".to_owned())),
+            false => Ok(()),
+        }
     }
 
     /// For documents of the caller whose namespace is `own`.

@@ -6,8 +6,9 @@ use upshift_deploy::{Action, Batch, Entity, Package, Parameter, QualifiedName, d
 
 use super::{Catalog, Refused};
 
-/// A package that is really one, as somebody sees it.
+/// A package as somebody sees it.
 pub(crate) struct Contents {
+    /// The one that was asked for, which may be a binding.
     pub(crate) package: Arc<Package>,
     /// What was deployed last first.
     pub(crate) actions: Vec<Arc<Action>>,
@@ -20,13 +21,13 @@ impl Catalog {
     pub(crate) fn package(&self, name: &QualifiedName, own: &str) -> Result<Arc<Package>, Refused> {
         match self.packages.get(&name.to_string()) {
             Some(package) if name.namespace == own || (package.publish && package.binding.is_none()) => Ok(package),
-            None if name.namespace == own => Err(Refused::Missing),
+            None if name.namespace == own => Err(self.missing(name, Package::COLLECTION)),
             // Whether it is there is nobody else's business.
             _ => Err(Refused::Forbidden(name.full())),
         }
     }
 
-    /// The package that `name` stands for.
+    /// The package of that name with what is in it, or in the one that it stands for.
     pub(crate) fn package_with_actions(&self, name: &QualifiedName, own: &str) -> Result<Contents, Refused> {
         let asked = self.package(name, own)?;
         let real = match &asked.binding {
@@ -38,7 +39,7 @@ impl Catalog {
             super::resolve::inherit(&mut parameters, &asked.parameters);
         }
         let actions = self.list_actions(&real.namespace, Some(&real.name));
-        Ok(Contents { package: real, actions, parameters })
+        Ok(Contents { package: asked, actions, parameters })
     }
 
     /// The packages of a namespace, the published ones if it is not the caller's; what was changed last first.
@@ -56,6 +57,7 @@ impl Catalog {
         overwrite: bool,
     ) -> Result<Arc<Package>, Refused> {
         let _turn = self.turn.lock().await;
+        self.must_not_be_elsewhere(name, Package::COLLECTION)?;
         let old = self.packages.get(&name.to_string());
         if old.is_some() && !overwrite {
             // A name that is reserved, or a binding to nothing, is told first.
@@ -73,7 +75,7 @@ impl Catalog {
     pub(crate) async fn delete_package(&self, name: &QualifiedName, force: bool) -> Result<Arc<Package>, Refused> {
         let _turn = self.turn.lock().await;
         let key = name.to_string();
-        let package = self.packages.get(&key).ok_or(Refused::Missing)?;
+        let package = self.packages.get(&key).ok_or_else(|| self.missing(name, Package::COLLECTION))?;
         let actions = match package.binding {
             Some(_) => Vec::new(),
             None => self.list_actions(&name.namespace, Some(&name.name)),
@@ -97,6 +99,9 @@ impl Catalog {
         let Some(binding) = &package.binding else { return Ok(()) };
         let provider = match self.package(&binding.qualified(), &package.namespace) {
             Ok(provider) => provider,
+            Err(Refused::Conflict(_)) => {
+                return Err(Refused::Conflict("Cannot bind to a resource that is not a package.".to_owned()));
+            }
             Err(Refused::Missing) => {
                 return Err(Refused::Bad("Binding references a package that does not exist.".to_owned()));
             }

@@ -38,7 +38,8 @@ impl Catalog {
             if name.namespace != own {
                 return Err(Refused::Forbidden(name.full()));
             }
-            let deployed = self.get(&name.to_string()).ok_or(Refused::Missing)?;
+            let missing = || self.missing(name, Action::COLLECTION);
+            let deployed = self.get(&name.to_string()).ok_or_else(missing)?;
             return Ok(Resolved { deployed, inherited: Vec::new(), binding: None });
         };
         let asked = self.package(&package, own)?;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use upshift_deploy::document::{self, RulePut};
-use upshift_deploy::{Batch, QualifiedName, Rule, Status, Trigger};
+use upshift_deploy::{Batch, Entity, QualifiedName, Rule, Status, Trigger};
 
 use super::{Catalog, Refused};
 
 impl Catalog {
     /// The trigger of that name.
     pub(crate) fn trigger(&self, name: &QualifiedName) -> Result<Arc<Trigger>, Refused> {
-        self.triggers.get(&name.to_string()).ok_or(Refused::Missing)
+        self.triggers.get(&name.to_string()).ok_or_else(|| self.missing(name, Trigger::COLLECTION))
     }
 
     /// The rules that name this trigger, by key.
@@ -31,6 +31,7 @@ impl Catalog {
         overwrite: bool,
     ) -> Result<Arc<Trigger>, Refused> {
         let _turn = self.turn.lock().await;
+        self.must_not_be_elsewhere(name, Trigger::COLLECTION)?;
         let old = self.triggers.get(&name.to_string());
         if old.is_some() && !overwrite {
             return Err(Refused::Exists);
@@ -56,7 +57,7 @@ impl Catalog {
 
     /// The rule of that name.
     pub(crate) fn rule(&self, name: &QualifiedName) -> Result<Arc<Rule>, Refused> {
-        self.rules.get(&name.to_string()).ok_or(Refused::Missing)
+        self.rules.get(&name.to_string()).ok_or_else(|| self.missing(name, Rule::COLLECTION))
     }
 
     /// The rules of a namespace, what was changed last first.
@@ -75,6 +76,7 @@ impl Catalog {
         let context = self.context(&name.namespace);
         let put = RulePut::read(body, context)?;
         self.check_access(&put, &name.namespace)?;
+        self.must_not_be_elsewhere(name, Rule::COLLECTION)?;
         let old = self.rules.get(&name.to_string());
         if old.is_some() && !overwrite {
             return Err(Refused::Exists);

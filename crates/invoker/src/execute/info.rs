@@ -19,9 +19,9 @@ pub(super) fn info(bounds: &Bounds) -> String {
         .collect();
     let bytes = |megabytes: &u64| megabytes << 20;
     let mut limits = given([
-        ("actions_per_minute", bounds.invocations_per_minute.map(Value::from)),
-        ("triggers_per_minute", bounds.fires_per_minute.map(Value::from)),
-        ("concurrent_actions", bounds.concurrent.map(Value::from)),
+        ("actions_per_minute", limit(bounds.invocations_per_minute)),
+        ("triggers_per_minute", limit(bounds.fires_per_minute)),
+        ("concurrent_actions", limit(bounds.concurrent)),
         ("sequence_length", Some(bounds.sequence.into())),
         ("max_payload", Some(bounds.payload.into())),
     ]);
@@ -58,12 +58,12 @@ pub(super) fn build() -> String {
     .to_string()
 }
 
-/// `GET …/limits`: what is not limited is left out.
+/// `GET …/limits`.
 pub(super) fn namespace_limits(bounds: &Bounds) -> String {
     Value::from(given([
-        ("invocationsPerMinute", bounds.invocations_per_minute.map(Value::from)),
-        ("concurrentInvocations", bounds.concurrent.map(Value::from)),
-        ("firesPerMinute", bounds.fires_per_minute.map(Value::from)),
+        ("invocationsPerMinute", limit(bounds.invocations_per_minute)),
+        ("concurrentInvocations", limit(bounds.concurrent)),
+        ("firesPerMinute", limit(bounds.fires_per_minute)),
         ("maxActionMemory", Some((*bounds.memory.end()).into())),
         ("minActionMemory", Some((*bounds.memory.start()).into())),
         ("maxActionLogs", Some((*bounds.logs.end()).into())),
@@ -75,6 +75,13 @@ pub(super) fn namespace_limits(bounds: &Bounds) -> String {
         ("maxParameterSize", Some(format!("{} B", bounds.parameters).into())),
     ]))
     .to_string()
+}
+
+/// A number that clients take for no limit, as they need one.
+const UNLIMITED: u32 = i32::MAX.cast_unsigned();
+
+fn limit(limit: Option<u32>) -> Option<Value> {
+    Some(limit.unwrap_or(UNLIMITED).into())
 }
 
 fn given<const N: usize>(members: [(&str, Option<Value>); N]) -> Map<String, Value> {

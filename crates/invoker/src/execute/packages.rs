@@ -6,6 +6,7 @@ use upshift_deploy::Identity;
 
 use super::{Daemon, listed};
 use crate::api::{PackageCommand, Refusal};
+use crate::catalog::Refused;
 use crate::reply::{self, Reply};
 
 impl Daemon {
@@ -16,7 +17,14 @@ impl Daemon {
                 listed(&list, "packages", packages, |package| package.summary())
             }
             PackageCommand::Get(name) => {
-                let contents = self.catalog.package_with_actions(&name, &by.namespace)?;
+                let contents =
+                    self.catalog.package_with_actions(&name, &by.namespace).map_err(|refused| match refused {
+                        // Whether it may be read is looked at first, which names it.
+                        Refused::Missing => {
+                            Refusal::new(404, format!("The requested resource '{}' does not exist.", name.full()))
+                        }
+                        refused => refused.into(),
+                    })?;
                 let actions: Vec<_> = contents.actions.iter().map(Arc::as_ref).collect();
                 reply::json(200, contents.package.document_with(&actions, &contents.parameters))
             }
