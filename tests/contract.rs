@@ -73,8 +73,11 @@ impl Answer {
 
 impl Client {
     pub(crate) fn new(daemon: &Daemon) -> Self {
-        let basic = format!("Basic {}", STANDARD.encode(GUEST));
-        Self::with_headers(daemon, vec![("authorization", basic)])
+        Self::with_key(daemon, GUEST)
+    }
+
+    pub(crate) fn with_key(daemon: &Daemon, key: &str) -> Self {
+        Self::with_headers(daemon, vec![("authorization", format!("Basic {}", STANDARD.encode(key)))])
     }
 
     /// A client that sends these headers, and no others but those that HTTP needs.

@@ -84,6 +84,22 @@ fn arguments_reach_the_function_as_cpython_reads_them() {
 }
 
 #[test]
+fn variables_of_the_action_are_there_when_its_module_is_loaded() {
+    let mut daemon = Daemon::start(&[]);
+    let source = "import os\n\nSIZE = int(os.environ[\"SIZE\"])\n\n\ndef main(args):\n    return {\"size\": SIZE + args[\"n\"]}\n";
+    for size in [3, 40] {
+        let parameters = json!([{"key": "SIZE", "value": size.to_string(), "init": true}]);
+        let document = json!({"exec": {"kind": "python:3", "code": source}, "parameters": parameters});
+        let path = format!("{ACTIONS}/sized?overwrite=true");
+        assert_eq!(daemon.request("PUT", &path, Some(&document.to_string())).status, 200);
+        let answer = daemon.invoke_until("sized", "{\"n\": 1}", "native");
+        assert_eq!(answer.json(), json!({"size": size + 1}));
+    }
+    daemon.kill_and_restart();
+    assert_eq!(daemon.invoke_until("sized", "{\"n\": 1}", "native").json(), json!({"size": 41}));
+}
+
+#[test]
 fn an_edit_in_the_folder_starts_anew() {
     let daemon = Daemon::start(&[("hello", HELLO)]);
     daemon.invoke_until("hello", "{}", "native");

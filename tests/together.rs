@@ -7,6 +7,7 @@ mod client;
 mod history;
 
 use std::collections::HashMap;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::contract::{Client, OWN};
 use crate::left::Left;
-use crate::support::Daemon;
+use crate::support::{Daemon, UPSHIFT};
 use client::Busy;
 use history::{Event, State, Told};
 
@@ -118,25 +119,34 @@ fn document(name: usize, token: u64, is_creation: bool) -> Value {
     document
 }
 
+/// A key of another namespace, which has nothing.
+fn strangers_key(daemon: &Daemon) -> String {
+    let made = Command::new(UPSHIFT).args(["key", "create", "elsewhere", "--state"]).arg(daemon.state.path()).output();
+    let made = made.expect("upshift can be started");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).expect("a key").trim().to_owned()
+}
+
 fn seconds() -> u64 {
     std::env::var("UPSHIFT_TOGETHER").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(10)
 }
 
 #[test]
 fn sixty_four_clients_share_a_few_names() {
-    let daemon = Daemon::with_options(&[], &["--workers", "2"]);
+    let daemon = Daemon::with_options(&[], &["--workers", "2", "--require-key"]);
+    let key = strangers_key(&daemon);
     let before = Left::of(&daemon);
     let mut log = Log::default();
-    let first = Busy::new(&daemon, &log, 0);
+    let first = Busy::new(&daemon, &key, &log, 0);
     for name in 0..NAMES.len() {
         first.create(name);
     }
     let end = Instant::now() + Duration::from_secs(seconds());
     std::thread::scope(|scope| {
         for number in 1..=CLIENTS {
-            let (daemon, log) = (&daemon, &log);
+            let (daemon, key, log) = (&daemon, &key, &log);
             scope.spawn(move || {
-                let mut client = Busy::new(daemon, log, number);
+                let mut client = Busy::new(daemon, key, log, number);
                 while Instant::now() < end {
                     client.do_something();
                 }

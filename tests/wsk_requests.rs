@@ -92,6 +92,24 @@ fn text(value: &Value) -> &str {
 }
 
 #[test]
+fn who_has_no_key_is_told_so() {
+    let daemon = Daemon::with_options(&[], &["--require-key"]);
+    let list = format!("{OWN}/actions?limit=30&skip=0");
+    for (headers, error) in [
+        (
+            vec![("authorization", format!("Basic {}", STANDARD.encode("not:mine")))],
+            "The supplied authentication is invalid",
+        ),
+        (vec![], "The resource requires authentication, which was not supplied with the request"),
+    ] {
+        let answer = Client::with_headers(&daemon, headers).send("GET", &list, None);
+        assert_eq!(answer.status, 401, "{answer:?}");
+        assert!(answer.error().starts_with(error), "{answer:?}");
+    }
+    assert_eq!(Client::new(&daemon).send("GET", &list, None).ok(), json!([]));
+}
+
+#[test]
 fn property_get_asks_for_the_build_without_a_key() {
     let wsk = Wsk::new();
     let anybody = Client::with_headers(&wsk.daemon, Vec::new());
@@ -159,14 +177,28 @@ fn names_are_checked() {
     for collection in ["actions", "packages", "triggers", "rules"] {
         let illegal = wsk.get(&format!("{collection}/-nope"));
         illegal.refused(400, "The name of the entity contains illegal characters.");
-        let long = wsk.get(&format!("{collection}/{}", "n".repeat(257)));
-        long.refused(400, "Name segement longer than allowed: 257 > 256.");
         let missing = wsk.get(&format!("{collection}/nope"));
         assert_eq!(missing.status, 404, "{missing:?}");
     }
-    // Of a package it is looked up before whether the caller may read it, which names it.
-    wsk.get("packages/nope").refused(404, "The requested resource 'guest/nope' does not exist.");
     for rest in ["actions/nope", "triggers/nope", "rules/nope", "actions/nope/nope", "actions/nope/"] {
         wsk.get(rest).refused(404, "The requested resource does not exist.");
     }
+}
+
+#[test]
+fn names_have_an_end() {
+    let wsk = Wsk::new();
+    for collection in ["actions", "packages", "triggers", "rules"] {
+        let long = wsk.get(&format!("{collection}/{}", "n".repeat(257)));
+        // So it is spelled.
+        long.refused(400, "Name segement longer than allowed: 257 > 256.");
+        assert_eq!(wsk.get(&format!("{collection}/{}", "n".repeat(256))).status, 404);
+    }
+}
+
+#[test]
+fn a_package_that_is_missing_is_named() {
+    let wsk = Wsk::new();
+    // It is looked up before whether the caller may read it.
+    wsk.get("packages/nope").refused(404, "The requested resource 'guest/nope' does not exist.");
 }

@@ -24,6 +24,9 @@ test('create, get, update, list and delete', async () => {
 
   assert.equal((await client.packages.delete('made')).name, 'made')
   await refused(() => client.packages.delete('made'), 404, GONE)
+})
+
+test('a package that is missing is named', async () => {
   await refused(() => client.packages.get('made'), 404, "The requested resource 'guest/made' does not exist.")
 })
 
@@ -53,7 +56,8 @@ test('bindings', async () => {
   const invoke = name => client.actions.invoke({ name, params: { own: 1 }, blocking: true, result: true })
   assert.deepEqual(await invoke('tools/show'), { name: 'package', kept: 1, own: 1 })
   assert.deepEqual(await invoke('bound/show'), { name: 'binding', kept: 1, own: 1 })
-  assert.deepEqual((await client.packages.get('bound')).actions.map(one => one.name), ['show'])
+  const got = await client.packages.get('bound')
+  assert.deepEqual([got.name, got.binding, got.actions.map(one => one.name)], ['bound', bound.binding, ['show']])
   const listed = (await client.packages.list()).find(item => item.name === 'bound')
   assert.deepEqual(listed.binding, { namespace: 'guest', name: 'tools' })
   const onto = (name, target) => client.packages.create({ name, package: { binding: { namespace: '_', name: target } } })

@@ -10,6 +10,8 @@ use crate::support::Daemon;
 /// A client and its chance, which is the same in every run.
 pub(super) struct Busy<'a> {
     client: Client,
+    /// The owner of another namespace, and somebody whose key is nobody's.
+    strangers: [Client; 2],
     log: &'a Log,
     number: u64,
     chance: u64,
@@ -19,8 +21,15 @@ pub(super) struct Busy<'a> {
 const OTHERS: [u16; 3] = [400, 404, 409];
 
 impl<'a> Busy<'a> {
-    pub(super) fn new(daemon: &Daemon, log: &'a Log, number: u64) -> Self {
-        Self { client: Client::new(daemon), log, number, chance: number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
+    pub(super) fn new(daemon: &Daemon, key: &str, log: &'a Log, number: u64) -> Self {
+        let strangers = [key, "0:0"].map(|key| Client::with_key(daemon, key));
+        Self {
+            client: Client::new(daemon),
+            strangers,
+            log,
+            number,
+            chance: number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
+        }
     }
 
     /// A number below `bound` (xorshift64).
@@ -152,6 +161,17 @@ impl<'a> Busy<'a> {
         }
     }
 
+    /// What others see of a name, whatever becomes of it meanwhile.
+    fn ask_as_strangers(&self, name: usize) {
+        let (collection, rest) = NAMES[name].split_once('/').expect("a collection");
+        let [other, nobody] = &self.strangers;
+        assert_eq!(other.send("GET", &format!("{OWN}/{collection}"), None).ok(), json!([]));
+        for (client, status) in [(other, 403), (nobody, 401)] {
+            let answer = client.send("GET", &format!("/api/v1/namespaces/guest/{collection}/{rest}"), None);
+            assert_eq!(answer.status, status, "{answer:?}");
+        }
+    }
+
     pub(super) fn do_something(&mut self) {
         let name = usize::try_from(self.below(NAMES.len() as u64)).expect("it is small");
         let collection = NAMES[name].split('/').next().expect("a collection");
@@ -162,7 +182,8 @@ impl<'a> Busy<'a> {
                 self.put(name, false);
             }
             1 | 2 => self.list(collection),
-            3..=5 => self.get(name),
+            3 => self.ask_as_strangers(name),
+            4 | 5 => self.get(name),
             6..=10 => {
                 self.put(name, true);
             }

@@ -110,7 +110,7 @@ pub(crate) fn parse(head: &Parts, body: Bytes, who: Result<Option<Identity>, Ref
     if let Some(command) = root::parse(method, &path)? {
         return Ok(open(command));
     }
-    let by = who?.ok_or_else(Refusal::unauthorized)?;
+    let by = who?.ok_or_else(Refusal::unauthenticated)?;
     let query = Query::parse(head.uri.query().unwrap_or_default());
     let command = match &path[..] {
         ["dashboard", rest @ ..] => dashboard::parse(method, rest)?,

@@ -42,6 +42,11 @@ impl Refusal {
         Self::new(401, "The supplied authentication is invalid.")
     }
 
+    /// For those who show no key.
+    pub(crate) fn unauthenticated() -> Self {
+        Self::new(401, "The resource requires authentication, which was not supplied with the request")
+    }
+
     pub(crate) fn forbidden(what: &str) -> Self {
         Self::new(403, format!("The supplied authentication is not authorized to access '{what}'."))
     }

@@ -51,7 +51,8 @@ fn a_namespace_is_its_owners() {
 
 #[test]
 fn strangers_ask_for_roots_and_web_actions_alone() {
-    let refused = Err((401, "The supplied authentication is invalid.".to_owned()));
+    let message = "The resource requires authentication, which was not supplied with the request";
+    let refused = Err((401, message.to_owned()));
     assert_eq!(ask_as(None, "GET", "/api/v1/namespaces/_/actions"), refused);
     assert_eq!(ask_as(None, "GET", "/dashboard"), refused);
     assert_eq!(ask_as(None, "GET", "/ping"), Ok(Command::Ping));

@@ -38,10 +38,7 @@ impl Daemon {
             true if !answers_options => Ok(reply::empty(200)),
             options => match options || is_allowed(&resolved, &request) {
                 true => self.ask(request, resolved, &owner, request_id, received).await,
-                false => Err(Refusal::new(
-                    401,
-                    "The resource requires authentication, which was not supplied with the request",
-                )),
+                false => Err(Refusal::unauthenticated()),
             },
         };
         let mut reply = outcome.unwrap_or_else(|refusal| reply::refused(&refusal, request_id));

@@ -77,14 +77,14 @@ impl Invoke {
     /// Prints what an invocation gave that has ended.
     fn report(&self, api: &Api, entity: &Entity, answer: Answer) -> anyhow::Result<ExitCode> {
         let json = Json::read(&answer.body);
-        if let Some((json, record)) = json.and_then(|json| Some((json, Record::read(json)?))) {
+        if let Some((json, record)) = json.and_then(whole) {
             return Ok(self.print(entity, json, &record.with_tier(answer.tier.clone())));
         }
         // An array is answered bare, whatever was asked for.
         if let (Some(json), Some(id), 200) = (json, &answer.activation, answer.status) {
             let found = api.activation(id);
-            let whole = found.as_ref().ok().and_then(|answer| Json::read(&answer.body));
-            if let Some((json, record)) = whole.and_then(|json| Some((json, Record::read(json)?))) {
+            let document = found.as_ref().ok().and_then(|answer| Json::read(&answer.body));
+            if let Some((json, record)) = document.and_then(whole) {
                 return Ok(self.print(entity, json, &record.with_tier(answer.tier.clone())));
             }
             if !self.record {
@@ -125,6 +125,12 @@ impl Invoke {
             }
         }
     }
+}
+
+/// A record with its result.
+fn whole(document: Json<'_>) -> Option<(Json<'_>, Record)> {
+    document.get("response")?;
+    Some((document, Record::read(document)?))
 }
 
 /// The text of a JSON object.

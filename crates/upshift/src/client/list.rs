@@ -167,7 +167,7 @@ fn activation(record: &Record) -> [String; 7] {
         record.name.clone(),
         record.outcome.status().to_owned(),
         record.tier().to_owned(),
-        record.duration().to_string(),
+        record.duration().map(|duration| duration.to_string()).unwrap_or_default(),
         cold.to_owned(),
     ]
 }

@@ -98,19 +98,21 @@ fn one(api: &Api, id: &str, whole: bool, style: Style) -> anyhow::Result<ExitCod
 /// The lines that are shown of an activation: its logs, and that it failed.
 fn lines(record: &Record, style: Style) -> Vec<String> {
     let name = style.paint(Ink::Cyan, &record.name);
+    let start = time(record.start);
     let logged = record.logs.iter().map(|line| {
-        let ink = (line.stream == "stderr").then_some(Ink::Red);
-        let text = format!("{}: {}", line.stream, shown(&line.text));
-        format!(
-            "{} {name} {}",
-            style.paint(Ink::Dim, &line.time),
-            ink.map_or(text.clone(), |ink| style.paint(ink, &text))
-        )
+        let text = shown(&line.text);
+        // What was not printed, such as the activations of a sequence, has no time of its own.
+        let (at, text) = match line.stream.as_str() {
+            "" => (&start, text),
+            "stderr" => (&line.time, style.paint(Ink::Red, &format!("stderr: {text}"))),
+            stream => (&line.time, format!("{stream}: {text}")),
+        };
+        format!("{} {name} {text}", style.paint(Ink::Dim, at))
     });
     let mut lines: Vec<String> = logged.collect();
     if let Outcome::Failure { status, error } = &record.outcome {
         let failed = style.paint(Ink::Red, &format!("failed: {error}"));
-        let at = style.paint(Ink::Dim, &time(record.end));
+        let at = style.paint(Ink::Dim, &time(record.end.unwrap_or(record.start)));
         lines.push(format!("{at} {name} {failed} ({status}, activation {})", record.id));
     }
     lines
@@ -279,16 +281,18 @@ mod tests {
 
     #[test]
     fn activations_are_lines() {
-        let logs = r#""2026-11-21T01:02:03.500000000Z stdout: hi","2026-11-21T01:02:03.501000000Z stderr: a\u001b[2J""#;
+        let logs =
+            r#""2026-11-21T01:02:03.500000000Z stdout: hi","2026-11-21T01:02:03.501000000Z stderr: a\u001b[2J","2f""#;
         let failed = r#"{"status":"application error","success":false,"result":{"error":"no\nway"}}"#;
         let expected = [
             "2026-11-21T01:02:03.500Z p/a stdout: hi",
             "2026-11-21T01:02:03.501Z p/a stderr: a\\u{1b}[2J",
+            "1970-01-01T00:00:01.000Z p/a 2f",
             "1970-01-01T00:00:01.005Z p/a failed: no way (application error, activation 1f)",
         ];
         let failed = record("1f", 1000, logs, failed);
         assert_eq!(lines(&failed, Style::PLAIN), expected);
-        assert_eq!((count(&failed), count(&ended("1f", 1000))), (3, 0));
+        assert_eq!((count(&failed), count(&ended("1f", 1000))), (4, 0));
         assert_eq!(lines(&ended("1f", 1000), Style::PLAIN), [""; 0]);
     }
 }

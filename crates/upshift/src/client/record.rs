@@ -11,7 +11,8 @@ pub(crate) struct Record {
     pub(crate) name: String,
     /// Milliseconds of the epoch.
     pub(crate) start: u64,
-    pub(crate) end: u64,
+    /// None of what takes no time: a trigger that was fired.
+    pub(crate) end: Option<u64>,
     pub(crate) outcome: Outcome,
     pub(crate) logs: Vec<Line>,
     tier: Option<String>,
@@ -36,9 +37,9 @@ pub(crate) enum Outcome {
 /// A line that was logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// In UTC, to the millisecond.
+    /// In UTC, to the millisecond; empty where the line has none.
     pub(crate) time: String,
-    /// `stdout` or `stderr`.
+    /// `stdout` or `stderr`; empty where it was not printed: activations that this one began.
     pub(crate) stream: String,
     pub(crate) text: String,
 }
@@ -52,17 +53,18 @@ impl Record {
         let id = document.get("activationId")?.string()?;
         let outcome = match document.get("response") {
             Some(response) => outcome_of(response),
-            None => Outcome::of_code(document.get("statusCode")?.number()?),
+            None => document.get("statusCode").and_then(Json::number).map_or(Outcome::Success, Outcome::of_code),
         };
         let path = document.annotation("path").map(Json::plain);
         let name = path.as_deref().and_then(|path| path.split_once('/')).map(|(_, name)| name.to_owned());
-        let (start, duration) = (document.number_at("start"), document.number_at("duration"));
+        let number = |key: &str| document.get(key).and_then(Json::number);
+        let start = number("start")?;
         let lines = document.get("logs").map(Json::items).unwrap_or_default();
         Some(Self {
             id,
             name: name.unwrap_or_else(|| document.string_at("name")),
             start,
-            end: document.get("end").and_then(Json::number).unwrap_or(start + duration),
+            end: number("end").or_else(|| Some(start.saturating_add(number("duration")?))),
             outcome,
             logs: lines.into_iter().map(|line| Line::read(&line.plain())).collect(),
             tier: document.annotation("tier").map(Json::plain),
@@ -74,15 +76,16 @@ impl Record {
     /// How it ran: tier, time, what else is worth knowing.
     pub(crate) fn ran(&self) -> String {
         let mut parts: Vec<String> = self.tier.iter().cloned().collect();
-        parts.push(format!("{} ms", self.duration()));
+        parts.extend(self.duration().map(|duration| format!("{duration} ms")));
         parts.extend(self.init.map(|init| format!("{init} ms of cold start")));
         parts.extend(self.bailout.as_ref().map(|bailout| format!("bailout: {bailout}")));
         parts.push(format!("activation {}", self.id));
         parts.join(", ")
     }
 
-    pub(crate) fn duration(&self) -> u64 {
-        self.end.saturating_sub(self.start)
+    /// In milliseconds.
+    pub(crate) fn duration(&self) -> Option<u64> {
+        self.end.map(|end| end.saturating_sub(self.start))
     }
 
     pub(crate) fn tier(&self) -> &str {
@@ -202,7 +205,15 @@ pub(crate) mod tests {
     fn records_of_lists() {
         let read = |text: &str| Record::read(Json::read(text).unwrap());
         let listed = read(r#"{"name":"a","activationId":"1f","start":9,"duration":3,"statusCode":2}"#).unwrap();
-        assert_eq!((listed.outcome.status(), listed.end, listed.name.as_str()), ("action developer error", 12, "a"));
+        assert_eq!(
+            (listed.outcome.status(), listed.end, listed.name.as_str()),
+            ("action developer error", Some(12), "a")
+        );
+        let fired = read(r#"{"name":"t","activationId":"1f","start":9}"#).unwrap();
+        assert_eq!(
+            (fired.outcome.status(), fired.duration(), fired.ran().as_str()),
+            ("success", None, "activation 1f")
+        );
         assert_eq!(read(r#"{"activationId":"1f"}"#), None);
         assert_eq!(read(r#"{"result":1}"#), None);
         assert_eq!(Outcome::of_code(9).status(), "status 9");
