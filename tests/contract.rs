@@ -54,7 +54,7 @@ impl Answer {
     /// The message of a refusal.
     pub(crate) fn error(&self) -> String {
         let document = self.json();
-        assert!(document["code"].is_string(), "a refusal has the request's id as its code: {self:?}");
+        assert_eq!(document["code"], self.headers["x-request-id"], "a refusal's code is the request's id: {self:?}");
         document["error"].as_str().unwrap_or_else(|| panic!("no refusal: {self:?}")).to_owned()
     }
 

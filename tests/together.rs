@@ -47,8 +47,16 @@ struct Log {
     clock: AtomicU64,
     tokens: AtomicU64,
     names: [Mutex<Vec<Event>>; NAMES.len()],
-    /// Of invocations: the name, when, and the version and the token that the record says.
-    ran: Mutex<Vec<(usize, u64, u64, u64, u64)>>,
+    ran: Mutex<Vec<Ran>>,
+}
+
+/// An invocation: of which name, when, and the version and the token that its record says.
+struct Ran {
+    name: usize,
+    from: u64,
+    to: u64,
+    version: u64,
+    token: u64,
 }
 
 impl Log {
@@ -74,7 +82,7 @@ impl Log {
                 _ => None,
             }));
         }
-        for (name, from, to, version, token) in std::mem::take(self.ran.get_mut().expect("nobody panicked")) {
+        for Ran { name, from, to, version, token } in std::mem::take(self.ran.get_mut().expect("nobody panicked")) {
             let state = writes.get(&token).unwrap_or_else(|| panic!("{} ran {token}, which nobody wrote", NAMES[name]));
             assert_eq!(
                 state.version, version,

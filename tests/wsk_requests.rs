@@ -168,6 +168,8 @@ fn a_name_is_one_of_one_collection() {
     wsk.insert("triggers/taken", false, &json!({"name": "taken"})).refused(409, conflict);
     wsk.insert("packages/taken", true, &json!({"namespace": "_", "name": "taken"})).refused(409, conflict);
     wsk.delete("rules/taken").refused(409, conflict);
+    let binding = json!({"binding": {"namespace": "_", "name": "taken"}});
+    wsk.insert("packages/bound", false, &binding).refused(409, "Cannot bind to a resource that is not a package.");
     assert_eq!(wsk.get("actions/taken?code=false").ok()["version"], "0.0.1");
 }
 

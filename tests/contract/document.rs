@@ -52,7 +52,13 @@ impl Document {
 
     /// Why `answer` is none that the document has for the request.
     pub(crate) fn check(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
-        // What the document says of every path at once.
+        // What the document says of all paths at once.
+        for (header, value) in [("access-control-allow-origin", Some("*")), ("x-request-id", None)] {
+            let is = answer.headers.get(header).map(String::as_str);
+            if is.is_none() || value.is_some_and(|value| is != Some(value)) {
+                return Err(format!("no header {header}: {answer:?}"));
+            }
+        }
         if answer.status == 405 {
             return self.validate("Error", &json!({"$ref": "#/components/schemas/Error"}), &answer.json());
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::history::Told;
-use super::{Log, NAMES, document, state_of};
+use super::{Log, NAMES, Ran, document, state_of};
 use crate::contract::{Answer, Client, OWN};
 use crate::support::Daemon;
 
@@ -138,8 +138,8 @@ impl<'a> Busy<'a> {
                 let result = &record["response"]["result"];
                 assert_eq!(result["echo"], echo, "the answer is another one's: {record}");
                 let version = record["version"].as_str().and_then(|version| version.strip_prefix("0.0.")?.parse().ok());
-                let ran = (name, from, to, version.expect("a version"), result["token"].as_u64().expect("a token"));
-                self.log.ran.lock().expect("nobody panics with it").push(ran);
+                let (version, token) = (version.expect("a version"), result["token"].as_u64().expect("a token"));
+                self.log.ran.lock().expect("nobody panics with it").push(Ran { name, from, to, version, token });
             }
             404 => self.missed(name, from, to),
             _ => panic!("{path}: {answer:?}"),

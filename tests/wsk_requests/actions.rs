@@ -197,6 +197,48 @@ fn the_wait_has_an_end() {
     }
 }
 
+#[test]
+fn a_time_limit_ends_what_takes_longer() {
+    let wsk = Wsk::new();
+    let mut slow = action("slow", "import time\n\ndef main(args):\n    time.sleep(60)\n    return {}\n");
+    slow["limits"] = json!({"timeout": 2000});
+    wsk.insert("actions/slow", false, &slow).ok();
+    let record = wsk.invoke("slow", true, false, &json!({}));
+    assert_eq!(record.status, 502, "{record:?}");
+    let record = record.json();
+    assert_eq!(record["response"]["status"], "action developer error");
+    let error = "The action exceeded its time limits of 2000 milliseconds.";
+    assert_eq!(record["response"]["result"], json!({"error": error}));
+    assert_eq!(value_of(&record["annotations"], "timeout"), Some(&json!(true)));
+}
+
+#[test]
+fn a_list_is_the_answer_whatever_was_asked_for() {
+    let wsk = Wsk::new();
+    wsk.create_action("lists", "def main(args):\n    return [1, {\"a\": None}]\n");
+    for result in [false, true] {
+        assert_eq!(wsk.invoke("lists", true, result, &json!({})).ok(), json!([1, {"a": null}]));
+    }
+}
+
+#[test]
+fn sizes_have_limits() {
+    let wsk = Wsk::new();
+    wsk.create_action("hello", HELLO);
+    let most = 1 << 20;
+    let long = "x".repeat(most);
+    // The body is `{"name":"…"}` and a newline.
+    let message = format!("Request larger than allowed: {} > {most} bytes.", most + 12);
+    wsk.invoke("hello", true, true, &json!({"name": long})).refused(413, &message);
+    for field in ["parameters", "annotations"] {
+        let mut document = action("hello", HELLO);
+        document[field] = json!([{"key": "k", "value": long}]);
+        let message = format!("{field} larger than allowed: {} > {most} bytes.", most + 3);
+        wsk.insert("actions/hello", true, &document).refused(413, &message);
+    }
+    assert_eq!(wsk.get("actions/hello?code=false").ok()["version"], "0.0.1");
+}
+
 /// `wsk action create seq --sequence first,second`.
 #[test]
 fn sequences() {

@@ -110,9 +110,6 @@ fn bind() {
     wsk.insert("packages/other", false, &json!({"namespace": "_", "name": "other"})).ok();
     wsk.insert("packages/other", true, &binding("tools"))
         .refused(409, "Resource is a package and cannot be converted into a binding.");
-    wsk.create_action("hello", HELLO);
-    wsk.insert("packages/again", false, &binding("hello"))
-        .refused(409, "Cannot bind to a resource that is not a package.");
 
     // `wsk package bind --overwrite`.
     let moved = wsk.insert("packages/bound", true, &binding("other")).ok();
