@@ -241,7 +241,9 @@ fn launch(functions: &Path, state: &Path, options: &[String]) -> (Child, String)
     loop {
         match receive.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(line) => {
-                if let Some((_, address)) = line.split_once("serving on http://") {
+                if let Some((_, address)) =
+                    line.split_once("serving on http://").or_else(|| line.split_once("serving on https://"))
+                {
                     return (child, address.trim().to_owned());
                 }
                 seen.push(line);

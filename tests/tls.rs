@@ -142,3 +142,30 @@ fn the_client_trusts_whom_it_is_told_to() {
     assert_eq!(service.requests(), ["GET /api/v1/namespaces/_/actions?limit=200&skip=0"]);
     assert!(list(&["--cacert", "/dev/null"]).contains("--cacert /dev/null: has no certificate"));
 }
+
+#[test]
+fn the_daemon_speaks_tls() {
+    let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name).display().to_string());
+    std::fs::write(&certificate, certified.cert.pem()).unwrap();
+    std::fs::write(&key, certified.signing_key.serialize_pem()).unwrap();
+    let hello = "def main(args):\n    return {'host': __import__('os').environ['__OW_API_HOST'].split(':')[0]}";
+    let daemon = Daemon::with_options(&[("hello", hello)], &["--tls-cert", &certificate, "--tls-key", &key]);
+    let (_, port) = daemon.address().split_once(':').unwrap();
+    let url = format!("https://localhost:{port}");
+    let invoke = |options: &[&str]| {
+        let mut command = std::process::Command::new(UPSHIFT);
+        let output = command.args(["invoke", "hello", "--url", &url]).args(options).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(invoke(&["--cacert", &certificate]), (Some(0), "{\n    \"host\": \"https\"\n}\n".to_owned()));
+    assert_eq!(invoke(&[]).0, Some(1), "a certificate that nobody vouches for");
+
+    // What cannot be used is one line, at the start.
+    let options = ["--listen", "127.0.0.1:0", "--tls-cert", &key, "--tls-key", &key, "--state"];
+    let mut command = std::process::Command::new(UPSHIFT);
+    let output = command.arg("serve").args(options).arg(folder.path().join("state")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot be used for TLS") && said.contains("key.pem"), "{said}");
+}
