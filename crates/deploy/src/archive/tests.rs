@@ -94,9 +94,11 @@ fn what_leads_out_is_refused_and_leaves_nothing() {
     assert_eq!(link("a", "/etc"), "the zip archive's link 'a' leads out of it, to '/etc'");
     assert_eq!(link("a/b", "../../x"), "the zip archive's link 'a/b' leads out of it, to '../../x'");
     // Links in the way of files and of other links.
-    for (files, links) in
-        [(&[MAIN, ("a/file", b"".as_slice())][..], &[("a", ".")][..]), (&[MAIN], &[("a", "."), ("a/b", "c")])]
-    {
+    for (files, links) in [
+        (&[MAIN, ("a/file", b"".as_slice())][..], &[("a", ".")][..]),
+        (&[MAIN], &[("a", "."), ("a/b", "c")]),
+        (&[MAIN], &[("./__main__.py", "other")]),
+    ] {
         assert!(message(&zip(files, links)).contains("cannot be unpacked"), "{links:?}");
     }
     assert!(message(&zip(&[MAIN, ("a", b""), ("a/b", b"")], &[])).contains("entry 'a/b' cannot be unpacked"));
