@@ -166,6 +166,24 @@ fn both_streams_are_passed_on_as_they_were() {
 }
 
 #[test]
+fn long_output_is_whole() {
+    let source = "\
+import sys
+def main(args):
+    for stream in (sys.stdout, sys.stderr):
+        for n in range(3000):
+            print(n, 'x' * 100, file=stream)
+    return {}
+";
+    let (status, _, streams) = ran(source, &json!({}));
+    assert_eq!((status, streams.ends()), (200, [1, 1]));
+    for text in [streams.stdout(), streams.stderr()] {
+        assert!(text.lines().enumerate().all(|(n, line)| line == format!("{n} {}", "x".repeat(100))));
+        assert_eq!(text.lines().count(), 3000);
+    }
+}
+
+#[test]
 fn unicode_is_everywhere() {
     let source = "\
 # encoding: utf-8
@@ -311,6 +329,26 @@ def main(args):
     let streams = container.end();
     let calls = streams.stdout().lines().filter(|line| *line == "call 10").count();
     assert_eq!(streams.ends()[0], calls + 2);
+}
+
+#[test]
+fn what_was_learnt_stays_where_it_is_told_to() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path().to_str().unwrap();
+    // The second would not get there by itself.
+    for threshold in ["5", "1000000"] {
+        let container = Container::with_options(&["--state", state, "--threshold", threshold], &[]);
+        assert_eq!(container.init("def main(args):\n    return {'n': args['n'] + 1}\n", "main").0, 200);
+        container.wait_for("native code", || {
+            let answer = container.answer("/run", "{\"value\": {\"n\": 1}}");
+            assert_eq!(answer.body, "{\"n\": 2}");
+            answer.tier.as_deref() == Some("native")
+        });
+        // What was learnt is written behind the answers.
+        let kept = std::path::Path::new(state).join("actions/action/trace.json");
+        container.wait_for("the trace", || kept.exists());
+        assert_eq!(container.end().code, Some(0));
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{Response, UPSHIFT, venv};
 
@@ -17,6 +18,8 @@ const SENTINEL: &str = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n";
 /// A running container; killed when dropped.
 pub(crate) struct Container {
     child: Child,
+    /// Where its temporary files are, which it may have no time to remove.
+    _temporary: TempDir,
     address: String,
     readers: [Option<JoinHandle<String>>; 2],
 }
@@ -96,7 +99,8 @@ impl Container {
     }
 
     fn launch(command: &mut Command) -> Self {
-        let mut child = command.spawn().expect("upshift can be started");
+        let temporary = TempDir::new().expect("a temporary folder");
+        let mut child = command.env("TMPDIR", temporary.path()).spawn().expect("upshift can be started");
         let mut stdout = child.stdout.take().expect("it is piped");
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
         let (send, receive) = channel();
@@ -115,7 +119,8 @@ impl Container {
             }
             text
         });
-        let mut container = Self { child, address: String::new(), readers: [Some(stdout), Some(stderr)] };
+        let readers = [Some(stdout), Some(stderr)];
+        let mut container = Self { child, _temporary: temporary, address: String::new(), readers };
         container.address = Self::wait(&receive);
         container
     }
