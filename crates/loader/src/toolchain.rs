@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::DeflateDecoder;
 
@@ -81,7 +82,10 @@ fn write_once(path: &Path, len: u64, packed: &[u8]) -> Result<(), LoadError> {
     if fs::metadata(path).is_ok_and(|known| known.len() == len) {
         return Ok(());
     }
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    // Neither another process nor another thread of this one writes there.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
     let unpack = |mut file: fs::File| io::copy(&mut DeflateDecoder::new(packed), &mut file);
     let written = fs::File::create(&temporary).and_then(unpack).and_then(|_| fs::rename(&temporary, path));
     written.map_err(|error| LoadError::Write(path.to_owned(), error))
