@@ -13,6 +13,7 @@ mod command_line;
 mod contract;
 mod dashboard;
 mod deploy_files;
+mod documents;
 mod effects;
 mod golden;
 mod keys;
