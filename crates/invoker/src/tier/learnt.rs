@@ -1,7 +1,8 @@
 //! What traced invocations taught of one action, in memory and on disk.
 //!
 //! On disk it is `trace.json` and `recordings.json` of the action, written when a version goes live,
-//! so that the next daemon starts where this one was. Both name the source that they belong to.
+//! so that the next daemon starts where this one was. Both name the source that they belong to,
+//! and the recordings name the trace: a daemon that is killed between the two leaves nothing for the next one.
 
 use serde::{Deserialize, Serialize};
 use upshift_deploy::{Blobs, DeployError};
@@ -29,6 +30,9 @@ pub(crate) struct Learnt {
 struct StoredRecordings {
     source: String,
     main: String,
+    /// The BLAKE3 hash of the trace's file that they were stored beside.
+    #[serde(default)]
+    trace: String,
     /// What the trace depends on beside the source; see [`Learnt::load`].
     #[serde(default)]
     place: String,
@@ -55,10 +59,12 @@ impl Learnt {
     ///
     /// `place` says where it ran: the packages there, and the environment if the program reads that.
     pub(crate) fn load(blobs: &Blobs, name: &str, source: &str, main: &str, place: &str) -> Option<Self> {
-        let trace: Trace = serde_json::from_slice(&blobs.read(name, TRACE).ok()??).ok()?;
+        let trace_text = blobs.read(name, TRACE).ok()??;
+        let trace: Trace = serde_json::from_slice(&trace_text).ok()?;
         let stored: StoredRecordings = serde_json::from_slice(&blobs.read(name, RECORDINGS).ok()??).ok()?;
         let fits = trace.version == upshift_ir::TRACE_VERSION
             && trace.source == source
+            && stored.trace == hash(&trace_text)
             && stored.source == source
             && stored.main == main
             && stored.place == place
@@ -75,14 +81,16 @@ impl Learnt {
         trace: &Trace,
         recordings: Recordings,
     ) -> Result<(), DeployError> {
+        let trace_text = serde_json::to_vec(trace)?;
         let stored = StoredRecordings {
+            trace: hash(&trace_text),
             source: trace.source.clone(),
             main: main.to_owned(),
             place: place.to_owned(),
             recordings,
         };
         blobs.write(name, RECORDINGS, &serde_json::to_vec(&stored)?)?;
-        blobs.write(name, TRACE, &serde_json::to_vec(trace)?)
+        blobs.write(name, TRACE, &trace_text)
     }
 
     /// The next daemon starts anew.
@@ -90,6 +98,10 @@ impl Learnt {
         blobs.remove(name, TRACE)?;
         blobs.remove(name, RECORDINGS)
     }
+}
+
+fn hash(text: &[u8]) -> String {
+    blake3::hash(text).to_hex().to_string()
 }
 
 #[cfg(test)]
@@ -118,11 +130,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_was_learnt_is_found_again_for_the_same_source() {
-        let directory = tempfile::tempdir().unwrap();
-        let blobs = Store::open(directory.path()).unwrap().blobs();
-        assert!(Learnt::load(&blobs, "a", "hash", "main", "here").is_none());
+    fn recordings() -> Recordings {
         let mut recordings = Recordings::default();
         recordings.add(Recording {
             args: "{}".into(),
@@ -133,6 +141,30 @@ mod tests {
             journal: String::new(),
             state: Default::default(),
         });
+        recordings
+    }
+
+    #[test]
+    fn a_trace_and_recordings_that_were_not_stored_together_are_no_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = Store::open(directory.path()).unwrap().blobs();
+        Learnt::store(&blobs, "a", "main", "there", &Trace { invocations: 7, ..trace("hash") }, recordings()).unwrap();
+        let older = blobs.read("a", TRACE).unwrap().unwrap();
+        Learnt::store(&blobs, "a", "main", "here", &trace("hash"), recordings()).unwrap();
+        let newer = blobs.read("a", TRACE).unwrap().unwrap();
+        // As a daemon leaves it that is killed when it has written the recordings.
+        blobs.write("a", TRACE, &older).unwrap();
+        assert!(Learnt::load(&blobs, "a", "hash", "main", "here").is_none());
+        blobs.write("a", TRACE, &newer).unwrap();
+        assert!(Learnt::load(&blobs, "a", "hash", "main", "here").is_some());
+    }
+
+    #[test]
+    fn what_was_learnt_is_found_again_for_the_same_source() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = Store::open(directory.path()).unwrap().blobs();
+        assert!(Learnt::load(&blobs, "a", "hash", "main", "here").is_none());
+        let recordings = recordings();
         Learnt::store(&blobs, "a", "main", "here", &trace("hash"), recordings).unwrap();
         let learnt = Learnt::load(&blobs, "a", "hash", "main", "here").unwrap();
         assert_eq!((learnt.recordings.len(), learnt.trace), (1, Some(trace("hash"))));
