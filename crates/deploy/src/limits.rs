@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::DeployError;
 
@@ -77,10 +78,25 @@ impl Default for Bounds {
 /// The limits of a document: what is absent stays as it was.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(crate) struct LimitsUpdate {
+    #[serde(default, deserialize_with = "whole")]
     timeout: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     memory: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     logs: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     concurrency: Option<i64>,
+}
+
+/// A whole number, however it is written: 2000, 2e3 or 2000.0.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    /// Beyond it, not every float is a number of its own; no limit comes near.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    if number.fract() != 0.0 || number.abs() > EXACT {
+        return Err(D::Error::custom("a limit must be a whole number"));
+    }
+    Ok(Some(number as i64))
 }
 
 impl LimitsUpdate {

@@ -50,7 +50,7 @@ impl QualifiedName {
 
     /// Reads `/namespace/name` or `/namespace/package/name`, with or without its first slash; `_` stands for `own`.
     pub fn parse(text: &str, own: &str) -> Result<Self, DeployError> {
-        let parts: Vec<&str> = text.trim_start_matches('/').split('/').collect();
+        let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
         let (namespace, package, name) = match parts[..] {
             [namespace, name] => (namespace, None, name),
             [namespace, package, name] => (namespace, Some(package), name),

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::reference::Reference;
 use super::{Context, bounded, checked, last_of_each, read};
 use crate::limits::LimitsUpdate;
 use crate::{
@@ -38,9 +39,10 @@ pub fn action(
     };
     let version = put.version.or_else(|| old.map(|old| old.version.next())).unwrap_or_default();
     let mut annotations = old.map(|old| old.annotations.clone()).unwrap_or_default();
-    annotations.retain(|annotation| !put.del_annotations.contains(&annotation.key));
-    bounded(&put.annotations, context.bounds)?;
-    annotations.extend(put.annotations);
+    let (added, removed) = (put.annotations.unwrap_or_default(), put.del_annotations.unwrap_or_default());
+    annotations.retain(|annotation| !removed.contains(&annotation.key));
+    bounded(&added, context.bounds)?;
+    annotations.extend(added);
     if old.is_none() && annotations.iter().all(|annotation| annotation.key != PROVIDE_API_KEY) {
         annotations.push(Annotation::new(PROVIDE_API_KEY, &false));
     }
@@ -62,10 +64,9 @@ pub fn action(
 struct Put {
     exec: Option<PutExec>,
     parameters: Option<Vec<Parameter>>,
-    #[serde(default)]
-    annotations: Vec<Annotation>,
-    #[serde(default, rename = "delAnnotations")]
-    del_annotations: Vec<String>,
+    annotations: Option<Vec<Annotation>>,
+    #[serde(rename = "delAnnotations")]
+    del_annotations: Option<Vec<String>>,
     limits: Option<LimitsUpdate>,
     version: Option<Version>,
     publish: Option<bool>,
@@ -76,21 +77,21 @@ struct PutExec {
     kind: Option<String>,
     code: Option<String>,
     main: Option<String>,
-    components: Option<Vec<String>>,
+    components: Option<Vec<Reference>>,
 }
 
 impl PutExec {
     fn resolve(self, context: Context<'_>) -> Result<Exec, DeployError> {
-        let kind = self.kind.as_deref().unwrap_or(DEFAULT_KIND);
+        let kind = self.kind.map_or_else(|| DEFAULT_KIND.to_owned(), |kind| kind.trim().to_lowercase());
         if kind == SEQUENCE {
             let components = self
                 .components
                 .ok_or_else(|| DeployError::Malformed("'components' must be defined for sequence kind".to_owned()))?;
             let components =
-                components.iter().map(|name| QualifiedName::parse(name, context.own)).collect::<Result<_, _>>()?;
+                components.iter().map(|component| component.resolve(context.own)).collect::<Result<_, _>>()?;
             return Ok(Exec::sequence(components));
         }
-        let kind = resolve_kind(kind)?;
+        let kind = resolve_kind(&kind)?;
         let code = self.code.ok_or_else(|| {
             let message =
                 format!("'code' must be a string or attachment object defined in 'exec' for '{kind}' actions");

@@ -7,6 +7,7 @@
 
 mod action;
 mod package;
+mod reference;
 mod rule;
 mod trigger;
 

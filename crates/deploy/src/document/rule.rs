@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::reference::Reference;
 use super::{Before, Common, Context, read};
 use crate::{DeployError, QualifiedName, Rule, Status};
 
@@ -70,23 +71,6 @@ pub fn status(body: &[u8]) -> Result<Status, DeployError> {
 struct Put {
     trigger: Option<Reference>,
     action: Option<Reference>,
-}
-
-/// A name as a text, or as documents show it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Reference {
-    Text(String),
-    Parts { path: String, name: String },
-}
-
-impl Reference {
-    fn resolve(self, own: &str) -> Result<QualifiedName, DeployError> {
-        match self {
-            Self::Text(text) => QualifiedName::parse(&text, own),
-            Self::Parts { path, name } => QualifiedName::parse(&format!("{path}/{name}"), own),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ pub struct Annotation {
     /// Its name.
     pub key: String,
     /// Its value, as JSON text.
-    #[serde(default = "null")]
     pub value: Box<RawValue>,
 }
 
@@ -26,7 +25,6 @@ pub struct Parameter {
     /// Its name.
     pub key: String,
     /// Its value, as JSON text.
-    #[serde(default = "null")]
     pub value: Box<RawValue>,
     /// Whether it goes to the environment instead of the arguments.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -41,10 +39,6 @@ pub(crate) fn annotation<'a>(annotations: &'a [Annotation], key: &str) -> Option
 /// The JSON text of a document.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("an entity has string keys only")
-}
-
-fn null() -> Box<RawValue> {
-    RawValue::NULL.to_owned()
 }
 
 impl Annotation {
@@ -91,10 +85,14 @@ impl From<Version> for String {
 impl TryFrom<String> for Version {
     type Error = String;
 
+    /// As `SemVer.apply`: what is missing is 0, not everything is, and what follows the third number does not count.
     fn try_from(text: String) -> Result<Self, String> {
-        let parts: Vec<u32> = text.split('.').filter_map(|part| part.parse().ok()).collect();
-        match parts[..] {
-            [major, minor, patch] if text.matches('.').count() == 2 => Ok(Self(major, minor, patch)),
+        let mut parts = text.trim_end_matches('.').split('.').map(|part| part.parse::<u32>().ok());
+        let mut next = || parts.next().unwrap_or(Some(0)).filter(|number| i32::try_from(*number).is_ok());
+        match (next(), next(), next()) {
+            (Some(major), Some(minor), Some(patch)) if (major, minor, patch) != (0, 0, 0) => {
+                Ok(Self(major, minor, patch))
+            }
             _ => Err(format!("'{text}' is not a version of the form 0.0.1")),
         }
     }
@@ -107,7 +105,16 @@ mod tests {
     #[test]
     fn versions_count_up() {
         assert_eq!(Version::try_from("1.2.3".to_owned()).unwrap().next().to_string(), "1.2.4");
-        assert!(Version::try_from("1.2".to_owned()).is_err());
-        assert!(Version::try_from("1.2.x".to_owned()).is_err());
+    }
+
+    #[test]
+    fn versions_may_be_short() {
+        let read = |text: &str| Version::try_from(text.to_owned()).ok().map(|version| version.to_string());
+        for (text, version) in [("1.2", "1.2.0"), ("4", "4.0.0"), ("1.2..", "1.2.0"), ("1.2.3.4", "1.2.3")] {
+            assert_eq!(read(text).as_deref(), Some(version));
+        }
+        for wrong in ["", ".", "0.0.0", "1..2", "1.2.x", "-1.0.0", "1.2147483648.0"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 }
