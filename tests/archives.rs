@@ -136,6 +136,7 @@ fn archives_of_the_folder_are_actions() {
     assert_eq!(daemon.invoke("packed", "{}").body, r#"{"new": true}"#);
     fs::remove_file(&path).unwrap();
     daemon.wait_for("the removal", |daemon| daemon.invoke("packed", "{}").status == 404);
+    daemon.wait_for("its folders to go", |daemon| unpacked(daemon.state.path()) == 0);
 }
 
 /// What the folder of archives holds.
@@ -154,9 +155,9 @@ fn what_cannot_be_served_is_refused_with_its_reason() {
     let broken = [("__main__.py", MAIN), ("virtualenv/notes.md", "")];
     assert!(refusal(&daemon, &zip(&broken)).starts_with("Invalid virtualenv."));
     assert_eq!(put(&daemon, "good", &zip(&files()), "main").status, 200);
-    assert!(unpacked(daemon.state.path()) > 1);
+    daemon.wait_for("what nobody uses to go", |daemon| unpacked(daemon.state.path()) == 1);
     daemon.kill_and_restart();
-    assert_eq!(unpacked(daemon.state.path()), 1, "what nobody uses goes with the next start");
+    assert_eq!(unpacked(daemon.state.path()), 1);
     assert_eq!(daemon.invoke("good", r#"{"n": 1}"#).status, 200);
 }
 

@@ -22,7 +22,7 @@ mod scan;
 mod store;
 mod watch;
 
-pub use archive::{ArchiveError, Archives, Unpacked};
+pub use archive::{ArchiveError, Archives, Hold, Unpacked};
 pub use blobs::Blobs;
 pub use entity::{Action, Annotation, Binding, Code, Entity, Exec, Package, Parameter, Rule, Status, Trigger, Version};
 pub use error::DeployError;

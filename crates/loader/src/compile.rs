@@ -1,7 +1,7 @@
 //! Calls rustc on a generated module, once for each content.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -23,6 +23,10 @@ pub(crate) const FLAGS: &[&str] = &[
     "-Cprefer-dynamic",
 ];
 
+/// The dylib in its directory.
+const DYLIB: &str = "action.so";
+/// The BLAKE3 hash of the dylib: mapping a damaged one would end the process.
+const SEAL: &str = "action.blake3";
 /// Its niceness.
 const UNHURRIED: i32 = 10;
 /// How long rustc may take.
@@ -49,36 +53,32 @@ impl Toolchain {
         hasher.update(root.as_bytes());
         hasher.update(rust.as_bytes());
         let directory = self.artifacts.join(&hasher.finalize().to_hex()[..32]);
-        let path = directory.join("action.so");
-        if path.is_file() {
+        let path = directory.join(DYLIB);
+        if is_whole(&directory) {
             return Ok(Artifact { path, cached: true });
         }
-        // The whole directory appears at once, so that what is there is complete.
+        // The whole directory appears at once, so that what is there is complete, but for what a power cut left of it.
         let building = self.artifacts.join(unique_name());
         let written = fs::create_dir_all(&building)
             .and_then(|()| fs::write(building.join("lib.rs"), &root))
             .and_then(|()| fs::write(building.join("action.rs"), rust));
         written.map_err(|error| LoadError::Write(building.clone(), error))?;
-        let built = self.rustc(&building);
-        if let Err(error) = built {
+        let placed = self.rustc(&building).and_then(|()| seal(&building)).and_then(|()| place(&building, &directory));
+        if let Err(error) = placed {
             let _ = fs::remove_dir_all(&building);
             return Err(error);
-        }
-        if fs::rename(&building, &directory).is_err() {
-            // Another compilation of the same source was faster.
-            let _ = fs::remove_dir_all(&building);
         }
         Ok(Artifact { path, cached: false })
     }
 
-    fn rustc(&self, building: &std::path::Path) -> Result<(), LoadError> {
+    fn rustc(&self, building: &Path) -> Result<(), LoadError> {
         let log = building.join("rustc.log");
         let stderr = File::create(&log).map_err(|error| LoadError::Write(log.clone(), error))?;
         let mut child = Command::new(&self.rustc)
             .args(FLAGS)
             .arg(building.join("lib.rs"))
             .arg("-o")
-            .arg(building.join("action.so"))
+            .arg(building.join(DYLIB))
             .arg(format!("--extern=upshift_runtime={}", self.runtime.join("libupshift_runtime.so").display()))
             .arg(format!("-Ldependency={}", self.runtime.display()))
             .current_dir(building)
@@ -100,6 +100,33 @@ impl Toolchain {
             text.lines().find(|line| line.starts_with("error")).unwrap_or("no message").to_owned() + "\n" + &text,
         ))
     }
+}
+
+/// Keeps what the dylib is to be.
+fn seal(building: &Path) -> Result<(), LoadError> {
+    let dylib = building.join(DYLIB);
+    let sealed =
+        fs::read(&dylib).and_then(|bytes| fs::write(building.join(SEAL), blake3::hash(&bytes).to_hex().as_bytes()));
+    sealed.map_err(|error| LoadError::Write(dylib, error))
+}
+
+/// Whether there is a dylib, and it is what was compiled.
+fn is_whole(directory: &Path) -> bool {
+    let (dylib, seal) = (fs::read(directory.join(DYLIB)), fs::read(directory.join(SEAL)));
+    dylib.is_ok_and(|bytes| seal.is_ok_and(|seal| seal == blake3::hash(&bytes).to_hex().as_bytes()))
+}
+
+/// Moves what was built to its place, unless another compilation of the same source was faster.
+fn place(building: &Path, directory: &Path) -> Result<(), LoadError> {
+    if fs::rename(building, directory).is_ok() {
+        return Ok(());
+    }
+    if is_whole(directory) {
+        let _ = fs::remove_dir_all(building);
+        return Ok(());
+    }
+    let replaced = fs::remove_dir_all(directory).and_then(|()| fs::rename(building, directory));
+    replaced.map_err(|error| LoadError::Write(directory.to_owned(), error))
 }
 
 /// Whether `child` ended in time; otherwise it is killed.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 use upshift_runtime::abi::{ABI_VERSION, Call, Export, Reply, Status};
 use upshift_runtime::host::Host;
-use upshift_runtime::{Bail, BailKind, NativeInstance, Stream};
+use upshift_runtime::{BailKind, NativeInstance, Stream};
 
 use crate::{Artifact, LoadError, Toolchain};
 
@@ -98,7 +98,7 @@ pub(crate) fn run_in(instance: &dyn NativeInstance, call: &Call) -> Outcome {
     let mut answer = Answer::default();
     match instance.run(call, &mut answer) {
         Status::Done => Outcome::Done(answer),
-        Status::Bailed(Bail { guard, kind }) => Outcome::Bailed { guard, kind, journal: answer.journal },
+        Status::Bailed(bail) => Outcome::Bailed { guard: bail.guard(), kind: bail.kind(), journal: answer.journal },
     }
 }
 

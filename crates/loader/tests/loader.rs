@@ -98,6 +98,22 @@ fn a_source_that_rustc_refuses_says_so_and_leaves_nothing() {
 }
 
 #[test]
+fn a_damaged_dylib_is_compiled_again() {
+    let source = SUCCESSOR.replace("as_int(2)", "as_int(4)");
+    let artifact = toolchain().compile(&source).unwrap();
+    assert!(toolchain().compile(&source).unwrap().cached);
+    let whole = fs::read(&artifact.path).unwrap();
+    let zeroed = vec![0; whole.len()];
+    for damaged in [&whole[..whole.len() / 2], &[], &zeroed] {
+        fs::write(&artifact.path, damaged).unwrap();
+        let again = toolchain().compile(&source).unwrap();
+        assert!(!again.cached);
+        assert_eq!(again.path, artifact.path);
+        Version::load(toolchain(), &again).unwrap();
+    }
+}
+
+#[test]
 fn a_dylib_of_another_build_is_not_run() {
     let folder = tempfile::tempdir().unwrap();
     let other = Toolchain::prepare(folder.path()).unwrap();

@@ -1,17 +1,17 @@
 //! A bailout: which guard failed, and of which kind.
 
+use core::fmt;
+use core::num::NonZeroU64;
+
 /// The result of every operation that can bail out.
 pub type Result<T> = core::result::Result<T, Bail>;
 
 /// A failed guard; the invocation runs again in CPython.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-#[repr(C)]
-pub struct Bail {
-    /// The guard's id in its compiled function; `u32::MAX` outside every guard.
-    pub guard: u32,
-    /// Why it failed.
-    pub kind: BailKind,
-}
+///
+/// It is one word: so the result of an operation that gives an int or an object is two registers.
+#[derive(Copy, Clone, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Bail(NonZeroU64);
 
 /// Why a guard failed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +49,48 @@ pub enum BailKind {
     Panic,
 }
 
+/// Bits of the guard's id, below the kind.
+const GUARD: u32 = u32::BITS;
+
+/// Every kind, at the place of its number.
+const KINDS: [BailKind; 15] = [
+    BailKind::Type,
+    BailKind::Branch,
+    BailKind::Callee,
+    BailKind::Global,
+    BailKind::Overflow,
+    BailKind::Unsupported,
+    BailKind::Memory,
+    BailKind::Depth,
+    BailKind::Deadline,
+    BailKind::Exception,
+    BailKind::Raised,
+    BailKind::State,
+    BailKind::Effect,
+    BailKind::Forced,
+    BailKind::Panic,
+];
+
+impl Bail {
+    /// The guard's id in its compiled function; `u32::MAX` outside every guard.
+    #[must_use]
+    pub const fn guard(self) -> u32 {
+        self.0.get() as u32
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub const fn kind(self) -> BailKind {
+        KINDS[(self.0.get() >> GUARD) as usize - 1]
+    }
+}
+
+impl fmt::Debug for Bail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bail").field("guard", &self.guard()).field("kind", &self.kind()).finish()
+    }
+}
+
 impl BailKind {
     /// The kind's name in the API, the activation record and the dashboard.
     #[must_use]
@@ -73,7 +115,36 @@ impl BailKind {
 
     /// A bailout of this kind at guard `g`.
     #[inline]
+    #[must_use]
     pub const fn at(self, g: u32) -> Bail {
-        Bail { guard: g, kind: self }
+        // Numbers of kinds begin with 0, which would make none of the word.
+        let kind = NonZeroU64::MIN.saturating_add(self as u64).get() << GUARD;
+        match NonZeroU64::new(kind | g as u64) {
+            Some(word) => Bail(word),
+            None => unreachable!(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bailout_has_its_guard_and_its_kind() {
+        for (number, kind) in KINDS.into_iter().enumerate() {
+            assert_eq!(kind as usize, number);
+            for guard in [0, 1, u32::MAX] {
+                assert_eq!((kind.at(guard).guard(), kind.at(guard).kind()), (guard, kind));
+            }
+        }
+        assert_eq!(format!("{:?}", BailKind::Type.at(7)), "Bail { guard: 7, kind: Type }");
+    }
+
+    #[test]
+    fn results_are_two_words_at_most() {
+        assert_eq!(size_of::<Result<()>>(), 8);
+        assert_eq!(size_of::<Result<i64>>(), 16);
+        assert_eq!(size_of::<Result<crate::Value<'_>>>(), 16);
     }
 }

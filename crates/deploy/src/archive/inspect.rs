@@ -8,10 +8,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{ArchiveError, Unpacked};
+use super::{ArchiveError, Hold, Unpacked};
 use crate::Bounds;
 
-/// What the unpacked archive in `directory` is.
+/// What the unpacked archive in `directory` is, which nobody holds yet.
 pub(super) fn inspect(directory: PathBuf) -> Result<Unpacked, ArchiveError> {
     let (main, entry) = main_module(&directory)?;
     let source = text(&main)?;
@@ -22,7 +22,7 @@ pub(super) fn inspect(directory: PathBuf) -> Result<Unpacked, ArchiveError> {
     };
     let requirements = directory.join("requirements.txt");
     let requirements = (site_packages.is_none() && requirements.is_file()).then_some(requirements);
-    Ok(Unpacked { directory, main, source, entry, site_packages, requirements })
+    Ok(Unpacked { directory, main, source, entry, site_packages, requirements, hold: Hold::default() })
 }
 
 /// The main module's file, and the function that the archive was compiled for.

@@ -3,13 +3,13 @@
 //! In: the bytes of a zip. Out: an [`Unpacked`], which says where its files are, which of them is the main module, and where packages
 //! of its own come from.
 //! A folder is named by its content, so the same archive is unpacked once; it is written beside and renamed.
-//! Holds: whatever the moment of a crash, a folder that is there is whole; nothing of an archive is outside its folder.
+//! Holds: whatever the moment of a crash, a folder that is there is whole; nothing of an archive is outside its folder;
+//! no folder goes while somebody runs in it.
 
 mod extract;
+mod holds;
 mod inspect;
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+pub use self::holds::Hold;
+use self::holds::Holds;
 
 /// How large an archive's files may be together, in bytes.
 const MOST_BYTES: u64 = 512 << 20;
@@ -32,6 +35,7 @@ pub struct Archives {
     /// Whether they are to outlast a power cut.
     durable: bool,
     made: AtomicU64,
+    holds: Holds,
 }
 
 /// An archive's folder.
@@ -49,6 +53,8 @@ pub struct Unpacked {
     pub site_packages: Option<PathBuf>,
     /// Its `requirements.txt`, where it brings no `virtualenv`.
     pub requirements: Option<PathBuf>,
+    /// The folder stays for as long as this does.
+    pub hold: Hold,
 }
 
 /// Why an archive cannot be served; each is one line, and all but the last are the archive's own fault.
@@ -139,24 +145,33 @@ impl Archives {
     fn at(root: &Path, durable: bool) -> Result<Self, ArchiveError> {
         fs::create_dir_all(root).map_err(ArchiveError::file(root))?;
         let root = root.canonicalize().map_err(ArchiveError::file(root))?;
-        Ok(Self { root, durable, made: AtomicU64::new(0) })
+        Ok(Self { root, durable, made: AtomicU64::new(0), holds: Holds::default() })
     }
 
     /// The folder of the archive whose bytes these are, which is unpacked if it is not there.
     pub fn unpack(&self, zip: &[u8]) -> Result<Unpacked, ArchiveError> {
-        let directory = self.root.join(blake3::hash(zip).to_hex().as_str());
-        self.make(&directory, |folder| extract::extract(zip, folder, MOST_BYTES))?;
-        inspect::inspect(directory)
+        self.of_content(zip, |folder| extract::extract(zip, folder, MOST_BYTES))
     }
 
     /// The folder of an archive that has nothing but a main module.
     pub fn of_source(&self, source: &str) -> Result<Unpacked, ArchiveError> {
-        let directory = self.root.join(blake3::hash(source.as_bytes()).to_hex().as_str());
-        self.make(&directory, |folder| {
+        self.of_content(source.as_bytes(), |folder| {
             let path = folder.join("__main__.py");
             fs::write(&path, source).map_err(ArchiveError::file(&path))
-        })?;
-        inspect::inspect(directory)
+        })
+    }
+
+    fn of_content(
+        &self,
+        content: &[u8],
+        fill: impl FnOnce(&Path) -> Result<(), ArchiveError>,
+    ) -> Result<Unpacked, ArchiveError> {
+        let name = blake3::hash(content).to_hex();
+        // Before it is looked for: what is found is not removed any more.
+        let hold = self.holds.take(&name);
+        let directory = self.root.join(name.as_str());
+        self.make(&directory, fill)?;
+        Ok(Unpacked { hold, ..inspect::inspect(directory)? })
     }
 
     /// Where what an archive requires is installed: beside its folder.
@@ -175,7 +190,7 @@ impl Archives {
         if folder.is_dir() {
             return Ok(());
         }
-        let new = self.root.join(format!("{UNFINISHED}{}", self.made.fetch_add(1, Ordering::Relaxed)));
+        let new = self.unfinished();
         fs::create_dir(&new).map_err(ArchiveError::file(&new))?;
         let done = fill(&new).and_then(|()| self.name(&new, folder).map_err(E::from));
         if done.is_err() {
@@ -205,13 +220,33 @@ impl Archives {
         Ok(())
     }
 
-    /// Removes every folder but those of `used` ([`Unpacked::directory`]) and what was installed for them.
-    ///
-    /// Nothing may be unpacked meanwhile, nor run in a folder that is not named.
-    pub fn retain<'p>(&self, used: impl IntoIterator<Item = &'p Path>) -> Result<(), ArchiveError> {
-        let used: BTreeSet<OsString> =
-            used.into_iter().filter_map(|path| path.file_name().map(ToOwned::to_owned)).collect();
-        self.remove(|name| !used.contains(std::ffi::OsStr::new(name.strip_suffix(PACKAGES).unwrap_or(name))))
+    /// Removes every folder that nobody holds, and what was installed for it.
+    pub fn tidy(&self) -> Result<(), ArchiveError> {
+        let entries = fs::read_dir(&self.root).map_err(ArchiveError::file(&self.root))?;
+        for entry in entries {
+            let entry = entry.map_err(ArchiveError::file(&self.root))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(UNFINISHED) {
+                continue;
+            }
+            let archive = name.strip_suffix(PACKAGES).unwrap_or(&name);
+            let gone = self.unfinished();
+            // Removing takes its time; until it is done, another of the same content may take the name.
+            match self.holds.unless_held(archive, || fs::rename(entry.path(), &gone)) {
+                None => {}
+                // Somebody else is tidying, too.
+                Some(Err(error)) if error.kind() == ErrorKind::NotFound => {}
+                Some(moved) => {
+                    moved.and_then(|()| fs::remove_dir_all(&gone)).map_err(ArchiveError::file(&entry.path()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A name that nothing has yet.
+    fn unfinished(&self) -> PathBuf {
+        self.root.join(format!("{UNFINISHED}{}", self.made.fetch_add(1, Ordering::Relaxed)))
     }
 
     fn remove(&self, goes: impl Fn(&str) -> bool) -> Result<(), ArchiveError> {

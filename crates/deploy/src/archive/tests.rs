@@ -58,14 +58,41 @@ fn archives_are_unpacked_once() {
 #[test]
 fn what_nobody_uses_goes() {
     let (_folder, archives) = archives();
-    let used = archives.unpack(&zip(&[MAIN], &[])).unwrap();
-    let unused = archives.of_source("def main(args): return {'other': 1}").unwrap();
-    for unpacked in [&used, &unused] {
-        archives.make(&archives.packages(unpacked), |_| Ok::<_, ArchiveError>(())).unwrap();
-    }
-    archives.retain([used.directory.as_path()]).unwrap();
-    assert!(used.directory.is_dir() && archives.packages(&used).is_dir());
-    assert!(!unused.directory.exists() && !archives.packages(&unused).exists());
+    let [mut used, mut unused] = ["used", "unused"].map(|name| {
+        let unpacked = archives.of_source(&format!("def main(args): return {{'name': '{name}'}}")).unwrap();
+        archives.make(&archives.packages(&unpacked), |_| Ok::<_, ArchiveError>(())).unwrap();
+        unpacked
+    });
+    let there = |unpacked: &Unpacked| [&unpacked.directory, &archives.packages(unpacked)].map(|folder| folder.is_dir());
+    // As while another is written.
+    fs::create_dir(archives.root.join(".new-x")).unwrap();
+    archives.tidy().unwrap();
+    assert_eq!([there(&used), there(&unused)], [[true; 2]; 2]);
+
+    let again = used.hold.clone();
+    (used.hold, unused.hold) = (Hold::default(), Hold::default());
+    archives.tidy().unwrap();
+    assert_eq!([there(&used), there(&unused)], [[true; 2], [false; 2]]);
+    drop(again);
+    archives.tidy().unwrap();
+    assert_eq!(names(&archives), [".new-x"]);
+}
+
+#[test]
+fn folders_go_while_others_come() {
+    let (_folder, archives) = archives();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for round in 0..100 {
+                    let source = format!("def main(args): return {{'round': {}}}", round % 3);
+                    let unpacked = archives.of_source(&source).unwrap();
+                    archives.tidy().unwrap();
+                    assert_eq!(fs::read_to_string(&unpacked.main).unwrap(), source);
+                }
+            });
+        }
+    });
 }
 
 #[test]

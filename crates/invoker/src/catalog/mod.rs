@@ -10,7 +10,6 @@ mod resolve;
 mod rules;
 mod table;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -170,12 +169,10 @@ impl Catalog {
         Ok(())
     }
 
-    /// Removes the folders of archives that no action runs in; nothing may be deployed yet but what the daemon started with.
+    /// Removes the folders of archives that no action runs in any more.
     pub(crate) async fn tidy(&self) {
-        let _turn = self.turn.lock().await;
-        let used: Vec<PathBuf> = self.functions().iter().filter_map(|runtime| runtime.code.directory.clone()).collect();
-        let archives = Arc::clone(&self.shared.unpacker);
-        let tidied = tokio::task::spawn_blocking(move || archives.archives().retain(used.iter().map(PathBuf::as_path)));
+        let unpacker = Arc::clone(&self.shared.unpacker);
+        let tidied = tokio::task::spawn_blocking(move || unpacker.archives().tidy());
         if let Ok(Err(error)) = tidied.await {
             tracing::warn!("folders of archives that nobody uses stay: {error}");
         }

@@ -25,6 +25,8 @@ pub struct Compiled {
     /// Whether its module keeps state from one invocation to the next, so that it matters which instance runs one.
     pub is_stateful: bool,
     loaded: Mutex<Loaded>,
+    /// Held by the one that loads the code; nobody waits for it who holds `loaded`.
+    waking: Mutex<()>,
     load: Load,
 }
 
@@ -141,7 +143,7 @@ impl Compiled {
         (version, load): (Version, Load),
     ) -> Self {
         let loaded = Loaded { version: Some(Arc::new(version)), idle: Vec::new(), used: Instant::now() };
-        Self { rust, guards, compile_ms, is_stateful, loaded: Mutex::new(loaded), load }
+        Self { rust, guards, compile_ms, is_stateful, loaded: Mutex::new(loaded), waking: Mutex::default(), load }
     }
 
     /// It is used: by an instance that is kept elsewhere.
@@ -155,7 +157,26 @@ impl Compiled {
         loaded.version.as_ref().map(|_| loaded.used)
     }
 
-    /// Lets its code and its idle instances go; the next invocation loads the code again, in milliseconds.
+    /// Whether its code is not in memory.
+    pub fn rests(&self) -> bool {
+        self.loaded().version.is_none()
+    }
+
+    /// Loads its code again, if it rests: in milliseconds, or in as long as compiling takes if the cache has lost it.
+    ///
+    /// # Errors
+    /// If it cannot be loaded.
+    pub fn wake(&self) -> io::Result<()> {
+        let _waking = self.waking.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.rests() {
+            let version = Arc::new((self.load)(&self.rust).map_err(io::Error::other)?);
+            let mut loaded = self.loaded();
+            (loaded.version, loaded.used) = (Some(version), Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Lets its code and its idle instances go; whoever wants an instance wakes it.
     ///
     /// What still runs keeps the code until it has ended.
     pub fn rest(&self) {
@@ -174,20 +195,19 @@ impl Compiled {
     ///
     /// # Errors
     /// If there is no memory for one.
-    /// If its code cannot be loaded again, either.
+    /// If its code rests and cannot be loaded again, either.
     pub fn instance_in(&self, state: Arc<[u8]>) -> io::Result<Instance> {
-        let version = {
-            let mut loaded = self.loaded();
-            loaded.used = Instant::now();
-            match &loaded.version {
-                Some(version) => Arc::clone(version),
-                None => {
-                    let version = Arc::new((self.load)(&self.rust).map_err(io::Error::other)?);
-                    Arc::clone(loaded.version.insert(version))
-                }
+        loop {
+            let version = {
+                let mut loaded = self.loaded();
+                loaded.used = Instant::now();
+                loaded.version.clone()
+            };
+            match version {
+                Some(version) => return Instance::new(version, state),
+                None => self.wake()?,
             }
-        };
-        Instance::new(version, state)
+        }
     }
 
     /// An instance that can run an invocation under that hash secret; give it back with [`Compiled::give_back`].

@@ -161,6 +161,7 @@ async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {
             tokio::time::sleep(THINNING).await;
             catalog.thin_out();
             catalog.shared().client.reap();
+            catalog.tidy().await;
         }
     };
     tokio::select! { _ = stopping.wait_for(|stopping| *stopping) => {} () = reaping => {} }

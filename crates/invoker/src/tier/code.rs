@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use upshift_deploy::{Action, Unpacked};
+use upshift_deploy::{Action, Hold, Unpacked};
 
 use super::runtime::Origin;
 use crate::pipeline::Sources;
@@ -22,12 +22,14 @@ pub(crate) struct Code {
     is_whole: bool,
     /// A folder of packages that stand before all others.
     pub(crate) packages: Option<PathBuf>,
+    /// Of an archive: its folder stays while this does.
+    _hold: Option<Hold>,
 }
 
 impl Code {
     /// The code of `action`; `unpacked` if it is an archive.
     pub(crate) fn new(action: &Action, origin: &Origin, unpacked: Option<Unpacked>) -> Self {
-        if let Some(Unpacked { directory, main, source, entry, site_packages, .. }) = unpacked {
+        if let Some(Unpacked { directory, main, source, entry, site_packages, hold, .. }) = unpacked {
             return Self {
                 source,
                 filename: main.display().to_string(),
@@ -35,6 +37,7 @@ impl Code {
                 directory: Some(directory),
                 is_whole: true,
                 packages: site_packages,
+                _hold: Some(hold),
             };
         }
         let (filename, directory, is_whole) = match origin {
@@ -46,7 +49,7 @@ impl Code {
             Origin::Folder(path) => (path.display().to_string(), path.parent().map(Path::to_owned), false),
         };
         let (source, main) = (action.source().to_owned(), action.main().to_owned());
-        Self { source, filename, main, directory, is_whole, packages: None }
+        Self { source, filename, main, directory, is_whole, packages: None, _hold: None }
     }
 
     /// Where the modules are that it imports; `library` is the folder of the standard library.

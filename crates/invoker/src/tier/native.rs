@@ -195,7 +195,11 @@ impl Runtime {
     }
 
     /// An instance that can run an invocation, in the state that the latest one left.
-    async fn instance(&self, version: &Version, hash_secret: HashSecret) -> io::Result<Found> {
+    async fn instance(&self, version: &Arc<Version>, hash_secret: HashSecret) -> io::Result<Found> {
+        if version.compiled.rests() {
+            let version = Arc::clone(version);
+            tokio::task::spawn_blocking(move || version.compiled.wake()).await??;
+        }
         match version.compiled.is_stateful {
             false => version.compiled.instance(hash_secret).map(Found::Instance),
             true => Box::pin(self.instance_of_container(version, hash_secret)).await,

@@ -77,7 +77,7 @@ fn main() -> std::result::Result<(), String> {
                 cx.expect_sites(SITES);
                 (case.run)(cx, rounds)
             });
-            run.map_err(|bail| format!("{name} bailed out: {}", bail.kind.name()))?;
+            run.map_err(|bail| format!("{name} bailed out: {}", bail.kind().name()))?;
         }
         _ => return Err("usage: counts CASE ROUNDS, or counts --list".to_owned()),
     }

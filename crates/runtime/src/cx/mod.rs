@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use self::work::Work;
 use crate::abi::Variables;
 use crate::arena::Arena;
 use crate::exchange::Exchanges;
@@ -21,9 +22,6 @@ use crate::sre::Spare;
 use crate::state::{Log, Module, Variable};
 use crate::string::{Str, StrObj};
 use crate::{Bail, BailKind, Class, HashSecret, Instance, Result, Stream, Type, Value};
-
-/// Loop iterations between two looks at the clock.
-const FUEL: u32 = 1024;
 
 /// The bounds of one invocation.
 ///
@@ -53,8 +51,7 @@ impl Default for Limits {
 pub struct Cx<'a> {
     arena: &'a Arena,
     limits: Cell<Limits>,
-    fuel: Cell<u32>,
-    depth: Cell<u32>,
+    work: Work,
     literals: &'a [StrObj<'a>],
     /// One-character strings made so far, by ASCII code; empty before the first.
     letters: Cell<&'a [Cell<Option<Str<'a>>>]>,
@@ -132,8 +129,7 @@ impl<'a> Cx<'a> {
         let cx = Self {
             arena,
             limits: Cell::new(limits),
-            fuel: Cell::new(FUEL),
-            depth: Cell::new(0),
+            work: Work::new(),
             literals,
             letters: Cell::new(&[]),
             classes: Cell::new(&[]),
@@ -172,8 +168,7 @@ impl<'a> Cx<'a> {
         let bump = &self.arena.bump;
         bump.set_allocation_limit(Some(bump.allocated_bytes().saturating_add(limits.memory_bytes)));
         self.limits.set(limits);
-        self.fuel.set(FUEL);
-        self.depth.set(0);
+        self.work.reset();
         self.open.set(0);
         self.raised.set(None);
         self.handled.set(None);
@@ -416,7 +411,7 @@ impl<'a> Cx<'a> {
 
     /// The exception that `bail` carries, taken out of the context; none for a bailout.
     pub fn catch(&self, bail: Bail) -> Option<Instance<'a>> {
-        if bail.kind == BailKind::Raised { self.raised.take() } else { None }
+        if bail.kind() == BailKind::Raised { self.raised.take() } else { None }
     }
 
     /// Raises a caught exception again, unchanged.
@@ -490,5 +485,5 @@ impl Drop for Open<'_> {
 /// The process's random hash seed.
 fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();
-    *SEED.get_or_init(|| RandomState::new().hash_one(FUEL))
+    *SEED.get_or_init(|| RandomState::new().hash_one("seed"))
 }

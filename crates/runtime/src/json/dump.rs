@@ -61,7 +61,7 @@ impl Printer<'_> {
             Value::Float(value) => self.float(value),
             Value::Str(value) => self.string(value.text()),
             Value::Big(value) => {
-                let text = crate::repr::decimal(value, 0).map_err(|bail| bail.kind)?;
+                let text = crate::repr::decimal(value, 0).map_err(|bail| bail.kind())?;
                 self.push(&text)
             }
             Value::Tuple(_) | Value::List(_) | Value::Dict(_) if depth >= MAX_NESTING => Err(BailKind::Unsupported),

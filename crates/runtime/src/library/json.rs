@@ -34,7 +34,7 @@ pub(super) fn loads<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
     }
     cx.burn(text.len(), g)?;
     match json::parse(cx, text, g) {
-        Err(bail) if bail.kind == BailKind::Exception => match json::scan::fault(text) {
+        Err(bail) if bail.kind() == BailKind::Exception => match json::scan::fault(text) {
             Some(message) => Err(cx.raise(Type::JSONDecodeError, &message, g)),
             None => Err(bail),
         },

@@ -91,7 +91,7 @@ pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 
 
 /// A method that the type does not have is an `AttributeError`.
 fn missing<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, bail: crate::Bail, g: u32) -> crate::Bail {
-    let unknown = bail.kind == BailKind::Unsupported
+    let unknown = bail.kind() == BailKind::Unsupported
         && !name.starts_with("__")
         && !exists(type_of(receiver), name)
         && !is_unknown(type_of(receiver), name)

@@ -87,10 +87,10 @@ fn compare(line: &str) -> Verdict {
                 let name = raised.class().name().text();
                 match builtin::str(cx, Value::Instance(raised), G) {
                     Ok(text) => (format!("!{name}: {}", text.text()), None),
-                    Err(bail) => (String::new(), Some(bail.kind)),
+                    Err(bail) => (String::new(), Some(bail.kind())),
                 }
             }
-            None => (String::new(), Some(bail.kind)),
+            None => (String::new(), Some(bail.kind())),
         },
     };
     let verdict = match bailed {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use upshift_runtime::Stream;
 use upshift_runtime::host::{End, Exchanged, Host, NoHost, Request};
 use upshift_runtime::{
-    ABI_VERSION, Bail, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World,
-    builtin, call_with, dict_new, library, list_new, op, state,
+    ABI_VERSION, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World, builtin,
+    call_with, dict_new, library, list_new, op, state,
 };
 
 #[derive(Default)]
@@ -121,7 +121,7 @@ fn a_call_answers_or_bails_out() {
     ];
     for (args, force, guard, kind) in cases {
         let (status, answer) = call(args, force);
-        assert_eq!(status, Status::Bailed(Bail { guard, kind }), "{args}");
+        assert_eq!(status, Status::Bailed(kind.at(guard)), "{args}");
         assert!(answer.result.is_none() && answer.stdout.is_none(), "nothing is handed out before success");
     }
     assert_eq!(BailKind::Deadline.name(), "fuel");

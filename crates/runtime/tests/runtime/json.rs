@@ -282,7 +282,7 @@ fn nesting_is_bounded() {
         let mut out = Vec::new();
         dump(value, &mut out).unwrap();
         assert_eq!(out, nested(200).as_bytes());
-        assert_eq!(parse(cx, &nested(201), G).unwrap_err().kind, BailKind::Unsupported);
+        assert_eq!(parse(cx, &nested(201), G).unwrap_err().kind(), BailKind::Unsupported);
         let Value::List(list) = value else { panic!("a list") };
         upshift_runtime::method::list_append(cx, list, value, G).unwrap();
         assert_eq!(dump(value, &mut out), Err(BailKind::Unsupported));

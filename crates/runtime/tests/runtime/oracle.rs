@@ -169,8 +169,8 @@ impl Tally {
                 }
             }
             Err(bail) => {
-                assert_eq!(bail.guard, G);
-                if matches!(bail.kind, BailKind::Exception | BailKind::Raised) && !matches!(expected, "!" | "?") {
+                assert_eq!(bail.guard(), G);
+                if matches!(bail.kind(), BailKind::Exception | BailKind::Raised) && !matches!(expected, "!" | "?") {
                     self.wrong.push(format!("{}: got an exception, CPython {expected}", what()));
                 }
                 self.bailed += usize::from(!matches!(expected, "!" | "?"));

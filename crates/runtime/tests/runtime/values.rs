@@ -110,7 +110,7 @@ fn dicts_match_a_model() {
                 assert_eq!(dict.entries().nth(place).unwrap().1.as_int(G), Ok(*value));
             }
             let missing = op::dict_get(cx, dict, Value::Float(0.5), G);
-            assert!(matches!(missing.unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+            assert!(matches!(missing.unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
         }
     });
 }
@@ -119,7 +119,7 @@ fn dicts_match_a_model() {
 fn dict_keys_that_bail_out() {
     with_cx(|cx| {
         let list = Value::List(list_new(cx, &[], G).unwrap());
-        let kind = |key| dict_new(cx, &[(key, Value::None)], G).unwrap_err().kind;
+        let kind = |key| dict_new(cx, &[(key, Value::None)], G).unwrap_err().kind();
         assert_eq!(kind(list), BailKind::Raised);
         assert_eq!(kind(Value::Float(f64::NAN)), BailKind::Unsupported);
         let hello = cx.literal(0);
@@ -127,7 +127,7 @@ fn dict_keys_that_bail_out() {
         let same = str_new(cx, "hello", G).unwrap();
         assert_eq!(op::dict_get_str(cx, dict, same, G).unwrap().as_int(G), Ok(1));
         assert!(matches!(
-            op::dict_get_str(cx, dict, cx.literal(2), G).unwrap_err().kind,
+            op::dict_get_str(cx, dict, cx.literal(2), G).unwrap_err().kind(),
             BailKind::Raised | BailKind::Exception
         ));
         assert_eq!(method::dict_get(cx, dict, cx.literal(1).into(), Value::Int(9), G).unwrap().as_int(G), Ok(9));
@@ -147,9 +147,9 @@ fn lists_change_as_pythons() {
         assert_eq!(ints(list), [0, 1, 2, 3, 8, 9]);
         assert_eq!(method::list_pop(cx, list, -2, G).unwrap().as_int(G), Ok(8));
         assert_eq!(method::list_pop(cx, list, 0, G).unwrap().as_int(G), Ok(0));
-        assert!(matches!(method::list_pop(cx, list, 4, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+        assert!(matches!(method::list_pop(cx, list, 4, G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
         assert!(matches!(
-            method::list_pop(cx, list, i64::MIN, G).unwrap_err().kind,
+            method::list_pop(cx, list, i64::MIN, G).unwrap_err().kind(),
             BailKind::Raised | BailKind::Exception
         ));
         op::iadd(cx, list.into(), list.into(), G).unwrap();
@@ -157,9 +157,12 @@ fn lists_change_as_pythons() {
         op::list_set(cx, list, -1, Value::Int(5), G).unwrap();
         assert_eq!(op::list_get(cx, list, 7, G).unwrap().as_int(G), Ok(5));
         for at in [8, -9, i64::MIN, i64::MAX] {
-            assert!(matches!(op::list_get(cx, list, at, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
             assert!(matches!(
-                op::list_set(cx, list, at, Value::None, G).unwrap_err().kind,
+                op::list_get(cx, list, at, G).unwrap_err().kind(),
+                BailKind::Raised | BailKind::Exception
+            ));
+            assert!(matches!(
+                op::list_set(cx, list, at, Value::None, G).unwrap_err().kind(),
                 BailKind::Raised | BailKind::Exception
             ));
         }
@@ -188,7 +191,7 @@ fn iteration_sees_what_cpythons_sees() {
         op::dict_set(cx, dict, Value::Int(1), Value::Int(5), G).unwrap();
         assert_eq!(keys.next(cx, G).unwrap().unwrap().as_int(G), Ok(2));
         op::dict_set(cx, dict, Value::Int(3), Value::None, G).unwrap();
-        assert!(matches!(keys.next(cx, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+        assert!(matches!(keys.next(cx, G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
 
         let mut letters = StrIter::new(str_new(cx, "aé😀", G).unwrap());
         let mut texts = Vec::new();
@@ -196,7 +199,10 @@ fn iteration_sees_what_cpythons_sees() {
             texts.push(letter.text());
         }
         assert_eq!(texts, ["a", "é", "😀"]);
-        assert!(matches!(Iter::new(cx, Value::Int(1), G).err().unwrap().kind, BailKind::Raised | BailKind::Exception));
+        assert!(matches!(
+            Iter::new(cx, Value::Int(1), G).err().unwrap().kind(),
+            BailKind::Raised | BailKind::Exception
+        ));
     });
 }
 
@@ -212,8 +218,8 @@ fn ranges_at_the_edges() {
     assert_eq!(numbers(i64::MAX - 1, i64::MAX, i64::MAX), [i64::MAX - 1]);
     assert_eq!(numbers(i64::MIN + 1, i64::MIN, i64::MIN), [i64::MIN + 1]);
     assert_eq!(numbers(i64::MIN, i64::MAX, i64::MAX), [i64::MIN, -1, i64::MAX - 1]);
-    assert!(matches!(Range::new(0, 1, 0, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
-    assert_eq!(Range::new(i64::MIN, i64::MAX, 1, G).unwrap_err().kind, BailKind::Unsupported);
+    assert!(matches!(Range::new(0, 1, 0, G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
+    assert_eq!(Range::new(i64::MIN, i64::MAX, 1, G).unwrap_err().kind(), BailKind::Unsupported);
     assert_eq!(Range::new(0, i64::MAX, 1, G).unwrap().len(), i64::MAX);
 }
 
@@ -226,26 +232,26 @@ fn limits_bail_out() {
     let kind = loop {
         match method::list_append(cx, list, Value::None, G) {
             Ok(()) => pushed += 1,
-            Err(bail) => break bail.kind,
+            Err(bail) => break bail.kind(),
         }
     };
     assert_eq!(kind, BailKind::Memory);
     assert!((10_000..70_000).contains(&pushed));
     let text = str_new(cx, "abc", G).unwrap();
-    assert_eq!(op::str_repeat(cx, text, i64::MAX, G).unwrap_err().kind, BailKind::Memory);
-    assert_eq!(op::list_repeat(cx, list, 1 << 50, G).unwrap_err().kind, BailKind::Memory);
+    assert_eq!(op::str_repeat(cx, text, i64::MAX, G).unwrap_err().kind(), BailKind::Memory);
+    assert_eq!(op::list_repeat(cx, list, 1 << 50, G).unwrap_err().kind(), BailKind::Memory);
 
     for _ in 0..950 {
         cx.enter(G).unwrap();
     }
-    assert_eq!(cx.enter(G).unwrap_err().kind, BailKind::Depth);
+    assert_eq!(cx.enter(G).unwrap_err().kind(), BailKind::Depth);
     cx.leave();
     cx.enter(G).unwrap();
 
-    assert_eq!(cx.force(3).unwrap_err().kind, BailKind::Forced);
+    assert_eq!(cx.force(3).unwrap_err().kind(), BailKind::Forced);
     cx.force(4).unwrap();
-    assert_eq!(cx.hole(9).kind, BailKind::Branch);
-    assert!(matches!(bound::<i64>(None, G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+    assert_eq!(cx.hole(9).kind(), BailKind::Branch);
+    assert!(matches!(bound::<i64>(None, G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
 }
 
 #[test]
@@ -258,10 +264,10 @@ fn the_deadline_ends_every_loop() {
             break bail;
         }
     };
-    assert_eq!(bail.kind, BailKind::Deadline);
+    assert_eq!(bail.kind(), BailKind::Deadline);
     let endless = Range::new(0, i64::MAX, 1, G).unwrap();
     let endless = upshift_runtime::range_value(cx, endless, G).unwrap();
-    assert_eq!(builtin::max_of(cx, endless, G).unwrap_err().kind, BailKind::Deadline);
+    assert_eq!(builtin::max_of(cx, endless, G).unwrap_err().kind(), BailKind::Deadline);
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
@@ -269,7 +275,7 @@ fn the_deadline_ends_every_loop() {
 fn cells_are_shared() {
     with_cx(|cx| {
         let cell = new_ref::<i64>(cx, None, G).unwrap();
-        assert!(matches!(cell.get(G).unwrap_err().kind, BailKind::Raised | BailKind::Exception));
+        assert!(matches!(cell.get(G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
         let copy = cell;
         copy.set(4);
         assert_eq!(cell.get(G), Ok(4));
@@ -282,7 +288,7 @@ fn cells_are_shared() {
             Err(bail) => break bail,
         }
     };
-    assert_eq!(bail.kind, BailKind::Memory);
+    assert_eq!(bail.kind(), BailKind::Memory);
 }
 
 #[test]
@@ -290,10 +296,10 @@ fn structures_that_contain_themselves_bail_out() {
     with_cx(|cx| {
         let list = list_new(cx, &[], G).unwrap();
         method::list_append(cx, list, list.into(), G).unwrap();
-        assert_eq!(builtin::repr(cx, list.into(), G).unwrap_err().kind, BailKind::Depth);
+        assert_eq!(builtin::repr(cx, list.into(), G).unwrap_err().kind(), BailKind::Depth);
         assert_eq!(op::eq(cx, list.into(), list.into(), G), Ok(true));
         let other = list_new(cx, &[], G).unwrap();
         method::list_append(cx, other, other.into(), G).unwrap();
-        assert_eq!(op::eq(cx, list.into(), other.into(), G).unwrap_err().kind, BailKind::Unsupported);
+        assert_eq!(op::eq(cx, list.into(), other.into(), G).unwrap_err().kind(), BailKind::Unsupported);
     });
 }

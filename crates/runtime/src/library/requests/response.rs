@@ -158,7 +158,7 @@ impl<'a> Response<'a> {
         }
         cx.burn(bytes.len(), g)?;
         match crate::json::parse(cx, text.text(), g) {
-            Err(bail) if bail.kind == BailKind::Exception => Err(no_json(cx, text.text(), g)?),
+            Err(bail) if bail.kind() == BailKind::Exception => Err(no_json(cx, text.text(), g)?),
             parsed => parsed,
         }
     }
