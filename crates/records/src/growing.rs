@@ -114,7 +114,13 @@ fn insert(positions: &mut Vec<u16>, items: &[Item], position: u16) {
     let key = key_of(position);
     match positions.last() {
         Some(last) if key_of(*last) > key => {
-            let at = positions.partition_point(|other| key_of(*other) <= key);
+            // What ends began a short while ago, so its place is near the end, and what is there has been looked at before.
+            let mut behind = 1;
+            while behind < positions.len() && key_of(positions[positions.len() - behind]) > key {
+                behind *= 2;
+            }
+            let from = positions.len().saturating_sub(behind);
+            let at = from + positions[from..].partition_point(|other| key_of(*other) <= key);
             positions.insert(at, position);
         }
         _ => positions.push(position),
@@ -127,6 +133,25 @@ mod tests {
 
     fn starts(selection: Selection<'_>) -> Vec<u64> {
         (0..selection.len()).map(|rank| selection.item(rank).start).collect()
+    }
+
+    #[test]
+    fn items_are_in_the_order_of_their_keys() {
+        for spread in [1, 2, 9, 400] {
+            let mut growing = Growing::with_room(4);
+            let mut keys = Vec::new();
+            for number in 0..300_u64 {
+                // A start of about the same time, or from long before; ids in no order.
+                let start = number / 4 + 1000 - number.wrapping_mul(7919) % spread;
+                let id = u128::from(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                let item = Item::new(id, start, 1, 0, 0);
+                keys.push(item.key());
+                growing.add(item, None);
+                keys.sort();
+                let order: Vec<_> = growing.order().iter().map(|at| growing.items()[usize::from(*at)].key()).collect();
+                assert_eq!(order, keys, "{spread}");
+            }
+        }
     }
 
     #[test]

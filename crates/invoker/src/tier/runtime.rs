@@ -58,7 +58,10 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn touch(&self) {
-        self.changed.send_modify(|count| *count += 1);
+        // Whoever begins to look sees everything as it is then.
+        if self.changed.receiver_count() > 0 {
+            self.changed.send_modify(|count| *count += 1);
+        }
     }
 
     /// Makes the compiler ready, once: the first action to be traced will need it soon.
