@@ -117,9 +117,8 @@ impl BailKind {
     #[inline]
     #[must_use]
     pub const fn at(self, g: u32) -> Bail {
-        // Numbers of kinds begin with 0, which would make none of the word.
-        let kind = NonZeroU64::MIN.saturating_add(self as u64).get() << GUARD;
-        match NonZeroU64::new(kind | g as u64) {
+        // Numbers of kinds begin with 0; the word is never 0.
+        match NonZeroU64::new(((self as u64 + 1) << GUARD) | g as u64) {
             Some(word) => Bail(word),
             None => unreachable!(),
         }

@@ -18,10 +18,19 @@ impl Holds {
         if let Some(hold) = held.get(name).and_then(Weak::upgrade) {
             return Hold(hold);
         }
-        held.retain(|_, hold| hold.strong_count() > 0);
         let hold = Arc::default();
         held.insert(name.to_owned(), Arc::downgrade(&hold));
         Hold(hold)
+    }
+
+    /// Whether somebody has let go of a folder since [`Holds::forget`].
+    pub(super) fn is_any_free(&self) -> bool {
+        self.held().values().any(|hold| hold.strong_count() == 0)
+    }
+
+    /// Forgets the folders that nobody holds any more.
+    pub(super) fn forget(&self) {
+        self.held().retain(|_, hold| hold.strong_count() > 0);
     }
 
     /// Does `remove` if nobody holds the folder `name`; nobody can take it meanwhile.

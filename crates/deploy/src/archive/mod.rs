@@ -220,8 +220,15 @@ impl Archives {
         Ok(())
     }
 
-    /// Removes every folder that nobody holds, and what was installed for it.
+    /// Whether nobody has let go of a folder since the last [`Archives::tidy`].
+    pub fn is_tidy(&self) -> bool {
+        !self.holds.is_any_free()
+    }
+
+    /// Removes every folder that nobody holds, and what was installed for it; what cannot be removed is not tried again before
+    /// somebody lets go of another.
     pub fn tidy(&self) -> Result<(), ArchiveError> {
+        self.holds.forget();
         let entries = fs::read_dir(&self.root).map_err(ArchiveError::file(&self.root))?;
         for entry in entries {
             let entry = entry.map_err(ArchiveError::file(&self.root))?;

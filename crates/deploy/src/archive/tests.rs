@@ -66,12 +66,15 @@ fn what_nobody_uses_goes() {
     let there = |unpacked: &Unpacked| [&unpacked.directory, &archives.packages(unpacked)].map(|folder| folder.is_dir());
     // As while another is written.
     fs::create_dir(archives.root.join(".new-x")).unwrap();
+    assert!(archives.is_tidy());
     archives.tidy().unwrap();
     assert_eq!([there(&used), there(&unused)], [[true; 2]; 2]);
 
     let again = used.hold.clone();
     (used.hold, unused.hold) = (Hold::default(), Hold::default());
+    assert!(!archives.is_tidy());
     archives.tidy().unwrap();
+    assert!(archives.is_tidy());
     assert_eq!([there(&used), there(&unused)], [[true; 2], [false; 2]]);
     drop(again);
     archives.tidy().unwrap();

@@ -161,7 +161,9 @@ async fn reap(catalog: Arc<Catalog>, mut stopping: watch::Receiver<bool>) {
             tokio::time::sleep(THINNING).await;
             catalog.thin_out();
             catalog.shared().client.reap();
-            catalog.tidy().await;
+            if !catalog.shared().unpacker.archives().is_tidy() {
+                catalog.tidy().await;
+            }
         }
     };
     tokio::select! { _ = stopping.wait_for(|stopping| *stopping) => {} () = reaping => {} }

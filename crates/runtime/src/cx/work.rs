@@ -22,7 +22,7 @@ pub(super) struct Work(Cell<i64>);
 
 /// The part of the depth that counts frames.
 const FRAMES: u32 = 0xffff;
-/// The bit of it that one frame more than there may be sets.
+/// The bit of it that the first frame too many sets.
 const FULL: u32 = 0x8000;
 /// Its value without a frame.
 const NO_FRAMES: u32 = FULL - 1 - MAX_DEPTH;
