@@ -135,7 +135,7 @@ fn with_float<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u
         return Ok(None);
     }
     let float = |v: Value<'a>| match v {
-        Value::Float(value) => Ok(Some(value)),
+        Value::Float(value) => Ok(Some(value.get())),
         Value::Big(big) => match crate::big::nearest_float(&big.number()) {
             Some(value) => Ok(Some(value)),
             None => Err(cx.raise(Type::OverflowError, "int too large to convert to float", g)),
@@ -143,7 +143,7 @@ fn with_float<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u
         _ => Ok(None),
     };
     match (float(l)?, float(r)?) {
-        (Some(l), Some(r)) => crate::op::binary(cx, op, Value::Float(l), Value::Float(r), g).map(Some),
+        (Some(l), Some(r)) => crate::op::binary(cx, op, Value::float(l), Value::float(r), g).map(Some),
         _ => repeat(cx, op, l, r, g),
     }
 }
@@ -172,7 +172,7 @@ pub(crate) fn ints<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: &BigInt, r: &BigInt, g: 
             l * r
         }
         BinaryOp::Div if zero => return Err(cx.raise(Type::ZeroDivisionError, "division by zero", g)),
-        BinaryOp::Div => return divide(cx, l, r, g).map(Value::Float),
+        BinaryOp::Div => return divide(cx, l, r, g).map(Value::float),
         BinaryOp::FloorDiv if zero => {
             return Err(cx.raise(Type::ZeroDivisionError, "integer division or modulo by zero", g));
         }
@@ -236,7 +236,7 @@ fn divide<'a>(cx: &'a Cx<'a>, l: &BigInt, r: &BigInt, g: u32) -> Result<f64> {
 fn power<'a>(cx: &'a Cx<'a>, l: &BigInt, r: &BigInt, g: u32) -> Result<Value<'a>> {
     if r.sign() == Sign::Minus {
         return match (crate::big::nearest_float(l), crate::big::nearest_float(r)) {
-            (Some(l), Some(r)) => crate::op::float_pow(cx, l, r, g).map(Value::Float),
+            (Some(l), Some(r)) => crate::op::float_pow(cx, l, r, g).map(Value::float),
             _ => Err(cx.raise(Type::OverflowError, "int too large to convert to float", g)),
         };
     }

@@ -422,7 +422,7 @@ pub fn call_special<'a>(
 pub(crate) fn index_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
     match crate::plain(v) {
         plain @ (Value::Int(_) | Value::Big(_)) => Ok(Some(plain)),
-        Value::Bool(value) => Ok(Some(Value::Int(i64::from(value)))),
+        Value::Bool(value) => Ok(Some(Value::Int(i64::from(value.get())))),
         _ => match call_special(cx, v, "__index__", &[], g)? {
             Some(value @ (Value::Int(_) | Value::Big(_))) => Ok(Some(value)),
             Some(_) => Err(BailKind::Exception.at(g)),
@@ -510,7 +510,7 @@ pub(crate) fn call_base<'a>(
             set_plain(cx, instance, *name, *value, g).map(|()| Value::None)
         }
         ("__eq__", Value::Instance(left), [right]) if class.layout() == Type::Object => Ok(match right {
-            Value::Instance(right) if left.same(*right) => Value::Bool(true),
+            Value::Instance(right) if left.same(*right) => Value::bool(true),
             _ => Value::NotImplemented,
         }),
         ("__str__" | "__repr__", Value::Instance(instance), []) if instance.is_exception() => {

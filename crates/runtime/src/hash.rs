@@ -12,10 +12,10 @@ pub(crate) fn hash_key<'a>(cx: &'a Cx<'a>, key: Value<'a>, g: u32) -> Result<u64
         Value::None => 0x6E6F_6E65,
         Value::Ellipsis => 0x6E6F_6E66,
         Value::NotImplemented => 0x6E6F_6E67,
-        Value::Bool(value) => u64::from(value),
+        Value::Bool(value) => u64::from(value.get()),
         Value::Int(value) => value as u64,
-        Value::Float(value) if value.is_nan() => return Err(BailKind::Unsupported.at(g)),
-        Value::Float(value) => hash_float(value),
+        Value::Float(value) if value.get().is_nan() => return Err(BailKind::Unsupported.at(g)),
+        Value::Float(value) => hash_float(value.get()),
         Value::Big(value) => {
             // A float equal to it must have the same.
             let number = value.number();

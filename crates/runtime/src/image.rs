@@ -65,9 +65,9 @@ pub fn items<'a>(cx: &'a Cx<'a>, table: &[Item]) -> Result<Vec<Value<'a>>> {
     let value = |item: &Item| {
         Ok(match *item {
             Item::None => Value::None,
-            Item::Bool(value) => Value::Bool(value),
+            Item::Bool(value) => Value::bool(value),
             Item::Int(value) => Value::Int(value),
-            Item::Float(value) => Value::Float(value),
+            Item::Float(value) => Value::float(value),
             Item::Str(index) => Value::Str(cx.literal(index)),
             Item::Made(make) => make(cx)?,
         })

@@ -158,7 +158,7 @@ impl<'a> Journal<'a> {
     /// `time.sleep(seconds)`
     pub(crate) fn sleep(&self, cx: &Cx<'a>, seconds: f64, g: u32) -> Result<()> {
         let live = || match cx.host() {
-            Some(host) if host.sleep(Duration::from_secs_f64(seconds)) => Ok(Value::Float(seconds)),
+            Some(host) if host.sleep(Duration::from_secs_f64(seconds)) => Ok(Value::float(seconds)),
             Some(_) => Err(BailKind::Deadline.at(g)),
             None => Err(BailKind::Unsupported.at(g)),
         };
@@ -169,10 +169,10 @@ impl<'a> Journal<'a> {
     pub(crate) fn float(&self, g: u32) -> Result<f64> {
         let live = || {
             let (high, low) = (self.word(g)? >> 5, self.word(g)? >> 6);
-            Ok(Value::Float((f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0))
+            Ok(Value::float((f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0))
         };
         match self.draw(Source::Random, live, g)? {
-            Value::Float(drawn) => Ok(drawn),
+            Value::Float(drawn) => Ok(drawn.get()),
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

@@ -74,6 +74,7 @@ mod types;
 mod unicode;
 mod value;
 mod views;
+mod word;
 
 pub use crate::abi::{ABI_VERSION, Call, Export, Instance as NativeInstance, Main, Reply, Status, Variables, World};
 pub use crate::arena::Arena;
@@ -106,3 +107,4 @@ pub use crate::string::{Str, str_new};
 pub use crate::tuple::{Tuple, tuple_new};
 pub use crate::types::Type;
 pub use crate::value::{Value, bound, truth, truth_dict, truth_list, truth_range, truth_str};
+pub use crate::word::{Bool, Float};

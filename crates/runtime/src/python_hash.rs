@@ -89,10 +89,10 @@ pub(crate) fn runs_code<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool
 pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<PythonHash> {
     let known = match v {
         Value::None => return Ok(PythonHash::here(cx.hash_secret().none)),
-        Value::Bool(value) => i64::from(value),
+        Value::Bool(value) => i64::from(value.get()),
         Value::Int(value) => hash_int(value),
         Value::Big(value) => hash_number(&value.number()),
-        Value::Float(value) => match hash_double(value) {
+        Value::Float(value) => match hash_double(value.get()) {
             Some(hash) => hash,
             None => return own_hash(cx, v, g),
         },
@@ -160,7 +160,7 @@ fn hash_tuple<'a>(
 fn hash_instance<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<PythonHash> {
     let v = Value::Instance(instance);
     match hash_of(cx, instance, g)? {
-        HashOf::Result(Value::Bool(value)) => Ok(PythonHash::everywhere(i64::from(value))),
+        HashOf::Result(Value::Bool(value)) => Ok(PythonHash::everywhere(i64::from(value.get()))),
         HashOf::Result(Value::Int(-1)) => Ok(PythonHash::everywhere(-2)),
         // The program's own hash may come of texts.
         HashOf::Result(Value::Int(value)) => Ok(PythonHash::here(value)),

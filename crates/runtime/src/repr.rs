@@ -56,12 +56,12 @@ pub(crate) fn write_repr<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, g: 
         Value::None => out.push_str("None"),
         Value::NotImplemented => out.push_str("NotImplemented"),
         Value::Ellipsis => out.push_str("Ellipsis"),
-        Value::Bool(value) => out.push_str(if value { "True" } else { "False" }),
+        Value::Bool(value) => out.push_str(if value.get() { "True" } else { "False" }),
         Value::Int(value) => {
             let _ = write!(out, "{value}");
         }
         Value::Big(value) => out.push_str(&decimal(value, g)?),
-        Value::Float(value) => out.push_str(float_text::repr(value).as_str()),
+        Value::Float(value) => out.push_str(float_text::repr(value.get()).as_str()),
         Value::Str(value) => write_quoted(cx, out, value, g)?,
         Value::Bytes(value) => write_bytes(out, value.bytes()),
         Value::Range(range) => {

@@ -105,7 +105,7 @@ fn bound<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<i64> {
     let saturated = |big: Big<'a>| if big.is_negative() { i64::MIN } else { i64::MAX };
     match value {
         Value::Int(value) => Ok(value),
-        Value::Bool(value) => Ok(i64::from(value)),
+        Value::Bool(value) => Ok(i64::from(value.get())),
         Value::Big(big) => Ok(saturated(big)),
         Value::Instance(_) => match attr::index_of(cx, value, g)? {
             Some(Value::Int(value)) => Ok(value),

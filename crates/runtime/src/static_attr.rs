@@ -6,11 +6,11 @@ use crate::{BailKind, Class, Cx, Instance, Result, Str, Type, Value, attr, excep
 pub(crate) fn of_value<'a>(_cx: &'a Cx<'a>, v: Value<'a>, name: &str, _g: u32) -> Result<Option<Value<'a>>> {
     Ok(match (v, name) {
         (Value::Int(_) | Value::Big(_), "real" | "numerator") => Some(v),
-        (Value::Bool(value), "real" | "numerator") => Some(Value::Int(i64::from(value))),
+        (Value::Bool(value), "real" | "numerator") => Some(Value::Int(i64::from(value.get()))),
         (Value::Int(_) | Value::Big(_) | Value::Bool(_), "imag") => Some(Value::Int(0)),
         (Value::Int(_) | Value::Big(_) | Value::Bool(_), "denominator") => Some(Value::Int(1)),
         (Value::Float(_), "real") => Some(v),
-        (Value::Float(_), "imag") => Some(Value::Float(0.0)),
+        (Value::Float(_), "imag") => Some(Value::float(0.0)),
         (Value::Range(range), "start") => Some(Value::Int(range.0.start)),
         (Value::Range(range), "stop") => Some(Value::Int(range.0.stop)),
         (Value::Range(range), "step") => Some(Value::Int(range.0.step)),
@@ -66,7 +66,7 @@ pub(crate) fn of_instance<'a>(
             "args" => Some(instance.payload()),
             "__cause__" => Some(error.cause.get()),
             "__context__" => Some(error.context.get()),
-            "__suppress_context__" => Some(Value::Bool(error.suppress.get())),
+            "__suppress_context__" => Some(Value::bool(error.suppress.get())),
             "value" if layout.is(Type::StopIteration) => Some(args.first().copied().unwrap_or(Value::None)),
             "code" if layout.is(Type::SystemExit) => match args {
                 [] => Some(Value::None),

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::{
-    BailKind, Big, Builtin, Bytes, Class, Cx, Dict, Function, Instance, List, Method, Object, Range, RangeRef, Result,
-    Set, Str, Tuple, attr,
+    BailKind, Big, Bool, Builtin, Bytes, Class, Cx, Dict, Float, Function, Instance, List, Method, Object, Range,
+    RangeRef, Result, Set, Str, Tuple, attr,
 };
 
-/// A Python value: a word that tells its type, and a word; no part of it overlaps the other, so that copies are two words.
+/// A Python value: a word that tells its type, and a word (see [`crate::word`] for why all of them are words).
 #[derive(Copy, Clone)]
 #[repr(u64)]
 pub enum Value<'a> {
@@ -18,13 +18,13 @@ pub enum Value<'a> {
     /// `...`
     Ellipsis,
     /// A `bool`.
-    Bool(bool),
+    Bool(Bool),
     /// An `int` within `i64`.
     Int(i64),
     /// An `int` beyond it.
     Big(Big<'a>),
     /// A `float`.
-    Float(f64),
+    Float(Float),
     /// A `str`.
     Str(Str<'a>),
     /// A `bytes`.
@@ -56,6 +56,20 @@ pub enum Value<'a> {
 const _: () = assert!(size_of::<Value<'static>>() == 16 && size_of::<Option<Value<'static>>>() == 16);
 
 impl<'a> Value<'a> {
+    /// The `bool`.
+    #[inline(always)]
+    #[must_use]
+    pub const fn bool(value: bool) -> Self {
+        Value::Bool(if value { Bool::True } else { Bool::False })
+    }
+
+    /// The `float`.
+    #[inline(always)]
+    #[must_use]
+    pub const fn float(value: f64) -> Self {
+        Value::Float(Float::new(value))
+    }
+
     /// The int; bails out with `Overflow` at one beyond 64 bits, with `Type` at anything else, a bool too.
     #[inline(always)]
     pub fn as_int(self, g: u32) -> Result<i64> {
@@ -69,13 +83,13 @@ impl<'a> Value<'a> {
     /// The float; bails out with `Type` at anything else, an int too.
     #[inline(always)]
     pub fn as_float(self, g: u32) -> Result<f64> {
-        if let Value::Float(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        if let Value::Float(value) = self { Ok(value.get()) } else { Err(BailKind::Type.at(g)) }
     }
 
     /// The bool; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_bool(self, g: u32) -> Result<bool> {
-        if let Value::Bool(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        if let Value::Bool(value) = self { Ok(value.get()) } else { Err(BailKind::Type.at(g)) }
     }
 
     /// The string; bails out with `Type` at anything else.
@@ -112,7 +126,7 @@ impl<'a> Value<'a> {
     pub(crate) fn index(self) -> Option<i64> {
         match self {
             Value::Int(value) => Some(value),
-            Value::Bool(value) => Some(i64::from(value)),
+            Value::Bool(value) => Some(i64::from(value.get())),
             _ => None,
         }
     }
@@ -130,9 +144,9 @@ pub fn bound<T: Copy>(value: Option<T>, g: u32) -> Result<T> {
 pub(crate) fn truth_plain(v: Value<'_>) -> Option<bool> {
     Some(match v {
         Value::None => false,
-        Value::Bool(value) => value,
+        Value::Bool(value) => value.get(),
         Value::Int(value) => value != 0,
-        Value::Float(value) => value != 0.0,
+        Value::Float(value) => value.get() != 0.0,
         Value::Str(value) => truth_str(value),
         Value::Bytes(value) => !value.bytes().is_empty(),
         Value::List(value) => truth_list(value),
@@ -160,7 +174,7 @@ fn truth_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool> {
         return object.get().truth(cx, g);
     }
     match attr::call_special(cx, v, "__bool__", &[], g)? {
-        Some(Value::Bool(truth)) => return Ok(truth),
+        Some(Value::Bool(truth)) => return Ok(truth.get()),
         Some(_) => return Err(BailKind::Exception.at(g)),
         None => {}
     }
@@ -209,7 +223,7 @@ impl From<()> for Value<'_> {
 impl From<bool> for Value<'_> {
     #[inline]
     fn from(value: bool) -> Self {
-        Value::Bool(value)
+        Value::bool(value)
     }
 }
 
@@ -223,7 +237,7 @@ impl From<i64> for Value<'_> {
 impl From<f64> for Value<'_> {
     #[inline]
     fn from(value: f64) -> Self {
-        Value::Float(value)
+        Value::float(value)
     }
 }
 
@@ -266,7 +280,7 @@ impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::None => f.write_str("None"),
-            Value::Bool(value) => write!(f, "{value}"),
+            Value::Bool(value) => write!(f, "{}", value.get()),
             Value::Int(value) => write!(f, "{value}"),
             Value::Big(value) => write!(f, "{}", value.number()),
             Value::Float(value) => write!(f, "{value:?}"),

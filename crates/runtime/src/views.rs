@@ -203,10 +203,10 @@ impl<'a> Obj<'a> for View<'a> {
                 while let Some(item) = items.next(cx, g)? {
                     cx.tick(g)?;
                     if self.has(cx, item, g)? {
-                        return Ok(Value::Bool(false));
+                        return Ok(Value::bool(false));
                     }
                 }
-                Ok(Value::Bool(true))
+                Ok(Value::bool(true))
             }
             _ => Err(BailKind::Exception.at(g)),
         }
@@ -268,7 +268,7 @@ impl<'a> Obj<'a> for View<'a> {
         };
         let own = Value::Set(self.set(cx, g)?);
         match crate::op::rich_compare(cx, op, own, other, g)? {
-            Value::Bool(result) => Ok(Some(result)),
+            Value::Bool(result) => Ok(Some(result.get())),
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

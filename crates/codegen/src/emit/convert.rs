@@ -7,9 +7,9 @@ use crate::Ty;
 /// `text` of type `ty` as the runtime's `Value`; a range needs the arena, see [`super::stmt::Printer::boxed`].
 pub(super) fn boxed(text: &str, ty: Ty) -> String {
     match ty {
-        Ty::Bool => format!("Value::Bool({text})"),
+        Ty::Bool => format!("Value::bool({text})"),
         Ty::Int => format!("Value::Int({text})"),
-        Ty::Float => format!("Value::Float({text})"),
+        Ty::Float => format!("Value::float({text})"),
         Ty::Str => format!("Value::Str({text})"),
         Ty::List => format!("Value::List({text})"),
         Ty::Dict => format!("Value::Dict({text})"),

@@ -88,7 +88,7 @@ fn format_int<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
 fn format_float<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let spec = rt::str_new(cx, ".2f", G)?;
     let parts = |v| [Part::Value(v), Part::Text(" is "), Part::Spec(v, spec)];
-    repeat(rounds, || rt::format(cx, &parts(black_box(Value::Float(19.987))), G))
+    repeat(rounds, || rt::format(cx, &parts(black_box(Value::float(19.987))), G))
 }
 
 /// An array of 50 records, as JSON.

@@ -12,13 +12,13 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
     match ty {
         Type::Int => convert::construct_int(cx, args, g),
         Type::Float => match args.positional(g)? {
-            [] => Ok(Value::Float(0.0)),
-            [v] => convert::float(cx, *v, g).map(Value::Float),
+            [] => Ok(Value::float(0.0)),
+            [v] => convert::float(cx, *v, g).map(Value::float),
             _ => exception,
         },
         Type::Bool => match args.positional(g)? {
-            [] => Ok(Value::Bool(false)),
-            [v] => crate::truth(cx, *v, g).map(Value::Bool),
+            [] => Ok(Value::bool(false)),
+            [v] => crate::truth(cx, *v, g).map(Value::bool),
             _ => exception,
         },
         Type::Str => match (args.pos, args.kw) {

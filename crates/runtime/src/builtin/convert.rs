@@ -106,15 +106,15 @@ pub(super) fn call_repr<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
 pub fn int<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match v {
         Value::Int(_) | Value::Big(_) => Ok(v),
-        Value::Bool(value) => Ok(Value::Int(i64::from(value))),
-        Value::Float(value) if value.is_nan() => {
+        Value::Bool(value) => Ok(Value::Int(i64::from(value.get()))),
+        Value::Float(value) if value.get().is_nan() => {
             Err(cx.raise(Type::ValueError, "cannot convert float NaN to integer", g))
         }
-        Value::Float(value) if value.is_infinite() => {
+        Value::Float(value) if value.get().is_infinite() => {
             Err(cx.raise(Type::OverflowError, "cannot convert float infinity to integer", g))
         }
         Value::Float(value) => {
-            let whole = value.trunc();
+            let whole = value.get().trunc();
             if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole) {
                 return Ok(Value::Int(whole as i64));
             }
@@ -162,16 +162,16 @@ pub(super) fn construct_int<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> R
 /// `float(v)`.
 pub fn float<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
     match v {
-        Value::Float(value) => Ok(value),
+        Value::Float(value) => Ok(value.get()),
         Value::Int(value) => Ok(value as f64),
-        Value::Bool(value) => Ok(f64::from(u8::from(value))),
+        Value::Bool(value) => Ok(f64::from(u8::from(value.get()))),
         Value::Str(text) => number::parse_float(cx, text, g),
         Value::Big(big) => match crate::big::nearest_float(&big.number()) {
             Some(value) => Ok(value),
             None => Err(cx.raise(Type::OverflowError, "int too large to convert to float", g)),
         },
         Value::Instance(_) => match attr::call_special(cx, v, "__float__", &[], g)? {
-            Some(Value::Float(value)) => Ok(value),
+            Some(Value::Float(value)) => Ok(value.get()),
             Some(_) => Err(BailKind::Exception.at(g)),
             None => match attr::index_of(cx, v, g)? {
                 Some(value) => float(cx, value, g),
@@ -192,7 +192,7 @@ pub fn bool<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<bool> {
 /// `abs(v)`.
 pub fn abs<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (v, v.index()) {
-        (Value::Float(value), _) => Ok(Value::Float(value.abs())),
+        (Value::Float(value), _) => Ok(Value::float(value.get().abs())),
         (_, Some(value)) if value != i64::MIN => Ok(Value::Int(value.abs())),
         (Value::Int(_), _) => op::neg(cx, v, g),
         (Value::Big(big), _) => {

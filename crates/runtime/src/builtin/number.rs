@@ -37,9 +37,10 @@ pub(super) fn round<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
                 None => Err(BailKind::Exception.at(g)),
             }
         }
-        (Value::Float(value), None) => {
+        (Value::Float(float), None) => {
+            let value = float.get();
             if !value.is_finite() {
-                return super::int(cx, Value::Float(value), g);
+                return super::int(cx, Value::Float(float), g);
             }
             let rounded = value.round_ties_even();
             let number = float_to_int(rounded).ok_or(BailKind::Unsupported.at(g))?;
@@ -49,7 +50,7 @@ pub(super) fn round<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
             let digits = index(cx, digits, g)?;
             round_float(
                 cx,
-                value,
+                value.get(),
                 i64::try_from(&digits).unwrap_or(if digits.sign() == Sign::Minus { -400 } else { 400 }),
                 g,
             )
@@ -83,15 +84,15 @@ pub(super) fn round<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
 /// `float.__round__(ndigits)`: the decimal that is nearest, ties by the exact value (`double_round`).
 fn round_float<'a>(cx: &'a Cx<'a>, value: f64, digits: i64, g: u32) -> Result<Value<'a>> {
     if !value.is_finite() || value == 0.0 || digits > 323 {
-        return Ok(Value::Float(value));
+        return Ok(Value::float(value));
     }
     if digits < -308 {
-        return Ok(Value::Float(0.0f64.copysign(value)));
+        return Ok(Value::float(0.0f64.copysign(value)));
     }
     if digits >= 0 {
         // The standard library's fixed notation is exact, and rounds exact ties to even.
         let text = format!("{value:.*}", digits as usize);
-        return Ok(Value::Float(text.parse().map_err(|_| BailKind::Unsupported.at(g))?));
+        return Ok(Value::float(text.parse().map_err(|_| BailKind::Unsupported.at(g))?));
     }
     let whole = value.abs();
     let number = float_to_int(whole.trunc()).ok_or(BailKind::Unsupported.at(g))?;
@@ -103,7 +104,7 @@ fn round_float<'a>(cx: &'a Cx<'a>, value: f64, digits: i64, g: u32) -> Result<Va
         quotient += 1;
     }
     match crate::big::nearest_float(&(quotient * unit)) {
-        Some(float) => Ok(Value::Float(float.copysign(value))),
+        Some(float) => Ok(Value::float(float.copysign(value))),
         None => Err(cx.raise(Type::OverflowError, "rounded value too large to represent", g)),
     }
 }
@@ -131,7 +132,7 @@ pub(super) fn divmod<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<V
         return Err(cx.raise(Type::TypeError, &text, g));
     }
     let zero = match r {
-        Value::Float(value) => value == 0.0,
+        Value::Float(value) => value.get() == 0.0,
         _ => r.index() == Some(0),
     };
     if zero {

@@ -12,7 +12,7 @@ fn name<'a>(v: Value<'a>, g: u32) -> Result<Str<'a>> {
 /// `callable(object)`
 pub(super) fn callable<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    Ok(Value::Bool(match v {
+    Ok(Value::bool(match v {
         Value::Function(_) | Value::Builtin(_) | Value::Class(_) | Value::Method(_) => true,
         Value::Object(object) => object.get().is_callable(),
         Value::Instance(_) => attr::special(cx, *v, "__call__", g)?.is_some(),
@@ -34,7 +34,7 @@ pub(super) fn hasattr<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<
     let [object, key] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     // A value that no attribute can have stands for a missing one.
     let found = attr::get_or(cx, *object, name(*key, g)?, Value::NotImplemented, g)?;
-    Ok(Value::Bool(!matches!(found, Value::NotImplemented)))
+    Ok(Value::bool(!matches!(found, Value::NotImplemented)))
 }
 
 /// `setattr(object, name, value)`
@@ -52,22 +52,22 @@ pub(super) fn delattr<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<
 /// `isinstance(object, class)`
 pub(super) fn isinstance<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [object, class] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    call::is_instance(cx, *object, *class, g).map(Value::Bool)
+    call::is_instance(cx, *object, *class, g).map(Value::bool)
 }
 
 /// `issubclass(class, other)`
 pub(super) fn issubclass<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [Value::Class(class), of] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     match of {
-        Value::Class(other) => call::is_subclass(cx, *class, *other, g).map(Value::Bool),
+        Value::Class(other) => call::is_subclass(cx, *class, *other, g).map(Value::bool),
         Value::Tuple(all) => {
             for other in all.items() {
                 let Value::Class(other) = other else { return Err(BailKind::Exception.at(g)) };
                 if call::is_subclass(cx, *class, *other, g)? {
-                    return Ok(Value::Bool(true));
+                    return Ok(Value::bool(true));
                 }
             }
-            Ok(Value::Bool(false))
+            Ok(Value::bool(false))
         }
         _ => Err(BailKind::Exception.at(g)),
     }

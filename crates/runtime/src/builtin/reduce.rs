@@ -218,10 +218,10 @@ fn until<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, wanted: bool, g: u32) -> Result
     while let Some(item) = items.next(cx, g)? {
         cx.tick(g)?;
         if crate::truth(cx, item, g)? == wanted {
-            return Ok(Value::Bool(wanted));
+            return Ok(Value::bool(wanted));
         }
     }
-    Ok(Value::Bool(!wanted))
+    Ok(Value::bool(!wanted))
 }
 
 /// `abs(v)`

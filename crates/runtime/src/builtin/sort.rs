@@ -81,9 +81,9 @@ fn sort_pairs<'a>(cx: &'a Cx<'a>, pairs: &mut [(Value<'a>, Value<'a>)], g: u32) 
         });
         return Ok(());
     }
-    if pairs.iter().all(|(key, _)| matches!(key, Value::Float(v) if !v.is_nan())) {
+    if pairs.iter().all(|(key, _)| matches!(key, Value::Float(v) if !v.get().is_nan())) {
         pairs.sort_by(|(l, _), (r, _)| match (l, r) {
-            (Value::Float(l), Value::Float(r)) => l.partial_cmp(r).unwrap_or(Ordering::Equal),
+            (Value::Float(l), Value::Float(r)) => l.get().partial_cmp(&r.get()).unwrap_or(Ordering::Equal),
             _ => Ordering::Equal,
         });
         return Ok(());

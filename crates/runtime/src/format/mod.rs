@@ -77,7 +77,7 @@ pub(crate) fn write_format<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, s
         Value::Object(object) if !spec.is_empty() => object.get().format(cx, out, spec, g),
         _ if spec.is_empty() => write_str(cx, out, v, g),
         Value::Str(text) => write_text(cx, out, text.text(), &Spec::parse(cx, spec, "str", '<', g)?, g),
-        Value::Float(value) => number::write_float(cx, out, value, &Spec::parse(cx, spec, "float", '>', g)?, g),
+        Value::Float(value) => number::write_float(cx, out, value.get(), &Spec::parse(cx, spec, "float", '>', g)?, g),
         Value::Int(_) | Value::Big(_) | Value::Bool(_) => {
             let name = crate::class::type_name(v);
             let spec = Spec::parse(cx, spec, name, '>', g)?;

@@ -141,7 +141,7 @@ impl<'s, 'a> State<'s, 'a> {
     fn star(&mut self) -> Result<i64> {
         match self.argument()? {
             Value::Int(size) if size.unsigned_abs() <= MOST as u64 => Ok(size),
-            Value::Bool(size) => Ok(i64::from(size)),
+            Value::Bool(size) => Ok(i64::from(size.get())),
             Value::Int(_) | Value::Big(_) => Err(BailKind::Unsupported.at(self.g)),
             _ => Err(self.error(Type::TypeError, "* wants int")),
         }
@@ -238,10 +238,10 @@ impl<'s, 'a> State<'s, 'a> {
         let number = match (value, arith::integer(value)) {
             (_, Some(number)) => number,
             (Value::Float(value), None) if matches!(kind, 'd' | 'i' | 'u') => {
-                if value.is_nan() {
+                if value.get().is_nan() {
                     return Err(self.error(Type::ValueError, "cannot convert float NaN to integer"));
                 }
-                let Some(number) = crate::big::float_to_int(value.trunc()) else {
+                let Some(number) = crate::big::float_to_int(value.get().trunc()) else {
                     return Err(self.error(Type::OverflowError, "cannot convert float infinity to integer"));
                 };
                 number
@@ -278,7 +278,7 @@ impl<'s, 'a> State<'s, 'a> {
 
     fn float(&self, value: Value<'a>) -> Result<f64> {
         match (value, arith::integer(value)) {
-            (Value::Float(value), _) => Ok(value),
+            (Value::Float(value), _) => Ok(value.get()),
             (_, Some(number)) => crate::big::nearest_float(&number)
                 .ok_or_else(|| self.error(Type::OverflowError, "int too large to convert to float")),
             (Value::Instance(_) | Value::Object(_), None) => Err(BailKind::Unsupported.at(self.g)),

@@ -56,9 +56,9 @@ impl Printer<'_> {
     fn value(&mut self, v: Value<'_>, depth: u32) -> Written {
         match v {
             Value::None => self.push("null"),
-            Value::Bool(value) => self.push(if value { "true" } else { "false" }),
+            Value::Bool(value) => self.push(if value.get() { "true" } else { "false" }),
             Value::Int(value) => self.push(itoa::Buffer::new().format(value)),
-            Value::Float(value) => self.float(value),
+            Value::Float(value) => self.float(value.get()),
             Value::Str(value) => self.string(value.text()),
             Value::Big(value) => {
                 let text = crate::repr::decimal(value, 0).map_err(|bail| bail.kind())?;

@@ -99,18 +99,18 @@ impl<'a> Parser<'a> {
         let text = &self.text[start..end];
         Ok(match kind {
             Scalar::Word(Word::Null) => Value::None,
-            Scalar::Word(Word::True) => Value::Bool(true),
-            Scalar::Word(Word::False) => Value::Bool(false),
-            Scalar::Word(Word::Nan) => Value::Float(f64::NAN),
-            Scalar::Word(Word::Infinity) => Value::Float(f64::INFINITY),
-            Scalar::Word(Word::MinusInfinity) => Value::Float(f64::NEG_INFINITY),
+            Scalar::Word(Word::True) => Value::bool(true),
+            Scalar::Word(Word::False) => Value::bool(false),
+            Scalar::Word(Word::Nan) => Value::float(f64::NAN),
+            Scalar::Word(Word::Infinity) => Value::float(f64::INFINITY),
+            Scalar::Word(Word::MinusInfinity) => Value::float(f64::NEG_INFINITY),
             Scalar::Int => match text.parse() {
                 Ok(number) => Value::Int(number),
                 // CPython refuses more digits than this.
                 Err(_) if text.len() <= 4300 => crate::int_literal(self.cx, text, self.g)?,
                 Err(_) => return Err(self.syntax()),
             },
-            Scalar::Float => Value::Float(text.parse().map_err(|_| BailKind::Unsupported.at(self.g))?),
+            Scalar::Float => Value::float(text.parse().map_err(|_| BailKind::Unsupported.at(self.g))?),
         })
     }
 

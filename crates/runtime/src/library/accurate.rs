@@ -46,7 +46,7 @@ pub(super) fn fsum<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Val
     if special != 0.0 || special.is_nan() {
         return match infinities.is_nan() {
             true => Err(cx.raise(Type::ValueError, "-inf + inf in fsum", g)),
-            false => Ok(Value::Float(special)),
+            false => Ok(Value::float(special)),
         };
     }
     let mut high = 0.0;
@@ -72,14 +72,14 @@ pub(super) fn fsum<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Val
             }
         }
     }
-    Ok(Value::Float(high))
+    Ok(Value::float(high))
 }
 
 /// `hypot(*coordinates)`
 pub(super) fn hypot<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let coordinates =
         args.positional(g)?.iter().map(|v| real(cx, *v, g).map(f64::abs)).collect::<Result<Vec<f64>>>()?;
-    Ok(Value::Float(norm(coordinates)))
+    Ok(Value::float(norm(coordinates)))
 }
 
 /// `dist(p, q)`
@@ -94,7 +94,7 @@ pub(super) fn dist<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Val
         .zip(q)
         .map(|(p, q)| Ok((real(cx, p, g)? - real(cx, q, g)?).abs()))
         .collect::<Result<Vec<f64>>>()?;
-    Ok(Value::Float(norm(differences)))
+    Ok(Value::float(norm(differences)))
 }
 
 /// A sum in several parts, and the halves of a product (`vector_norm`).
@@ -191,7 +191,7 @@ fn ldexp_of(x: f64, exponent: i64) -> f64 {
 pub(super) fn frexp<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [x] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     let (mantissa, exponent) = frexp_parts(real(cx, *x, g)?);
-    tuple_new(cx, &[Value::Float(mantissa), Value::Int(i64::from(exponent))], g).map(Value::Tuple)
+    tuple_new(cx, &[Value::float(mantissa), Value::Int(i64::from(exponent))], g).map(Value::Tuple)
 }
 
 /// `ldexp(x, i)`
@@ -201,6 +201,6 @@ pub(super) fn ldexp<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
     let result = ldexp_of(x, *exponent);
     match result.is_infinite() && x.is_finite() {
         true => Err(cx.raise(Type::OverflowError, "math range error", g)),
-        false => Ok(Value::Float(result)),
+        false => Ok(Value::float(result)),
     }
 }

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use crate::repr::write_str;
 use crate::{
-    Args, BailKind, Builtin, Cx, Iter, Obj, Result, Str, Type, Value, attr, call, iter_next, iter_value, list_new,
+    Args, BailKind, Bool, Builtin, Cx, Iter, Obj, Result, Str, Type, Value, attr, call, iter_next, iter_value, list_new,
 };
 use crate::{object_new, str_new};
 
@@ -73,8 +73,10 @@ impl<'a> Dialect<'a> {
                 ("delimiter", value) => dialect.delimiter = letter(value)?,
                 ("quotechar", value) => dialect.quote = letter(value)?,
                 ("lineterminator", Value::Str(text)) => dialect.terminator = text.text(),
-                ("skipinitialspace", Value::Bool(skips)) => dialect.skips_space = skips,
-                ("doublequote", Value::Bool(true)) | ("strict", Value::Bool(false)) | ("escapechar", Value::None) => {}
+                ("skipinitialspace", Value::Bool(skips)) => dialect.skips_space = skips.get(),
+                ("doublequote", Value::Bool(Bool::True))
+                | ("strict", Value::Bool(Bool::False))
+                | ("escapechar", Value::None) => {}
                 ("quoting", Value::Int(0)) => dialect.quoting = Quoting::Minimal,
                 ("quoting", Value::Int(1)) => dialect.quoting = Quoting::All,
                 ("quoting", Value::Int(2)) => dialect.quoting = Quoting::NonNumeric,

@@ -30,7 +30,7 @@ fn form_of(v: Value<'_>) -> Option<&Dataclass<'_>> {
 
 fn is_dataclass<'a>(_cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    Ok(Value::Bool(form_of(*v).is_some()))
+    Ok(Value::bool(form_of(*v).is_some()))
 }
 
 /// `asdict(instance)`, `astuple(instance)`
@@ -118,9 +118,9 @@ impl<'a> Obj<'a> for FieldObject<'a> {
     fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, _g: u32) -> Result<Option<Value<'a>>> {
         Ok(match name {
             "name" => Some(Value::Str(self.0.name)),
-            "init" => Some(Value::Bool(self.0.init)),
-            "repr" => Some(Value::Bool(self.0.repr)),
-            "compare" => Some(Value::Bool(self.0.compare)),
+            "init" => Some(Value::bool(self.0.init)),
+            "repr" => Some(Value::bool(self.0.repr)),
+            "compare" => Some(Value::bool(self.0.compare)),
             "default" => self.0.default,
             _ => None,
         })

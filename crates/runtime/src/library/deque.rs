@@ -386,7 +386,7 @@ impl<'a> Obj<'a> for Deque<'a> {
         let left = crate::list_new(cx, &self.items(), g)?;
         let right = crate::list_new(cx, &other.items(), g)?;
         match op::rich_compare(cx, op, left.into(), right.into(), g)? {
-            Value::Bool(result) => Ok(Some(result)),
+            Value::Bool(result) => Ok(Some(result.get())),
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

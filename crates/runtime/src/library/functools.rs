@@ -337,7 +337,7 @@ impl<'a> Obj<'a> for Key<'a> {
         };
         let result = call_with(cx, self.compare, &[left, right], g)?;
         match op::rich_compare(cx, op, result, Value::Int(0), g)? {
-            Value::Bool(result) => Ok(Some(result)),
+            Value::Bool(result) => Ok(Some(result.get())),
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

@@ -167,8 +167,8 @@ fn hmac_digest<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'
 
 fn compare_digest<'a>(_cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
-        [Value::Str(l), Value::Str(r)] if l.is_ascii() && r.is_ascii() => Ok(Value::Bool(l.text() == r.text())),
-        [Value::Bytes(l), Value::Bytes(r)] => Ok(Value::Bool(l.bytes() == r.bytes())),
+        [Value::Str(l), Value::Str(r)] if l.is_ascii() && r.is_ascii() => Ok(Value::bool(l.text() == r.text())),
+        [Value::Bytes(l), Value::Bytes(r)] => Ok(Value::bool(l.bytes() == r.bytes())),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }

@@ -148,11 +148,11 @@ impl<'a> Encoder<'a> {
         };
         match inner {
             Value::None => self.out.push_str("null"),
-            Value::Bool(value) => self.out.push_str(if value { "true" } else { "false" }),
+            Value::Bool(value) => self.out.push_str(if value.get() { "true" } else { "false" }),
             Value::Int(value) => self.out.push_str(&value.to_string()),
             Value::Big(value) => self.out.push_str(&crate::repr::decimal(value, g)?),
             Value::Float(value) => {
-                let text = self.float(value)?;
+                let text = self.float(value.get())?;
                 self.out.push_str(&text);
             }
             Value::Str(text) => self.string(text.text()),
@@ -247,10 +247,10 @@ impl<'a> Encoder<'a> {
             let key = match crate::plain(key) {
                 Value::Str(text) => text.text().to_owned(),
                 Value::None => "null".to_owned(),
-                Value::Bool(value) => value.to_string(),
+                Value::Bool(value) => value.get().to_string(),
                 Value::Int(value) => value.to_string(),
                 Value::Big(value) => crate::repr::decimal(value, self.g)?,
-                Value::Float(value) => self.float(value)?,
+                Value::Float(value) => self.float(value.get())?,
                 _ if self.skip_keys => continue,
                 _ => {
                     let class = crate::class_of(self.cx, key, self.g)?;

@@ -56,13 +56,13 @@ impl<'a> Obj<'a> for Lock {
 
     fn method(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         match (name, args.pos, args.kw) {
-            ("acquire" | "__enter__", [], []) => self.acquire(cx, g).map(|()| Value::Bool(true)),
+            ("acquire" | "__enter__", [], []) => self.acquire(cx, g).map(|()| Value::bool(true)),
             ("acquire", _, _) => match args.bind(["blocking"], 0, 1, g)? {
-                [Some(Value::Bool(_))] => self.acquire(cx, g).map(|()| Value::Bool(true)),
+                [Some(Value::Bool(_))] => self.acquire(cx, g).map(|()| Value::bool(true)),
                 _ => Err(BailKind::Unsupported.at(g)),
             },
             ("release", [], []) | ("__exit__", _, []) => self.release(cx, g).map(|()| Value::None),
-            ("locked", [], []) => Ok(Value::Bool(self.held.get() > 0)),
+            ("locked", [], []) => Ok(Value::bool(self.held.get() > 0)),
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

@@ -30,21 +30,21 @@ fn sequence<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>>
         Value::Instance(instance) if instance.class().bases().iter().any(|base| base.builtin().is_none()) => {
             return Err(BailKind::Unsupported.at(g));
         }
-        _ => return Ok(Value::Bool(false)),
+        _ => return Ok(Value::bool(false)),
     };
-    Ok(Value::Bool(if *more { len >= *count } else { len == *count }))
+    Ok(Value::bool(if more.get() { len >= *count } else { len == *count }))
 }
 
 /// Whether the subject is a mapping of at least so many keys.
 fn mapping<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [subject, Value::Int(count)] = args.positional(g)? else { return Err(BailKind::Unsupported.at(g)) };
     match crate::plain(*subject) {
-        Value::Dict(_) => Ok(Value::Bool(crate::builtin::len(cx, *subject, g)? >= *count)),
+        Value::Dict(_) => Ok(Value::bool(crate::builtin::len(cx, *subject, g)? >= *count)),
         Value::Object(object) if object.get().kind() == Type::LibraryObject => Err(BailKind::Unsupported.at(g)),
         Value::Instance(instance) if instance.class().bases().iter().any(|base| base.builtin().is_none()) => {
             Err(BailKind::Unsupported.at(g))
         }
-        _ => Ok(Value::Bool(false)),
+        _ => Ok(Value::bool(false)),
     }
 }
 

@@ -77,7 +77,7 @@ fn domain<'a>(cx: &'a Cx<'a>, g: u32) -> crate::Bail {
 /// A float argument, with the texts of `float_from_object`.
 pub(super) fn real<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<f64> {
     match v {
-        Value::Float(value) => Ok(value),
+        Value::Float(value) => Ok(value.get()),
         Value::Str(_) | Value::None | Value::List(_) | Value::Dict(_) | Value::Tuple(_) => {
             let name = crate::class::type_name(v);
             Err(cx.raise(Type::TypeError, &format!("must be real number, not {name}"), g))
@@ -100,18 +100,18 @@ fn one<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> f64, overflows: boo
             false => Err(domain(cx, g)),
         };
     }
-    Ok(Value::Float(result))
+    Ok(Value::float(result))
 }
 
 /// A function of two floats that has a value everywhere.
 fn two<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64, f64) -> f64, g: u32) -> Result<Value<'a>> {
     let [l, r] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    Ok(Value::Float(f(real(cx, *l, g)?, real(cx, *r, g)?)))
+    Ok(Value::float(f(real(cx, *l, g)?, real(cx, *r, g)?)))
 }
 
 fn test<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> bool, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    Ok(Value::Bool(f(real(cx, *v, g)?)))
+    Ok(Value::bool(f(real(cx, *v, g)?)))
 }
 
 /// `ceil`, `floor`, `trunc`: an int.
@@ -135,7 +135,7 @@ fn whole<'a>(
     let x = real(cx, *v, g)?;
     let rounded = f(x);
     if !rounded.is_finite() {
-        return builtin::int(cx, Value::Float(rounded), g);
+        return builtin::int(cx, Value::float(rounded), g);
     }
     int_value(cx, &float_to_int(rounded).ok_or(BailKind::Unsupported.at(g))?, g)
 }
@@ -143,7 +143,7 @@ fn whole<'a>(
 /// `log`, of a big integer too (`loghelper`).
 fn logarithm<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, f: fn(f64) -> f64, g: u32) -> Result<Value<'a>> {
     let [v] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    log_of(cx, *v, f, g).map(Value::Float)
+    log_of(cx, *v, f, g).map(Value::float)
 }
 
 fn log_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, f: fn(f64) -> f64, g: u32) -> Result<f64> {
@@ -164,10 +164,10 @@ fn log_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, f: fn(f64) -> f64, g: u32) -> Result
 
 fn log<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
-        [v] => log_of(cx, *v, f64::ln, g).map(Value::Float),
+        [v] => log_of(cx, *v, f64::ln, g).map(Value::float),
         [v, base] => {
             let (l, r) = (log_of(cx, *v, f64::ln, g)?, log_of(cx, *base, f64::ln, g)?);
-            op::float_div(cx, l, r, g).map(Value::Float)
+            op::float_div(cx, l, r, g).map(Value::float)
         }
         _ => Err(BailKind::Exception.at(g)),
     }
@@ -177,7 +177,7 @@ fn pow<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [l, r] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     let (l, r) = (real(cx, *l, g)?, real(cx, *r, g)?);
     if !l.is_finite() || !r.is_finite() {
-        return op::float_pow(cx, l, r, g).map(Value::Float);
+        return op::float_pow(cx, l, r, g).map(Value::float);
     }
     if l == 0.0 && r < 0.0 || l < 0.0 && r != r.floor() {
         return Err(domain(cx, g));
@@ -186,14 +186,14 @@ fn pow<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     if result.is_infinite() {
         return Err(cx.raise(Type::OverflowError, "math range error", g));
     }
-    Ok(Value::Float(result))
+    Ok(Value::float(result))
 }
 
 fn fmod<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [l, r] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
     let (l, r) = (real(cx, *l, g)?, real(cx, *r, g)?);
     let result = l % r;
-    if result.is_nan() && !l.is_nan() && !r.is_nan() { Err(domain(cx, g)) } else { Ok(Value::Float(result)) }
+    if result.is_nan() && !l.is_nan() && !r.is_nan() { Err(domain(cx, g)) } else { Ok(Value::float(result)) }
 }
 
 fn modf<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -201,7 +201,7 @@ fn modf<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let x = real(cx, *v, g)?;
     let (fraction, whole) = if x.is_infinite() { (0.0f64.copysign(x), x) } else { (x.fract().copysign(x), x.trunc()) };
     let fraction = if x.is_nan() { x } else { fraction };
-    tuple_new(cx, &[Value::Float(fraction), Value::Float(whole)], g).map(Value::Tuple)
+    tuple_new(cx, &[Value::float(fraction), Value::float(whole)], g).map(Value::Tuple)
 }
 
 fn isclose<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
@@ -215,14 +215,14 @@ fn isclose<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> 
         return Err(cx.raise(Type::ValueError, "tolerances must be non-negative", g));
     }
     if l == r {
-        return Ok(Value::Bool(true));
+        return Ok(Value::bool(true));
     }
     if l.is_infinite() || r.is_infinite() {
-        return Ok(Value::Bool(false));
+        return Ok(Value::bool(false));
     }
     let difference = (r - l).abs();
     let near = difference <= (relative * r).abs() || difference <= (relative * l).abs() || difference <= absolute;
-    Ok(Value::Bool(near))
+    Ok(Value::bool(near))
 }
 
 /// An integer argument.

@@ -202,11 +202,11 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
 /// Constants of library modules.
 fn constant<'a>(qualified: &str) -> Option<Value<'a>> {
     Some(match qualified {
-        "math.pi" => Value::Float(std::f64::consts::PI),
-        "math.e" => Value::Float(std::f64::consts::E),
-        "math.tau" => Value::Float(std::f64::consts::TAU),
-        "math.inf" => Value::Float(f64::INFINITY),
-        "math.nan" => Value::Float(f64::NAN),
+        "math.pi" => Value::float(std::f64::consts::PI),
+        "math.e" => Value::float(std::f64::consts::E),
+        "math.tau" => Value::float(std::f64::consts::TAU),
+        "math.inf" => Value::float(f64::INFINITY),
+        "math.nan" => Value::float(f64::NAN),
         "datetime.MINYEAR" => Value::Int(1),
         "datetime.MAXYEAR" => Value::Int(9999),
         "sys.maxsize" => Value::Int(i64::MAX),

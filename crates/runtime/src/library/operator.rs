@@ -78,14 +78,14 @@ fn neg<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 
 fn not<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
-        [v] => crate::truth(cx, *v, g).map(|truth| Value::Bool(!truth)),
+        [v] => crate::truth(cx, *v, g).map(|truth| Value::bool(!truth)),
         _ => Err(BailKind::Exception.at(g)),
     }
 }
 
 fn contains<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
-        [container, item] => op::contains(cx, *item, *container, g).map(Value::Bool),
+        [container, item] => op::contains(cx, *item, *container, g).map(Value::bool),
         _ => Err(BailKind::Exception.at(g)),
     }
 }
@@ -148,7 +148,7 @@ impl<'a> Obj<'a> for Getter<'a> {
 
 fn identity<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, same: bool, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
-        [l, r] => Ok(Value::Bool(op::is(cx, *l, *r, g)? == same)),
+        [l, r] => Ok(Value::bool(op::is(cx, *l, *r, g)? == same)),
         _ => Err(BailKind::Exception.at(g)),
     }
 }
@@ -177,7 +177,7 @@ fn special<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, name: &'static str, g: u32) -
 
 fn truth<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
-        [v] => crate::truth(cx, *v, g).map(Value::Bool),
+        [v] => crate::truth(cx, *v, g).map(Value::bool),
         _ => Err(BailKind::Exception.at(g)),
     }
 }

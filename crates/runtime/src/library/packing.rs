@@ -111,7 +111,7 @@ fn pack<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
             ('?', value) => place[0] = u8::from(crate::truth(cx, value, g)?),
             ('f' | 'd', value) => {
                 let number = match value {
-                    Value::Float(number) => number,
+                    Value::Float(number) => number.get(),
                     Value::Int(number) if number.unsigned_abs() <= 1 << 53 => number as f64,
                     _ => return Err(BailKind::Unsupported.at(g)),
                 };
@@ -184,9 +184,9 @@ fn values<'a>(cx: &'a Cx<'a>, format: &Format, data: &[u8], g: u32) -> Result<Va
         let bits = u64::from_le_bytes(word);
         found.push(match item.code {
             's' | 'c' => Value::Bytes(bytes_new(cx, place, g)?),
-            '?' => Value::Bool(place[0] != 0),
-            'f' => Value::Float(f64::from(f32::from_bits(bits as u32))),
-            'd' => Value::Float(f64::from_bits(bits)),
+            '?' => Value::bool(place[0] != 0),
+            'f' => Value::float(f64::from(f32::from_bits(bits as u32))),
+            'd' => Value::float(f64::from_bits(bits)),
             'p' => return Err(BailKind::Unsupported.at(g)),
             code if code.is_ascii_lowercase() => {
                 let unused = 64 - 8 * item.size as u32;

@@ -14,7 +14,7 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin {
         module: "os.path",
         name: "isabs",
-        call: |_, args, g| Ok(Value::Bool(one(args, g)?.text().starts_with('/'))),
+        call: |_, args, g| Ok(Value::bool(one(args, g)?.text().starts_with('/'))),
     },
 ];
 

@@ -206,7 +206,7 @@ impl Random {
                 }
             }
             "random" => match args.positional(g)? {
-                [] => self.float(cx, g).map(Value::Float),
+                [] => self.float(cx, g).map(Value::float),
                 _ => Err(BailKind::Exception.at(g)),
             },
             "getrandbits" => match args.positional(g)? {
@@ -381,9 +381,10 @@ impl Random {
             return Err(cx.raise(Type::ValueError, "The number of weights does not match the population", g));
         }
         let Some(last) = sums.last() else { return Err(BailKind::Exception.at(g)) };
-        let Value::Float(total) = op::add(cx, *last, Value::Float(0.0), g)? else {
+        let Value::Float(total) = op::add(cx, *last, Value::float(0.0), g)? else {
             return Err(BailKind::Unsupported.at(g));
         };
+        let total = total.get();
         if total <= 0.0 {
             return Err(cx.raise(Type::ValueError, "Total of weights must be greater than zero", g));
         }
@@ -391,7 +392,7 @@ impl Random {
             return Err(cx.raise(Type::ValueError, "Total of weights must be finite", g));
         }
         for _ in 0..k {
-            let wanted = Value::Float(self.float(cx, g)? * total);
+            let wanted = Value::float(self.float(cx, g)? * total);
             let (mut low, mut high) = (0, count - 1);
             while low < high {
                 cx.tick(g)?;
@@ -411,24 +412,24 @@ impl Random {
                     return Err(BailKind::Exception.at(g));
                 };
                 let width = binary(BinaryOp::Sub, high, low)?;
-                binary(BinaryOp::Add, low, binary(BinaryOp::Mul, width, Value::Float(self.float(cx, g)?))?)
+                binary(BinaryOp::Add, low, binary(BinaryOp::Mul, width, Value::float(self.float(cx, g)?))?)
             }
             "expovariate" => {
                 let [Some(rate)] = args.bind(["lambd"], 1, 1, g)? else { return Err(BailKind::Exception.at(g)) };
                 let drawn = -(1.0 - self.float(cx, g)?).ln();
-                binary(BinaryOp::Div, Value::Float(drawn), rate)
+                binary(BinaryOp::Div, Value::float(drawn), rate)
             }
             "gauss" | "normalvariate" => {
                 let [mu, sigma] = args.bind(["mu", "sigma"], 0, 2, g)?;
                 let drawn = if name == "gauss" { self.gauss(cx, g)? } else { self.normal(cx, g)? };
-                let spread = binary(BinaryOp::Mul, Value::Float(drawn), sigma.unwrap_or(Value::Float(1.0)))?;
-                binary(BinaryOp::Add, mu.unwrap_or(Value::Float(0.0)), spread)
+                let spread = binary(BinaryOp::Mul, Value::float(drawn), sigma.unwrap_or(Value::float(1.0)))?;
+                binary(BinaryOp::Add, mu.unwrap_or(Value::float(0.0)), spread)
             }
             "triangular" => {
                 let [low, high, mode] = args.bind(["low", "high", "mode"], 0, 3, g)?;
                 let float = |v: Option<Value<'a>>, default: f64| match v {
                     None => Ok(default),
-                    Some(Value::Float(v)) => Ok(v),
+                    Some(Value::Float(v)) => Ok(v.get()),
                     Some(_) => Err(BailKind::Unsupported.at(g)),
                 };
                 let (mut low, mut high) = (float(low, 0.0)?, float(high, 1.0)?);
@@ -442,7 +443,7 @@ impl Random {
                     (u, c) = (1.0 - u, 1.0 - c);
                     (low, high) = (high, low);
                 }
-                Ok(Value::Float(low + (high - low) * (u * c).sqrt()))
+                Ok(Value::float(low + (high - low) * (u * c).sqrt()))
             }
             _ => Err(BailKind::Unsupported.at(g)),
         }
@@ -480,7 +481,7 @@ impl Random {
 fn integer(v: Value<'_>, g: u32) -> Result<BigInt> {
     match v {
         Value::Int(value) => Ok(BigInt::from(value)),
-        Value::Bool(value) => Ok(BigInt::from(i64::from(value))),
+        Value::Bool(value) => Ok(BigInt::from(i64::from(value.get()))),
         Value::Big(value) => Ok(value.number()),
         _ => Err(BailKind::Unsupported.at(g)),
     }

@@ -146,7 +146,7 @@ fn extreme<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, largest: bool, g: u32) -> Res
     let items = builtin::collect(cx, source, g)?;
     let list = list_new(cx, &items, g)?;
     let name = |text| crate::str_new(cx, text, g);
-    let mut kw = vec![(name("reverse")?, Value::Bool(largest))];
+    let mut kw = vec![(name("reverse")?, Value::bool(largest))];
     if let Some(key) = key.filter(|key| !matches!(key, Value::None)) {
         kw.push((name("key")?, key));
     }

@@ -58,8 +58,8 @@ impl<'a> Obj<'a> for Standard {
             }
             // Lines are kept in the order of their ends, so it makes no difference when their parts are sent.
             ("flush", []) => Ok(Value::None),
-            ("isatty" | "readable", []) => Ok(Value::Bool(false)),
-            ("writable", []) => Ok(Value::Bool(true)),
+            ("isatty" | "readable", []) => Ok(Value::bool(false)),
+            ("writable", []) => Ok(Value::bool(true)),
             _ => Err(BailKind::Exception.at(g)),
         }
     }

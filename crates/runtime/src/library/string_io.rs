@@ -91,7 +91,7 @@ impl<'a> Obj<'a> for StringIo<'a> {
 
     fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
         match name {
-            "closed" => Ok(Some(Value::Bool(self.closed.get()))),
+            "closed" => Ok(Some(Value::bool(self.closed.get()))),
             _ if self.has_method(name) => Ok(None),
             _ => Err(BailKind::Unsupported.at(g)),
         }

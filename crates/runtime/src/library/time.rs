@@ -21,7 +21,7 @@ pub(super) const TABLE: &[Builtin] = &[
 /// `sleep(seconds)`
 fn sleep<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let seconds = match args.positional(g)? {
-        [Value::Float(seconds)] => *seconds,
+        [Value::Float(seconds)] => seconds.get(),
         [Value::Int(seconds)] => *seconds as f64,
         _ => return Err(BailKind::Unsupported.at(g)),
     };
@@ -36,7 +36,7 @@ fn sleep<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 fn given<'a>(cx: &'a Cx<'a>, v: Option<Value<'a>>, g: u32) -> Result<i64> {
     match v {
         None | Some(Value::None) => Ok(cx.journal().clock(Source::Time, g)?.div_euclid(1_000_000_000)),
-        Some(Value::Float(seconds)) if seconds.abs() < 1e11 => Ok(seconds.floor() as i64),
+        Some(Value::Float(seconds)) if seconds.get().abs() < 1e11 => Ok(seconds.get().floor() as i64),
         Some(v) => v.index().ok_or(BailKind::Exception.at(g)),
     }
 }
@@ -75,7 +75,7 @@ fn nanos<'a>(cx: &'a Cx<'a>, source: Source, args: Args<'_, 'a>, g: u32) -> Resu
 
 fn seconds<'a>(cx: &'a Cx<'a>, source: Source, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let Value::Int(nanos) = nanos(cx, source, args, g)? else { return Err(BailKind::Unsupported.at(g)) };
-    Ok(Value::Float(rounded(nanos)))
+    Ok(Value::float(rounded(nanos)))
 }
 
 /// Nanoseconds in seconds, as `_PyTime_AsSecondsDouble` rounds.

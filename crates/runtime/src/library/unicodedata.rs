@@ -44,7 +44,7 @@ fn normalize<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>
 
 fn is_normalized<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let (text, normal) = normal(cx, args, g)?;
-    Ok(Value::Bool(normal == text.text()))
+    Ok(Value::bool(normal == text.text()))
 }
 
 /// The one character that an argument must be.

@@ -24,7 +24,9 @@ pub(super) fn timeouts(timeout: Value<'_>, g: u32) -> Result<[Option<Duration>; 
     let one = |timeout: Value<'_>| match timeout {
         Value::None => Ok(None),
         Value::Int(seconds) if (1..1 << 20).contains(&seconds) => Ok(Some(Duration::from_secs(seconds as u64))),
-        Value::Float(seconds) if seconds > 1e-3 && seconds < 1e6 => Ok(Some(Duration::from_secs_f64(seconds))),
+        Value::Float(seconds) if seconds.get() > 1e-3 && seconds.get() < 1e6 => {
+            Ok(Some(Duration::from_secs_f64(seconds.get())))
+        }
         _ => Err(BailKind::Unsupported.at(g)),
     };
     match timeout {

@@ -182,8 +182,8 @@ pub(crate) fn shared<'a>(
         }
         _ => {}
     }
-    let flag = |holds: bool| Ok(Value::Bool(holds));
-    let every = |test: fn(&u8) -> bool| Ok(Value::Bool(!bytes.is_empty() && bytes.iter().all(test)));
+    let flag = |holds: bool| Ok(Value::bool(holds));
+    let every = |test: fn(&u8) -> bool| Ok(Value::bool(!bytes.is_empty() && bytes.iter().all(test)));
     match (name, args.positional(g)?) {
         ("upper", []) => whole(&bytes.to_ascii_uppercase()),
         ("lower", []) => whole(&bytes.to_ascii_lowercase()),

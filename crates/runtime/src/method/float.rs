@@ -10,8 +10,8 @@ pub(super) const METHODS: &[&str] = &["as_integer_ratio", "conjugate", "hex", "i
 /// `receiver.name(*args)`
 pub(super) fn call<'a>(cx: &'a Cx<'a>, v: f64, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match (name, args.positional(g)?) {
-        ("is_integer", []) => Ok(Value::Bool(v.is_finite() && v.trunc() == v)),
-        ("conjugate", []) => Ok(Value::Float(v)),
+        ("is_integer", []) => Ok(Value::bool(v.is_finite() && v.trunc() == v)),
+        ("conjugate", []) => Ok(Value::float(v)),
         ("hex", []) => str_new(cx, &hex(v), g).map(Value::Str),
         ("as_integer_ratio", []) => {
             if v.is_nan() {

@@ -25,7 +25,7 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, v: Value<'a>, name: &str, args: Args<'_, 
             Some(value) => Ok(Value::Int(i64::from(value.unsigned_abs().count_ones()))),
             None => Err(BailKind::Unsupported.at(g)),
         },
-        ("conjugate", Value::Bool(value), []) => Ok(Value::Int(i64::from(value))),
+        ("conjugate", Value::Bool(value), []) => Ok(Value::Int(i64::from(value.get()))),
         ("conjugate", _, []) => Ok(v),
         ("as_integer_ratio", _, []) => {
             let number = v.index().map_or(v, Value::Int);

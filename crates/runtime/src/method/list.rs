@@ -75,7 +75,7 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, list: List<'a>, name: &str, args: Args<'_
 pub(crate) fn integer<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
     match v {
         Value::Int(value) => Ok(value),
-        Value::Bool(value) => Ok(i64::from(value)),
+        Value::Bool(value) => Ok(i64::from(value.get())),
         Value::Big(_) => Err(BailKind::Exception.at(g)),
         Value::Instance(_) => match attr::index_of(cx, v, g)? {
             Some(Value::Int(value)) => Ok(value),

@@ -82,7 +82,7 @@ pub fn call<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, name: &str, args: Args<'_, 
         Value::Set(set) => set::call(cx, set, name, args, g),
         Value::Bytes(bytes) => bytes::call(cx, bytes, name, args, g),
         v @ (Value::Int(_) | Value::Big(_) | Value::Bool(_)) => int::call(cx, v, name, args, g),
-        Value::Float(value) => float::call(cx, value, name, args, g),
+        Value::Float(value) => float::call(cx, value.get(), name, args, g),
         Value::Object(object) if object.get().has_method(name) => object.get().method(cx, receiver, name, args, g),
         _ => Err(BailKind::Unsupported.at(g)),
     }

@@ -99,9 +99,9 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, set: Set<'a>, name: &str, args: Args<'_, 
         }
         ("symmetric_difference", [source]) => symmetric_difference(cx, set, *source, g).map(Value::Set),
         ("symmetric_difference_update", [source]) => done(toggle_all(cx, set, *source, g)),
-        ("isdisjoint", [source]) => is_disjoint(cx, set, *source, g).map(Value::Bool),
-        ("issubset", [source]) => is_subset(cx, set, *source, g).map(Value::Bool),
-        ("issuperset", [source]) => is_superset(cx, set, *source, g).map(Value::Bool),
+        ("isdisjoint", [source]) => is_disjoint(cx, set, *source, g).map(Value::bool),
+        ("issubset", [source]) => is_subset(cx, set, *source, g).map(Value::bool),
+        ("issuperset", [source]) => is_superset(cx, set, *source, g).map(Value::bool),
         _ => Err(BailKind::Exception.at(g)),
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn call<'a>(
     match (name, args.pos) {
         ("__len__", []) => function("len"),
         ("__iter__", []) => iter_value(cx, v, g),
-        ("__contains__", [item]) => op::contains(cx, *item, v, g).map(Value::Bool),
+        ("__contains__", [item]) => op::contains(cx, *item, v, g).map(Value::bool),
         ("__getitem__", [_]) if missing(cx)? => unsupported,
         ("__getitem__", [key]) => op::index(cx, v, *key, g),
         ("__setitem__", [key, value]) => op::set_index(cx, v, *key, *value, g).map(|()| Value::None),
@@ -120,7 +120,7 @@ pub(super) fn call<'a>(
         ("__pos__", []) => op::pos(cx, v, g),
         ("__invert__", []) => op::invert(cx, v, g),
         ("__abs__", []) => function("abs"),
-        ("__bool__", []) => crate::truth(cx, v, g).map(Value::Bool),
+        ("__bool__", []) => crate::truth(cx, v, g).map(Value::bool),
         ("__int__" | "__index__", []) => function("int"),
         ("__float__", []) => function("float"),
         ("__reversed__", []) => function("reversed"),

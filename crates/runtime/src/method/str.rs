@@ -137,12 +137,12 @@ pub(super) fn call<'a>(cx: &'a Cx<'a>, s: Str<'a>, name: &str, args: Args<'_, 'a
             let width = integer(cx, *width, g)?;
             string(text::zfill(cx, s, width, g))
         }
-        ("isascii", []) => Ok(Value::Bool(s.is_ascii())),
+        ("isascii", []) => Ok(Value::bool(s.is_ascii())),
         ("translate", [table]) => string(text::translate(cx, s, *table, g)),
         ("maketrans", [_, ..]) => call_of_class(cx, name, args, g),
         ("format_map", [_]) => Err(BailKind::Unsupported.at(g)),
         (_, []) => match unicode::test(name, whole) {
-            Some(result) => Ok(Value::Bool(result)),
+            Some(result) => Ok(Value::bool(result)),
             None => Err(wrong(name, g)),
         },
         _ => Err(wrong(name, g)),
@@ -196,11 +196,11 @@ fn affixes<'a>(
         |affix: Str<'a>| !behind && if prefix { part.starts_with(affix.text()) } else { part.ends_with(affix.text()) };
     let name = if prefix { "startswith" } else { "endswith" };
     match affix {
-        Value::Str(affix) => Ok(Value::Bool(one(affix))),
+        Value::Str(affix) => Ok(Value::bool(one(affix))),
         Value::Tuple(all) => {
             for affix in all.items() {
                 match affix {
-                    Value::Str(affix) if one(*affix) => return Ok(Value::Bool(true)),
+                    Value::Str(affix) if one(*affix) => return Ok(Value::bool(true)),
                     Value::Str(_) => {}
                     other => {
                         let given = crate::class::type_name(*other);
@@ -209,7 +209,7 @@ fn affixes<'a>(
                     }
                 }
             }
-            Ok(Value::Bool(false))
+            Ok(Value::bool(false))
         }
         other => {
             let given = crate::class::type_name(other);

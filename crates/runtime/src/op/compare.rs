@@ -43,8 +43,8 @@ impl Order {
 fn as_floats(l: Value<'_>, r: Value<'_>) -> Option<(f64, f64)> {
     const EXACT: u64 = 1 << 53;
     match (l, r) {
-        (Value::Float(l), Value::Int(r)) if r.unsigned_abs() <= EXACT => Some((l, r as f64)),
-        (Value::Int(l), Value::Float(r)) if l.unsigned_abs() <= EXACT => Some((l as f64, r)),
+        (Value::Float(l), Value::Int(r)) if r.unsigned_abs() <= EXACT => Some((l.get(), r as f64)),
+        (Value::Int(l), Value::Float(r)) if l.unsigned_abs() <= EXACT => Some((l as f64, r.get())),
         _ => None,
     }
 }
@@ -80,7 +80,7 @@ fn is_rich(l: Value<'_>, r: Value<'_>) -> bool {
 /// The result of a comparison, which is a bool but for special methods that give something else.
 fn plain_bool(result: Value<'_>, g: u32) -> Result<bool> {
     match result {
-        Value::Bool(result) => Ok(result),
+        Value::Bool(result) => Ok(result.get()),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }
@@ -134,7 +134,7 @@ pub fn is<'a>(_cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<boo
     let unknown = Err(BailKind::Unsupported.at(g));
     match (l, r) {
         (Value::None, Value::None) => Ok(true),
-        (Value::Bool(l), Value::Bool(r)) => Ok(l == r),
+        (Value::Bool(l), Value::Bool(r)) => Ok(l.get() == r.get()),
         (Value::List(l), Value::List(r)) => Ok(l.same(r)),
         (Value::Dict(l), Value::Dict(r)) => Ok(l.same(r)),
         (Value::Set(l), Value::Set(r)) if !l.is_frozen() || !r.is_frozen() => Ok(l.same(r)),
@@ -154,7 +154,9 @@ pub fn is<'a>(_cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<boo
         | (_, Value::Method(_)) => unknown,
         (Value::Int(l), Value::Int(r)) if l != r => Ok(false),
         (Value::Int(l), Value::Int(_)) if (-5..=256).contains(&l) => Ok(true),
-        (Value::Float(l), Value::Float(r)) if l != r && !(l.is_nan() && r.is_nan()) => Ok(false),
+        (Value::Float(l), Value::Float(r)) if l.get() != r.get() && !(l.get().is_nan() && r.get().is_nan()) => {
+            Ok(false)
+        }
         (Value::Str(l), Value::Str(r)) if l.text() != r.text() => Ok(false),
         (Value::Range(l), Value::Range(r)) if !l.0.same(r.0) => Ok(false),
         (Value::Int(_), Value::Int(_))
@@ -190,6 +192,7 @@ pub fn contains<'a>(cx: &'a Cx<'a>, item: Value<'a>, container: Value<'a>, g: u3
         }
         (Value::Dict(dict), _) => Ok(dict.get(cx, item, g)?.is_some()),
         (Value::Range(range), Value::Float(number)) => {
+            let number = number.get();
             let whole = number as i64;
             Ok(cmp_int_float(whole, number) == Some(Ordering::Equal) && range.0.contains(whole))
         }
@@ -287,7 +290,7 @@ pub(crate) fn compare_numbers<'a>(l: Value<'a>, r: Value<'a>) -> Option<Option<O
         (Value::Big(l), Value::Big(r)) => Some(l.number().cmp(&r.number())),
         (Value::Big(big), other) | (other, Value::Big(big)) => {
             let ordering = match other {
-                Value::Float(float) => crate::big::compare_float(&big.number(), float),
+                Value::Float(float) => crate::big::compare_float(&big.number(), float.get()),
                 _ => other.index().map(|_| if big.is_negative() { Ordering::Less } else { Ordering::Greater }),
             };
             let swapped = matches!(r, Value::Big(_));
@@ -296,9 +299,9 @@ pub(crate) fn compare_numbers<'a>(l: Value<'a>, r: Value<'a>) -> Option<Option<O
             }
             if swapped { ordering.map(Ordering::reverse) } else { ordering }
         }
-        (Value::Float(l), Value::Float(r)) => l.partial_cmp(&r),
-        (Value::Float(l), _) => cmp_int_float(r.index()?, l).map(Ordering::reverse),
-        (_, Value::Float(r)) => cmp_int_float(l.index()?, r),
+        (Value::Float(l), Value::Float(r)) => l.get().partial_cmp(&r.get()),
+        (Value::Float(l), _) => cmp_int_float(r.index()?, l.get()).map(Ordering::reverse),
+        (_, Value::Float(r)) => cmp_int_float(l.index()?, r.get()),
         _ => Some(l.index()?.cmp(&r.index()?)),
     })
 }
@@ -350,7 +353,7 @@ pub fn rich_compare<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a
             CompareOp::Gt => gt(cx, l, r, g),
             CompareOp::Ge => ge(cx, l, r, g),
         }
-        .map(Value::Bool);
+        .map(Value::bool);
     }
     let swapped = match op {
         CompareOp::Eq | CompareOp::Ne => op,
@@ -366,8 +369,8 @@ pub fn rich_compare<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a
         }
     }
     match op {
-        CompareOp::Eq => is(cx, l, r, g).map(Value::Bool),
-        CompareOp::Ne => is(cx, l, r, g).map(|same| Value::Bool(!same)),
+        CompareOp::Eq => is(cx, l, r, g).map(Value::bool),
+        CompareOp::Ne => is(cx, l, r, g).map(|same| Value::bool(!same)),
         _ => Err(not_ordered(cx, op, l, r, g)),
     }
 }
@@ -392,7 +395,7 @@ fn compare_method<'a>(
 ) -> Result<Option<Value<'a>>> {
     match this {
         Value::Instance(_) => {}
-        Value::Object(object) => return Ok(object.get().compare(cx, op, this, other, g)?.map(Value::Bool)),
+        Value::Object(object) => return Ok(object.get().compare(cx, op, this, other, g)?.map(Value::bool)),
         _ => return compare_built_in(cx, op, this, other, g),
     }
     let name = match op {
@@ -414,7 +417,7 @@ fn compare_method<'a>(
     {
         return match result {
             Value::NotImplemented => Ok(None),
-            result => crate::truth(cx, result, g).map(|equal| Some(Value::Bool(!equal))),
+            result => crate::truth(cx, result, g).map(|equal| Some(Value::bool(!equal))),
         };
     }
     compare_built_in(cx, op, this, other, g)
@@ -471,7 +474,7 @@ pub(crate) fn equal_item<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: 
 
 fn equal_other<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
     match (l, r) {
-        (Value::Float(l), Value::Float(r)) if l.is_nan() && r.is_nan() => Err(BailKind::Unsupported.at(g)),
+        (Value::Float(l), Value::Float(r)) if l.get().is_nan() && r.get().is_nan() => Err(BailKind::Unsupported.at(g)),
         (Value::List(l), Value::List(r)) if l.same(r) => Ok(true),
         (Value::Tuple(l), Value::Tuple(r)) if l.same(r) => Ok(true),
         (Value::Dict(l), Value::Dict(r)) if l.same(r) => Ok(true),

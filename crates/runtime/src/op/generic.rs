@@ -16,7 +16,7 @@ enum Numbers {
 /// The operands as numbers, or nothing when one is not a number.
 fn numbers(l: Value<'_>, r: Value<'_>) -> Option<Numbers> {
     let float = |v: Value<'_>| match v {
-        Value::Float(value) => Some(value),
+        Value::Float(value) => Some(value.get()),
         _ => v.index().map(|value| value as f64),
     };
     if let (Some(l), Some(r)) = (l.index(), r.index()) {
@@ -51,7 +51,7 @@ pub(super) fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Res
         }
         _ => match numbers(l, r) {
             Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Add, l, r, int_add(l, r, g), g),
-            Some(Numbers::Floats(l, r)) => Ok(Value::Float(l + r)),
+            Some(Numbers::Floats(l, r)) => Ok(Value::float(l + r)),
             None => other(cx, BinaryOp::Add, l, r, g),
         },
     }
@@ -61,7 +61,7 @@ pub(super) fn add<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Res
 pub(super) fn sub<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Sub, l, r, int_sub(l, r, g), g),
-        Some(Numbers::Floats(l, r)) => Ok(Value::Float(l - r)),
+        Some(Numbers::Floats(l, r)) => Ok(Value::float(l - r)),
         None => other(cx, BinaryOp::Sub, l, r, g),
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Res
         }
         _ => match numbers(l, r) {
             Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::Mul, l, r, int_mul(l, r, g), g),
-            Some(Numbers::Floats(l, r)) => Ok(Value::Float(l * r)),
+            Some(Numbers::Floats(l, r)) => Ok(Value::float(l * r)),
             None => other(cx, BinaryOp::Mul, l, r, g),
         },
     }
@@ -91,8 +91,8 @@ pub(super) fn mul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Res
 /// `l / r`.
 pub fn div<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
-        Some(Numbers::Ints(l, r)) => int_div(cx, l, r, g).map(Value::Float),
-        Some(Numbers::Floats(l, r)) => float_div(cx, l, r, g).map(Value::Float),
+        Some(Numbers::Ints(l, r)) => int_div(cx, l, r, g).map(Value::float),
+        Some(Numbers::Floats(l, r)) => float_div(cx, l, r, g).map(Value::float),
         None => other(cx, BinaryOp::Div, l, r, g),
     }
 }
@@ -101,7 +101,7 @@ pub fn div<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
 pub fn floordiv<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => small(cx, BinaryOp::FloorDiv, l, r, int_floordiv(cx, l, r, g), g),
-        Some(Numbers::Floats(l, r)) => float_floordiv(cx, l, r, g).map(Value::Float),
+        Some(Numbers::Floats(l, r)) => float_floordiv(cx, l, r, g).map(Value::float),
         None => other(cx, BinaryOp::FloorDiv, l, r, g),
     }
 }
@@ -111,7 +111,7 @@ pub fn modulo<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<
     match (l, numbers(l, r)) {
         (Value::Str(format), _) => crate::format::percent(cx, format, r, g).map(Value::Str),
         (_, Some(Numbers::Ints(l, r))) => small(cx, BinaryOp::Mod, l, r, int_mod(cx, l, r, g), g),
-        (_, Some(Numbers::Floats(l, r))) => float_mod(cx, l, r, g).map(Value::Float),
+        (_, Some(Numbers::Floats(l, r))) => float_mod(cx, l, r, g).map(Value::float),
         (_, None) => other(cx, BinaryOp::Mod, l, r, g),
     }
 }
@@ -121,9 +121,9 @@ pub fn pow<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Val
     match numbers(l, r) {
         Some(Numbers::Ints(l, r)) => match r {
             0.. => small(cx, BinaryOp::Pow, l, r, int_pow_int(l, r, g), g),
-            _ => float_pow(cx, l as f64, r as f64, g).map(Value::Float),
+            _ => float_pow(cx, l as f64, r as f64, g).map(Value::float),
         },
-        Some(Numbers::Floats(l, r)) => float_pow(cx, l, r, g).map(Value::Float),
+        Some(Numbers::Floats(l, r)) => float_pow(cx, l, r, g).map(Value::float),
         None => other(cx, BinaryOp::Pow, l, r, g),
     }
 }
@@ -147,7 +147,7 @@ pub fn rshift<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<
 /// `l & r`; two bools give a bool.
 pub fn bit_and<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     if let (Value::Bool(l), Value::Bool(r)) = (l, r) {
-        return Ok(Value::Bool(l & r));
+        return Ok(Value::bool(l.get() & r.get()));
     }
     match ints(l, r) {
         Some((l, r)) => Ok(Value::Int(l & r)),
@@ -158,7 +158,7 @@ pub fn bit_and<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result
 /// `l | r`; two bools give a bool, two dicts bail out with `Unsupported`.
 pub fn bit_or<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (l, r) {
-        (Value::Bool(l), Value::Bool(r)) => Ok(Value::Bool(l | r)),
+        (Value::Bool(l), Value::Bool(r)) => Ok(Value::bool(l.get() | r.get())),
         _ => match ints(l, r) {
             Some((l, r)) => Ok(Value::Int(l | r)),
             None => other(cx, BinaryOp::BitOr, l, r, g),
@@ -169,7 +169,7 @@ pub fn bit_or<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<
 /// `l ^ r`; two bools give a bool.
 pub fn bit_xor<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     if let (Value::Bool(l), Value::Bool(r)) = (l, r) {
-        return Ok(Value::Bool(l ^ r));
+        return Ok(Value::bool(l.get() ^ r.get()));
     }
     match ints(l, r) {
         Some((l, r)) => Ok(Value::Int(l ^ r)),
@@ -206,7 +206,7 @@ pub fn imul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Va
 /// `-v`.
 pub fn neg<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
     match (v, v.index()) {
-        (Value::Float(value), _) => Ok(Value::Float(-value)),
+        (Value::Float(value), _) => Ok(Value::float(-value.get())),
         (_, Some(value)) if value != i64::MIN => Ok(Value::Int(-value)),
         _ => other_unary(cx, "__neg__", v, g),
     }

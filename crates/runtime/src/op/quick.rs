@@ -15,7 +15,7 @@ macro_rules! arithmetic {
                     Some(value) => Ok(Value::Int(value)),
                     None => generic::$name(cx, l, r, g),
                 },
-                (Value::Float(left), Value::Float(right)) => Ok(Value::Float(left $op right)),
+                (Value::Float(left), Value::Float(right)) => Ok(Value::float(left.get() $op right.get())),
                 _ => generic::$name(cx, l, r, g),
             }
         })+
@@ -38,7 +38,7 @@ macro_rules! comparisons {
         pub fn $name<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
             match (l, r) {
                 (Value::Int(l), Value::Int(r)) => Ok(l $op r),
-                (Value::Float(l), Value::Float(r)) => Ok(l $op r),
+                (Value::Float(l), Value::Float(r)) => Ok(l.get() $op r.get()),
                 _ => compare::$name(cx, l, r, g),
             }
         })+

@@ -114,7 +114,7 @@ impl<'a> Dump<'a> {
         match value {
             Value::None => out.extend_from_slice(b"\"none\""),
             Value::Ellipsis => out.extend_from_slice(b"\"ellipsis\""),
-            Value::Bool(value) => constant("bool", if value { "true" } else { "false" }, out),
+            Value::Bool(value) => constant("bool", if value.get() { "true" } else { "false" }, out),
             Value::Int(value) => constant("int", &value.to_string(), out),
             Value::Big(big) => constant("bigint", &format!("\"{}\"", big.number()), out),
             Value::Float(value) => constant("float", &format!("\"{value:?}\""), out),
@@ -261,7 +261,7 @@ impl<'a> Dump<'a> {
 fn is_same(l: Value<'_>, r: Value<'_>) -> bool {
     match (l, r) {
         (Value::None, Value::None) => true,
-        (Value::Bool(l), Value::Bool(r)) => l == r,
+        (Value::Bool(l), Value::Bool(r)) => l.get() == r.get(),
         (Value::Int(l), Value::Int(r)) => l == r,
         (Value::Str(l), Value::Str(r)) => l.text() == r.text(),
         _ => address(l).is_some_and(|l| address(r) == Some(l)),

@@ -4,7 +4,8 @@ use super::Module;
 use crate::class::Form;
 use crate::library::deque::as_deque;
 use crate::{
-    BailKind, Cx, Result, Type, Value, dict_new, image, instance_new, int_literal, json, list_new, set_new, tuple_new,
+    BailKind, Bool, Cx, Result, Type, Value, dict_new, image, instance_new, int_literal, json, list_new, set_new,
+    tuple_new,
 };
 
 /// The guard of what is outside the compiled code.
@@ -146,7 +147,7 @@ impl<'a> Load<'a> {
             }
             "set" => {
                 let [is_frozen, items] = content.items()?[..] else { return Err(odd()) };
-                let is_frozen = matches!(is_frozen.0, Value::Bool(true));
+                let is_frozen = matches!(is_frozen.0, Value::Bool(Bool::True));
                 let items = if is_frozen { self.inner(items, depth)? } else { Vec::new() };
                 let set = set_new(cx, is_frozen, &items, G)?;
                 set.forget_order();
@@ -202,7 +203,7 @@ impl<'a> Load<'a> {
                     | ("int", value @ Value::Int(_))
                     | ("str", value @ Value::Str(_)) => Ok(value),
                     ("bigint", Value::Str(digits)) => int_literal(self.cx, digits.text(), G),
-                    ("float", Value::Str(text)) => text.text().parse().map(Value::Float).map_err(|_| odd()),
+                    ("float", Value::Str(text)) => text.text().parse().map(Value::float).map_err(|_| odd()),
                     ("builtin", Value::Str(name)) => crate::library::value(self.cx, name.text(), G),
                     ("bytes", Value::List(_)) => {
                         let bytes: Vec<u8> = content

@@ -313,7 +313,7 @@ impl<'a> Log<'a> {
         match key {
             Value::None | Value::Ellipsis | Value::Bool(_) | Value::Int(_) | Value::Big(_) => Ok(()),
             Value::Str(_) | Value::Bytes(_) => Ok(()),
-            Value::Float(number) if !number.is_nan() => Ok(()),
+            Value::Float(number) if !number.get().is_nan() => Ok(()),
             Value::Tuple(tuple) => tuple.items().iter().try_for_each(|item| self.adopt_key(*item, g)),
             Value::Instance(member) if member.is_of_module() && matches!(member.class().form(), Form::Enum(_)) => {
                 Ok(())

@@ -68,7 +68,7 @@ pub(crate) fn expression<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> 
                 "USub" => op::neg(cx, operand, G),
                 "UAdd" => op::pos(cx, operand, G),
                 "Invert" => op::invert(cx, operand, G),
-                _ => Ok(Value::Bool(!truth(cx, operand, G)?)),
+                _ => Ok(Value::bool(!truth(cx, operand, G)?)),
             }
         }
         "BoolOp" => {
@@ -84,7 +84,7 @@ pub(crate) fn expression<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> 
         }
         "Compare" => {
             let mut left = value("left")?;
-            let mut result = Value::Bool(true);
+            let mut result = Value::bool(true);
             for (sign, right) in items(f("ops")).zip(items(f("comparators"))) {
                 let right = expression(cx, env, right)?;
                 result = compare(cx, text(field(cx, sign, "_")), left, right)?;
@@ -160,7 +160,7 @@ fn constant<'a>(cx: &'a Cx<'a>, node: Value<'a>) -> Result<Value<'a>> {
     let v = field(cx, node, "v");
     match text(field(cx, node, "kind")) {
         "i" => int_literal(cx, text(v), G),
-        "f" => Ok(Value::Float(f64::from_bits(text(v).parse().unwrap()))),
+        "f" => Ok(Value::float(f64::from_bits(text(v).parse().unwrap()))),
         "e" => Ok(Value::Ellipsis),
         "b" => {
             let bytes: Vec<u8> = items(v).map(|byte| byte.as_int(G).unwrap() as u8).collect();
@@ -178,10 +178,10 @@ fn compare<'a>(cx: &'a Cx<'a>, sign: &str, l: Value<'a>, r: Value<'a>) -> Result
         "LtE" => CompareOp::Le,
         "Gt" => CompareOp::Gt,
         "GtE" => CompareOp::Ge,
-        "Is" => return op::is(cx, l, r, G).map(Value::Bool),
-        "IsNot" => return op::is_not(cx, l, r, G).map(Value::Bool),
-        "In" => return op::contains(cx, l, r, G).map(Value::Bool),
-        _ => return op::contains(cx, l, r, G).map(|found| Value::Bool(!found)),
+        "Is" => return op::is(cx, l, r, G).map(Value::bool),
+        "IsNot" => return op::is_not(cx, l, r, G).map(Value::bool),
+        "In" => return op::contains(cx, l, r, G).map(Value::bool),
+        _ => return op::contains(cx, l, r, G).map(|found| Value::bool(!found)),
     };
     op::rich_compare(cx, sign, l, r, G)
 }

@@ -130,7 +130,7 @@ fn apply<'a>(cx: &'a Cx<'a>, name: &str, l: Value<'a>, r: Value<'a>) -> Result<S
         return f(cx, l, r, G).map(encode);
     }
     let (_, f) = TESTS.iter().find(|(known, _)| *known == name).expect("a known operator");
-    f(cx, l, r, G).map(|answer| encode(Value::Bool(answer)))
+    f(cx, l, r, G).map(|answer| encode(Value::bool(answer)))
 }
 
 #[test]
@@ -246,9 +246,9 @@ for f in (min, max):
         ("min", |cx, v| builtin::min_of(cx, v, G)),
         ("max", |cx, v| builtin::max_of(cx, v, G)),
         ("sum", |cx, v| builtin::sum(cx, v, Value::Int(0), G)),
-        ("bool", |cx, v| builtin::bool(cx, v, G).map(Value::Bool)),
+        ("bool", |cx, v| builtin::bool(cx, v, G).map(Value::bool)),
         ("int", |cx, v| builtin::int(cx, v, G)),
-        ("float", |cx, v| builtin::float(cx, v, G).map(Value::Float)),
+        ("float", |cx, v| builtin::float(cx, v, G).map(Value::float)),
     ];
     with_cx(|cx| {
         let built: Vec<_> = values.iter().map(|lit| lit.value(cx)).collect();

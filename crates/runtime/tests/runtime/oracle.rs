@@ -72,9 +72,9 @@ impl Lit {
     pub(crate) fn value<'a>(&self, cx: &'a Cx<'a>) -> Value<'a> {
         match self {
             Lit::None => Value::None,
-            Lit::Bool(value) => Value::Bool(*value),
+            Lit::Bool(value) => Value::bool(*value),
             Lit::Int(value) => Value::Int(*value),
-            Lit::Float(value) => Value::Float(*value),
+            Lit::Float(value) => Value::float(*value),
             Lit::Str(text) => Value::Str(str_new(cx, text, G).unwrap()),
             Lit::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| item.value(cx)).collect();
@@ -93,10 +93,10 @@ impl Lit {
 pub(crate) fn encode(v: Value<'_>) -> String {
     match v {
         Value::None => "N".into(),
-        Value::Bool(value) => if value { "T" } else { "F" }.into(),
+        Value::Bool(value) => if value.get() { "T" } else { "F" }.into(),
         Value::Int(value) => format!("i{value}"),
-        Value::Float(value) if value.is_nan() => "fnan".into(),
-        Value::Float(value) => format!("f{:016x}", value.to_bits()),
+        Value::Float(value) if value.get().is_nan() => "fnan".into(),
+        Value::Float(value) => format!("f{:016x}", value.get().to_bits()),
         Value::Str(text) => format!("s{}", text.text().bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
         Value::List(list) => {
             let items: Vec<_> = (0..list.len()).map(|index| encode(list.at(index).unwrap())).collect();

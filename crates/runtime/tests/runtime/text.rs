@@ -23,7 +23,7 @@ fn float_repr_as_cpython() {
     for (chunk, answers) in floats.chunks(10_000).zip(answers.chunks(10_000)) {
         with_cx(|cx| {
             for (float, expected) in chunk.iter().zip(answers) {
-                let got = builtin::str(cx, Value::Float(*float), G).map(|text| encode(Value::Str(text)));
+                let got = builtin::str(cx, Value::float(*float), G).map(|text| encode(Value::Str(text)));
                 tally.check(|| format!("{float:?}"), got, expected);
             }
         });
@@ -137,7 +137,7 @@ fn fixed_notation_as_cpython() {
     with_cx(|cx| {
         for ((float, digits), expected) in cases.iter().zip(&answers) {
             let spec = format!(".{digits}f");
-            let got = format(cx, &[Part::Spec(Value::Float(*float), str_new(cx, &spec, G).unwrap())], G)
+            let got = format(cx, &[Part::Spec(Value::float(*float), str_new(cx, &spec, G).unwrap())], G)
                 .map(|text| encode(Value::Str(text)));
             tally.check(|| format!("{float:?}:{spec}"), got, expected);
         }
@@ -251,7 +251,7 @@ fn numbers_read_as_cpython() {
         for (text, expected) in texts.iter().zip(answers.chunks(2)) {
             let v = Value::Str(str_new(cx, text, G).unwrap());
             tally.check(|| format!("int({text:?})"), builtin::int(cx, v, G).map(encode), &expected[0]);
-            let float = builtin::float(cx, v, G).map(|float| encode(Value::Float(float)));
+            let float = builtin::float(cx, v, G).map(|float| encode(Value::float(float)));
             tally.check(|| format!("float({text:?})"), float, &expected[1]);
         }
     });

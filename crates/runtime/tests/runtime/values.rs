@@ -94,8 +94,8 @@ fn dicts_match_a_model() {
                 let key = random.below(150) as i64;
                 // Equal keys of three types share one entry.
                 let as_value = match random.below(3) {
-                    0 if key < 2 => Value::Bool(key == 1),
-                    1 => Value::Float(key as f64),
+                    0 if key < 2 => Value::bool(key == 1),
+                    1 => Value::float(key as f64),
                     _ => Value::Int(key),
                 };
                 op::dict_set(cx, dict, as_value, Value::Int(step), G).unwrap();
@@ -109,7 +109,7 @@ fn dicts_match_a_model() {
                 assert_eq!(op::dict_get(cx, dict, Value::Int(*key), G).unwrap().as_int(G), Ok(*value));
                 assert_eq!(dict.entries().nth(place).unwrap().1.as_int(G), Ok(*value));
             }
-            let missing = op::dict_get(cx, dict, Value::Float(0.5), G);
+            let missing = op::dict_get(cx, dict, Value::float(0.5), G);
             assert!(matches!(missing.unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
         }
     });
@@ -121,7 +121,7 @@ fn dict_keys_that_bail_out() {
         let list = Value::List(list_new(cx, &[], G).unwrap());
         let kind = |key| dict_new(cx, &[(key, Value::None)], G).unwrap_err().kind();
         assert_eq!(kind(list), BailKind::Raised);
-        assert_eq!(kind(Value::Float(f64::NAN)), BailKind::Unsupported);
+        assert_eq!(kind(Value::float(f64::NAN)), BailKind::Unsupported);
         let hello = cx.literal(0);
         let dict = dict_new(cx, &[(hello.into(), Value::Int(1))], G).unwrap();
         let same = str_new(cx, "hello", G).unwrap();

@@ -108,6 +108,7 @@ pub(super) fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
 fn accumulate(sum: i128, part: Value<'_>, unit: i128, leftover: &mut f64, g: u32) -> Result<i128> {
     let refused = BailKind::Exception.at(g);
     if let Value::Float(part) = part {
+        let part = part.get();
         if !part.is_finite() || part.abs() > 1e24 {
             return Err(refused);
         }
@@ -234,7 +235,7 @@ impl<'a> Obj<'a> for Delta {
                 true => Err(BailKind::Exception.at(g)),
                 false => of_number(cx, &divide_nearest(&(top * total), bottom), g).map(Some),
             };
-            let ratio = || ratio(number).ok_or(BailKind::Exception.at(g));
+            let ratio = || ratio(number.get()).ok_or(BailKind::Exception.at(g));
             return match op {
                 BinaryOp::Mul => ratio().and_then(|(top, bottom)| by(&top, &bottom)),
                 BinaryOp::Div if !reflected => ratio().and_then(|(top, bottom)| by(&bottom, &top)),

@@ -392,7 +392,7 @@ fn from_timestamp<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) ->
         return Err(BailKind::Unsupported.at(g));
     }
     let since = match timestamp {
-        Value::Float(seconds) if seconds.abs() < 1e12 => micros_of(seconds),
+        Value::Float(seconds) if seconds.get().abs() < 1e12 => micros_of(seconds.get()),
         Value::Float(_) => return Err(BailKind::Exception.at(g)),
         _ => {
             let seconds = timestamp.index().filter(|seconds| seconds.unsigned_abs() < 1 << 40);

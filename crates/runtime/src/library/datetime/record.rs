@@ -88,7 +88,7 @@ impl<'a> Obj<'a> for Record<'a> {
             _ => return Err(BailKind::Unsupported.at(g)),
         };
         match op::rich_compare(cx, op, Value::Tuple(self.items), other, g)? {
-            Value::Bool(result) => Ok(Some(result)),
+            Value::Bool(result) => Ok(Some(result.get())),
             _ => Err(BailKind::Unsupported.at(g)),
         }
     }

@@ -7,7 +7,7 @@ use super::request::{Ask, Defaults};
 use super::response::Response;
 use super::url::Url;
 use super::{Call, Timeouts, USUAL, fact, perform, timeouts, url_text};
-use crate::{Args, BailKind, Cx, Obj, Result, Str, Type, Value, str_new};
+use crate::{Args, BailKind, Bool, Cx, Obj, Result, Str, Type, Value, str_new};
 
 /// A client of the invocation or of the module.
 pub(super) struct Client<'a> {
@@ -57,14 +57,14 @@ impl<'a> Client<'a> {
                 ("headers", value) => headers.update(cx, &Headers::given(cx, value, g)?, g)?,
                 ("base_url", base) => client.base = url_text(base, g)?,
                 ("timeout", value) => client.timeouts = timeouts(value, g)?,
-                ("follow_redirects", Value::Bool(follows)) => client.follows = follows,
+                ("follow_redirects", Value::Bool(follows)) => client.follows = follows.get(),
                 ("auth", value @ (Value::None | Value::Tuple(_))) => client.auth = value,
                 ("params", value @ Value::None) => client.params = value,
                 // It is copied, so that later changes do not count.
                 ("params", Value::Dict(dict)) if dict.kind() == Type::Dict => {
                     client.params = Value::Dict(dict.copy(cx, g)?);
                 }
-                ("verify" | "trust_env", Value::Bool(true)) => {}
+                ("verify" | "trust_env", Value::Bool(Bool::True)) => {}
                 ("cookies" | "proxy" | "cert" | "mounts" | "transport" | "event_hooks", Value::None) => {}
                 _ => return Err(BailKind::Unsupported.at(g)),
             }
@@ -90,7 +90,7 @@ impl<'a> Client<'a> {
             auth: *auth,
             base: *base,
             timeouts: [connect, read],
-            follows: *follows,
+            follows: follows.get(),
             state: Cell::new(State::Opened),
             has_cookies: Cell::new(false),
             of_module: true,
@@ -157,7 +157,7 @@ impl<'a> Client<'a> {
                 ("headers", value) => ask.headers = value,
                 ("auth", value @ (Value::None | Value::Tuple(_))) => defaults.auth = value,
                 ("timeout", value) => timeouts = super::timeouts(value, g)?,
-                ("follow_redirects", Value::Bool(value)) => follows = value,
+                ("follow_redirects", Value::Bool(value)) => follows = value.get(),
                 ("cookies" | "extensions", Value::None) => {}
                 ("files", Value::None) if takes_body => {}
                 _ => return Err(unsupported),
@@ -191,8 +191,8 @@ impl<'a> Obj<'a> for Client<'a> {
     fn attr(&self, _cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
         Ok(Some(match name {
             "headers" => self.shown.get(),
-            "is_closed" => Value::Bool(self.state.get() == State::Closed),
-            "follow_redirects" => Value::Bool(self.follows),
+            "is_closed" => Value::bool(self.state.get() == State::Closed),
+            "follow_redirects" => Value::bool(self.follows),
             _ if self.has_method(name) => return Ok(None),
             _ => return Err(BailKind::Unsupported.at(g)),
         }))

@@ -189,7 +189,7 @@ fn several(value: Value<'_>) -> Vec<Value<'_>> {
 fn primitive<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<String> {
     match value {
         Value::None => Ok(String::new()),
-        Value::Bool(value) => Ok(value.to_string()),
+        Value::Bool(value) => Ok(value.get().to_string()),
         Value::Str(text) => Ok(text.text().to_owned()),
         Value::Int(_) | Value::Big(_) | Value::Float(_) => crate::repr::repr_text(cx, value, g),
         _ => Err(BailKind::Unsupported.at(g)),

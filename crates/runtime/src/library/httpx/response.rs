@@ -187,7 +187,7 @@ impl<'a> Obj<'a> for Response<'a> {
     }
 
     fn attr(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
-        let of_class = |class: u16| Value::Bool(self.status / 100 == class);
+        let of_class = |class: u16| Value::bool(self.status / 100 == class);
         Ok(Some(match name {
             "status_code" => Value::Int(self.status.into()),
             "reason_phrase" => Value::Str(self.reason),
@@ -205,8 +205,8 @@ impl<'a> Obj<'a> for Response<'a> {
             "is_redirect" => of_class(3),
             "is_client_error" => of_class(4),
             "is_server_error" => of_class(5),
-            "is_error" => Value::Bool(matches!(self.status / 100, 4 | 5)),
-            "has_redirect_location" => Value::Bool(self.location().is_some()),
+            "is_error" => Value::bool(matches!(self.status / 100, 4 | 5)),
+            "has_redirect_location" => Value::bool(self.location().is_some()),
             "history" => self.history.get(),
             _ if self.has_method(name) => return Ok(None),
             _ => return Err(BailKind::Unsupported.at(g)),

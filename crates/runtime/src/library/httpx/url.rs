@@ -169,8 +169,8 @@ impl<'a> Obj<'a> for Shown<'a> {
             "query" => bytes_new(cx, url.query.unwrap_or_default().as_bytes(), g).map(Value::Bytes)?,
             "netloc" => bytes_new(cx, url.netloc().as_bytes(), g).map(Value::Bytes)?,
             "raw_path" => bytes_new(cx, url.raw_path().as_bytes(), g).map(Value::Bytes)?,
-            "is_relative_url" => Value::Bool(url.is_relative()),
-            "is_absolute_url" => Value::Bool(!url.is_relative()),
+            "is_relative_url" => Value::bool(url.is_relative()),
+            "is_absolute_url" => Value::bool(!url.is_relative()),
             _ => return Err(BailKind::Unsupported.at(g)),
         }))
     }

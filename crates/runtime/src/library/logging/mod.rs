@@ -268,7 +268,7 @@ impl<'a> Obj<'a> for Logger<'a> {
         Ok(Some(match name {
             "name" => Value::Str(str_new(cx, self.name, g)?),
             "level" => Value::Int(setting.level),
-            "propagate" => Value::Bool(setting.propagate),
+            "propagate" => Value::bool(setting.propagate),
             "handlers" => {
                 // How many there are can be asked for, and nothing else.
                 let count = setting.count().ok_or(BailKind::Unsupported.at(g))?;
@@ -285,6 +285,7 @@ impl<'a> Obj<'a> for Logger<'a> {
         let manager = manager(cx, g)?;
         match (name.text(), value) {
             ("propagate", Value::Bool(propagate)) => {
+                let propagate = propagate.get();
                 manager.set(cx, Setting { propagate, ..manager.settings(cx, g)?.of(self.name) }, g)
             }
             _ => Err(BailKind::Unsupported.at(g)),
@@ -310,9 +311,9 @@ impl<'a> Obj<'a> for Logger<'a> {
         }
         let settings = manager.settings(cx, g)?;
         match (name, args.positional(g)?) {
-            ("isEnabledFor", [Value::Int(level)]) => Ok(Value::Bool(settings.is_enabled(self.name, *level))),
+            ("isEnabledFor", [Value::Int(level)]) => Ok(Value::bool(settings.is_enabled(self.name, *level))),
             ("getEffectiveLevel", []) => Ok(Value::Int(settings.effective_level(self.name))),
-            ("hasHandlers", []) => Ok(Value::Bool(settings.has_handlers(self.name))),
+            ("hasHandlers", []) => Ok(Value::bool(settings.has_handlers(self.name))),
             ("setLevel", [level]) => {
                 let setting = settings.of(self.name);
                 let level = checked_level(cx, *level, g)?;

@@ -5,7 +5,7 @@ use super::{WARNING, name_of};
 use crate::journal::Source;
 use crate::library::{datetime, time};
 use crate::repr::write_str;
-use crate::{BailKind, Cx, Result, Str, Stream, Type, Value, dict_new, op, str_new};
+use crate::{BailKind, Bool, Cx, Result, Str, Stream, Type, Value, dict_new, op, str_new};
 
 /// The fields of a record that formats may have natively.
 const FIELDS: &[&str] = &["name", "levelno", "levelname", "message", "asctime", "created", "msecs"];
@@ -17,7 +17,7 @@ const LAST_RESORT: Sink<'_> =
 /// Whether a keyword argument of a logging method says what goes without saying.
 pub(super) fn is_without_effect(name: &str, value: Value<'_>) -> bool {
     match name {
-        "exc_info" | "stack_info" => matches!(value, Value::None | Value::Bool(false) | Value::Int(0)),
+        "exc_info" | "stack_info" => matches!(value, Value::None | Value::Bool(Bool::False) | Value::Int(0)),
         "extra" => matches!(value, Value::None),
         // No format here says where a record comes from.
         "stacklevel" => matches!(value, Value::Int(_)),
@@ -118,8 +118,8 @@ impl<'a> Record<'a> {
                         "message" => Value::Str(message),
                         "asctime" if !text.text().contains("%(asctime)") => continue,
                         "asctime" => self.time(cx, format, g)?,
-                        "created" => Value::Float(self.created),
-                        _ => Value::Float(self.msecs()),
+                        "created" => Value::float(self.created),
+                        _ => Value::float(self.msecs()),
                     };
                     fields.set(cx, Value::Str(str_new(cx, name, g)?), value, g)?;
                 }

@@ -1,6 +1,6 @@
 //! How `logging` is set up: the list that `logs.py` of the recorder keeps, read and written.
 
-use crate::{BailKind, Cx, List, Result, Str, Stream, Value, json, list_new, str_new};
+use crate::{BailKind, Bool, Cx, List, Result, Str, Stream, Value, json, list_new, str_new};
 
 /// A logger that is not as a new one is.
 #[derive(Copy, Clone)]
@@ -186,6 +186,7 @@ fn setting<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<Setting<'a>> 
     let handlers: Option<Vec<Sink<'a>>> = handlers.to_vec().into_iter().map(sink).collect();
     let handlers = handlers.ok_or(malformed)?;
     let handlers = cx.alloc_slice(handlers.len(), |at| handlers[at], g)?;
+    let [propagate, disabled, silent] = [propagate, disabled, silent].map(Bool::get);
     Ok(Setting { name: name.text(), level, propagate, disabled, silent, handlers })
 }
 
@@ -214,7 +215,7 @@ fn entry<'a>(cx: &'a Cx<'a>, setting: &Setting<'a>, g: u32) -> Result<List<'a>> 
         handlers.push(Value::List(list_new(cx, &parts, g)?));
     }
     let name = str_new(cx, setting.name, g)?;
-    let flags = [setting.propagate, setting.disabled, setting.silent].map(Value::Bool);
+    let flags = [setting.propagate, setting.disabled, setting.silent].map(Value::bool);
     let handlers = Value::List(list_new(cx, &handlers, g)?);
     list_new(cx, &[Value::Str(name), Value::Int(setting.level), flags[0], flags[1], flags[2], handlers], g)
 }

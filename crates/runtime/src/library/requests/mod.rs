@@ -19,7 +19,7 @@ use super::untold::{raise_within, untold};
 use super::web::{is_configured, timeouts};
 use crate::exchange::Failure;
 use crate::host::Request;
-use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, exception_new};
+use crate::{Args, BailKind, Bool, Builtin, Cx, Result, Type, Value, exception_new};
 
 /// The functions of `requests`, which make a session for each call.
 pub(super) const TABLE: &[Builtin] = &[
@@ -119,9 +119,9 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
             ("headers", value) => ask.headers = value,
             ("auth", value) => ask.auth = value,
             ("timeout", value) => timeout = value,
-            ("allow_redirects", Value::Bool(value)) => follows = value,
+            ("allow_redirects", Value::Bool(value)) => follows = value.get(),
             ("verify", Value::None | Value::Bool(_) | Value::Str(_)) => verify = value,
-            ("stream", Value::None | Value::Bool(false)) => {}
+            ("stream", Value::None | Value::Bool(Bool::False)) => {}
             ("cookies" | "files" | "proxies" | "hooks" | "cert", Value::None) => {}
             _ => return Err(unsupported),
         }
@@ -163,7 +163,7 @@ fn send<'a>(
     let bundle = match (prepared.url.is_secure, verify) {
         (false, _) => None,
         (true, Value::Str(file)) => Some(file.text().to_owned()),
-        (true, Value::None | Value::Bool(true)) => Some(cx.fact("requests.bundle").ok_or(unsupported)?),
+        (true, Value::None | Value::Bool(Bool::True)) => Some(cx.fact("requests.bundle").ok_or(unsupported)?),
         // That is warned of.
         (true, _) => return Err(unsupported),
     };

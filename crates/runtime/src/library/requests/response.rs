@@ -195,14 +195,14 @@ impl<'a> Obj<'a> for Response<'a> {
     fn attr(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, g: u32) -> Result<Option<Value<'a>>> {
         Ok(Some(match name {
             "status_code" => Value::Int(self.status.into()),
-            "ok" => Value::Bool(self.is_ok()),
+            "ok" => Value::bool(self.is_ok()),
             "reason" => Value::Str(self.reason),
             "url" => Value::Str(self.url),
             "headers" => self.shown,
             "content" => Value::Bytes(self.content),
             "encoding" => self.encoding.get(),
             "text" => Value::Str(self.text(cx, g)?),
-            "is_redirect" => Value::Bool(self.location(cx, g)?.is_some()),
+            "is_redirect" => Value::bool(self.location(cx, g)?.is_some()),
             "history" => self.history.get(),
             _ if self.has_method(name) => return Ok(None),
             _ => return Err(BailKind::Unsupported.at(g)),
