@@ -3,7 +3,7 @@
 //! In: a resolved program. Out: the same with [`Ty`]s filled in: the least ones such that every assignment fits.
 //! Types flow forward from constants, from the sites that guards hold to what was observed, and from the entry's
 //! parameter, which is a dict; calls carry them from arguments to parameters and from results back.
-//! One round visits every statement; the lattice is flat, so a few rounds reach the fixed point.
+//! One round visits every statement; the lattice is low, so a few rounds reach the fixed point.
 
 use std::collections::HashMap;
 
@@ -180,7 +180,7 @@ impl Infer {
                 let function = &program.functions[callee];
                 let observed = function.signature.get(at).map_or(Ty::Any, |param| param.observed);
                 // What is of no type of its own is held to what the function has seen.
-                if function.vars[param.0].ty.join(ty) != Ty::Any || observed == Ty::Any {
+                if !matches!(function.vars[param.0].ty.join(ty), Ty::Any | Ty::Number) || observed == Ty::Any {
                     self.raise(program, callee, param, ty);
                 }
             }
@@ -197,7 +197,11 @@ impl Infer {
 
 /// The type of something that is held to what was observed where it has none of its own.
 pub(crate) fn held(ty: Ty, observed: Ty) -> Ty {
-    if ty == Ty::Any { observed } else { ty }
+    match ty {
+        Ty::Any => observed,
+        Ty::Number if observed.is_number() => observed,
+        _ => ty,
+    }
 }
 
 /// The type of an operand.
@@ -338,6 +342,11 @@ pub(crate) fn binary(op: BinaryOp, left: Ty, right: Ty, right_atom: &Atom) -> Ty
         {
             Ty::Float
         }
+        (Op::Add | Op::Sub | Op::Mul | Op::Div | Op::FloorDiv | Op::Mod | Op::Pow, Ty::Number, Ty::Float)
+        | (Op::Add | Op::Sub | Op::Mul | Op::Div | Op::FloorDiv | Op::Mod | Op::Pow, Ty::Float, Ty::Number) => {
+            Ty::Float
+        }
+        (Op::Div, left, right) if left.is_number() && right.is_number() => Ty::Float,
         (Op::Add, Ty::Str, Ty::Str) => Ty::Str,
         (Op::Add, Ty::List, Ty::List) => Ty::List,
         (Op::Mul, Ty::Str, Ty::Int) | (Op::Mul, Ty::Int, Ty::Str) => Ty::Str,

@@ -20,7 +20,7 @@ pub(crate) fn mark_tried(function: &mut Function) {
             continue;
         }
         info.assigned_in_try = true;
-        let plain = matches!(info.ty, Ty::Int | Ty::Float | Ty::Bool | Ty::Any | Ty::None | Ty::Never);
+        let plain = matches!(info.ty, Ty::Int | Ty::Float | Ty::Number | Ty::Bool | Ty::Any | Ty::None | Ty::Never);
         info.maybe_unbound |= !plain;
     }
 }

@@ -2,7 +2,7 @@
 
 use upshift_ir::{Const, TypeSet};
 
-/// What is known of a value before it exists: a flat lattice from [`Ty::Never`] up to [`Ty::Any`].
+/// What is known of a value before it exists: a lattice from [`Ty::Never`] up to [`Ty::Any`], flat but for [`Ty::Number`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Ty {
     /// No value reaches here (yet, while types are inferred).
@@ -16,6 +16,8 @@ pub enum Ty {
     Int,
     /// `float`
     Float,
+    /// An `int` within 64 bits or a `float`, as a sum is that begins with 0.
+    Number,
     /// `str`
     Str,
     /// `list`
@@ -131,6 +133,7 @@ impl Ty {
         match (self, other) {
             (Self::Never, ty) | (ty, Self::Never) => ty,
             (left, right) if left == right => left,
+            (left, right) if left.is_number() && right.is_number() => Self::Number,
             (Self::Iter(left), Self::Iter(right)) => Self::Iter(left.join(right)),
             // What holds a method holds nothing else; the receiver itself is the narrower form of that.
             (Self::Loaded, _) | (_, Self::Loaded) => Self::Loaded,
@@ -184,6 +187,7 @@ impl Ty {
             // Inferred where it is assigned.
             Self::Iter(IterTy::Enumerate(_) | IterTy::Zip(..)) => "_",
             Self::Loaded => "Loaded<'a>",
+            Self::Number => "rt::Number",
             Self::None | Self::Never | Self::Any => "Value<'a>",
         }
     }
@@ -191,5 +195,10 @@ impl Ty {
     /// Whether generated Rust holds it as the runtime's `Value`.
     pub fn is_boxed(self) -> bool {
         matches!(self, Self::None | Self::Never | Self::Any)
+    }
+
+    /// Whether it is an int within 64 bits, a float, or one of these.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Int | Self::Float | Self::Number)
     }
 }

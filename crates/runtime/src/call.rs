@@ -198,7 +198,7 @@ pub(crate) fn init_builtin<'a>(
         }
         (ty, _) if ty.is(Type::BaseException) => match args.kw {
             [] => {
-                instance.0.payload.set(Value::Tuple(crate::tuple_new(cx, args.pos, g)?));
+                instance.set_payload(Value::Tuple(crate::tuple_new(cx, args.pos, g)?));
                 Ok(())
             }
             _ => Err(BailKind::Exception.at(g)),

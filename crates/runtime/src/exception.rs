@@ -28,7 +28,7 @@ impl<'a> Cx<'a> {
     /// Raises `exception`, in the context of the one being handled.
     #[cold]
     pub fn throw(&'a self, exception: Instance<'a>, g: u32) -> Bail {
-        if let (Some(state), Some(handled)) = (exception.0.error, self.handled())
+        if let (Some(state), Some(handled)) = (exception.error(), self.handled())
             && !handled.same(exception)
             && matches!(state.context.get(), Value::None)
         {
@@ -50,7 +50,7 @@ pub fn raise<'a>(cx: &'a Cx<'a>, exception: Value<'a>, cause: Option<Value<'a>>,
         Ok(None) => return cx.raise(Type::TypeError, "exceptions must derive from BaseException", g),
         Err(bail) => return bail,
     };
-    if let (Some(cause), Some(state)) = (cause, made.0.error) {
+    if let (Some(cause), Some(state)) = (cause, made.error()) {
         let cause = match cause {
             Value::None => Value::None,
             _ => match instantiate(cx, cause, g) {

@@ -247,7 +247,7 @@ fn escaped<'a>(cx: &'a Cx<'a>, bail: Bail, g: u32) -> Bail {
         Some(raised) if exception::is_a(raised, Type::StopIteration) => {
             let made = cx.raise(Type::RuntimeError, "generator raised StopIteration", g);
             if let Some(error) = cx.catch(made) {
-                if let Some(state) = error.0.error {
+                if let Some(state) = error.error() {
                     state.cause.set(Value::Instance(raised));
                     state.context.set(Value::Instance(raised));
                     state.suppress.set(true);

@@ -263,7 +263,7 @@ pub fn fill_instance<'a>(cx: &'a Cx<'a>, instance: Value<'a>, items: &[(Str<'a>,
         dict.set(cx, Value::Str(*name), *value, g)?;
         // A member of an enumeration of ints or strings is one too.
         if name.text() == "_value_" && matches!(instance.class().layout(), Type::Int | Type::Str | Type::Float) {
-            instance.0.payload.set(*value);
+            instance.set_payload(*value);
         }
     }
     dict.freeze();

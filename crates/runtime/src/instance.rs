@@ -19,11 +19,23 @@ pub(crate) struct InstanceObj<'a> {
     /// Their values, and room for more.
     fields: Cell<&'a [Cell<Value<'a>>]>,
     dict: Cell<Option<Dict<'a>>>,
-    /// What it holds as an instance of a built-in class: an exception's `args`, a list subclass's list; else `None`.
-    pub(crate) payload: Cell<Value<'a>>,
-    pub(crate) error: Option<&'a ErrorObj<'a>>,
     /// Where its attributes are noted before they change, if it is the module's.
     log: Cell<Option<&'a Log<'a>>>,
+    /// Of an instance of a class that inherits from a built-in one.
+    inherited: Option<&'a InheritedObj<'a>>,
+}
+
+/// What an instance has of a built-in class above its own.
+struct InheritedObj<'a> {
+    /// An exception's `args`, a list subclass's list.
+    payload: Cell<Value<'a>>,
+    error: Option<ErrorObj<'a>>,
+}
+
+/// An instance and its first fields, in one piece of the arena.
+struct Whole<'a, const N: usize> {
+    object: InstanceObj<'a>,
+    room: [Cell<Value<'a>>; N],
 }
 
 /// Where an instance has an attribute itself.
@@ -65,33 +77,60 @@ pub(crate) struct ErrorObj<'a> {
 
 /// An instance without attributes.
 pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g: u32) -> Result<Instance<'a>> {
-    let error = match class.layout().is(Type::BaseException) {
-        true => {
-            let none = || Cell::new(Value::None);
-            Some(cx.alloc(ErrorObj { cause: none(), context: none(), suppress: Cell::new(false) }, g)?)
-        }
-        false => None,
+    let none = || Cell::new(Value::None);
+    let is_error = class.layout().is(Type::BaseException);
+    let error = is_error.then(|| ErrorObj { cause: none(), context: none(), suppress: Cell::new(false) });
+    let inherited: Option<&'a InheritedObj<'a>> = match (class.layout(), payload) {
+        (Type::Object, Value::None) => None,
+        _ => Some(cx.alloc(InheritedObj { payload: Cell::new(payload), error }, g)?),
     };
-    let (class, payload) = (Cell::new(class), Cell::new(payload));
-    let (shape, fields, dict) = (Cell::new(None), Cell::new(&[][..]), Cell::new(None));
-    let object = InstanceObj { class, shape, fields, dict, payload, error, log: Cell::new(None) };
-    Ok(Instance(cx.alloc(object, g)?))
+    Ok(Instance(cx.alloc(InstanceObj { inherited, ..InstanceObj::new(class, None) }, g)?))
 }
 
 /// An instance of a class of the program whose instances are their attributes, with room for as many as others have.
 pub(crate) fn instance_with_fields<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Instance<'a>> {
     let shape = class.shape(cx, g)?;
-    let fields = cx.alloc_few(class.width(), |_| Cell::new(Value::None), g)?;
-    let object = InstanceObj {
-        class: Cell::new(class),
-        shape: Cell::new(Some(shape)),
-        fields: Cell::new(fields),
-        dict: Cell::new(None),
-        payload: Cell::new(Value::None),
-        error: None,
-        log: Cell::new(None),
-    };
-    Ok(Instance(cx.alloc(object, g)?))
+    match class.width() {
+        1 => instance_of(cx, class, shape, [Value::None; 1], g),
+        2 => instance_of(cx, class, shape, [Value::None; 2], g),
+        3 => instance_of(cx, class, shape, [Value::None; 3], g),
+        4 => instance_of(cx, class, shape, [Value::None; 4], g),
+        width => {
+            let fields = cx.alloc_few(width, |_| Cell::new(Value::None), g)?;
+            let object = InstanceObj::new(class, Some(shape));
+            object.fields.set(fields);
+            Ok(Instance(cx.alloc(object, g)?))
+        }
+    }
+}
+
+/// An instance of such a class whose first fields are `values`, of which those that `shape` names count.
+#[inline]
+pub(crate) fn instance_of<'a, const N: usize>(
+    cx: &'a Cx<'a>,
+    class: Class<'a>,
+    shape: &'a Shape<'a>,
+    values: [Value<'a>; N],
+    g: u32,
+) -> Result<Instance<'a>> {
+    let whole = Whole { object: InstanceObj::new(class, Some(shape)), room: values.map(Cell::new) };
+    let whole: &'a Whole<'a, N> = cx.alloc(whole, g)?;
+    whole.object.fields.set(&whole.room);
+    Ok(Instance(&whole.object))
+}
+
+impl<'a> InstanceObj<'a> {
+    #[inline(always)]
+    fn new(class: Class<'a>, shape: Option<&'a Shape<'a>>) -> Self {
+        Self {
+            class: Cell::new(class),
+            shape: Cell::new(shape),
+            fields: Cell::new(&[]),
+            dict: Cell::new(None),
+            log: Cell::new(None),
+            inherited: None,
+        }
+    }
 }
 
 /// An exception with these `args`.
@@ -111,7 +150,19 @@ impl<'a> Instance<'a> {
     /// What it holds as an instance of a built-in class.
     #[must_use]
     pub fn payload(self) -> Value<'a> {
-        self.0.payload.get()
+        self.0.inherited.map_or(Value::None, |inherited| inherited.payload.get())
+    }
+
+    /// Makes `payload` that, of an instance of such a class.
+    pub(crate) fn set_payload(self, payload: Value<'a>) {
+        if let Some(inherited) = self.0.inherited {
+            inherited.payload.set(payload);
+        }
+    }
+
+    /// What it has as an exception.
+    pub(crate) fn error(self) -> Option<&'a ErrorObj<'a>> {
+        self.0.inherited?.error.as_ref()
     }
 
     /// Its attributes, if it has any or room for some; from now on they are a dict's.
@@ -211,7 +262,7 @@ impl<'a> Instance<'a> {
     /// Whether it is an exception.
     #[must_use]
     pub fn is_exception(self) -> bool {
-        self.0.error.is_some()
+        self.error().is_some()
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn of_instance<'a>(
     name: Str<'a>,
     g: u32,
 ) -> Result<Option<Value<'a>>> {
-    if let Some(error) = instance.0.error {
+    if let Some(error) = instance.error() {
         let args = exception::args_of(instance);
         let layout = instance.class().layout();
         let value = match name.text() {
@@ -143,14 +143,14 @@ pub(crate) fn set_of_instance<'a>(
         "errno" => layout.is(Type::OSError),
         _ => true,
     };
-    match (name, instance.0.error, value) {
+    match (name, instance.error(), value) {
         ("__cause__", Some(error), Value::None | Value::Instance(_)) => {
             error.cause.set(value);
             error.suppress.set(true);
             Ok(())
         }
         ("args", Some(_), Value::Tuple(_)) => {
-            instance.0.payload.set(value);
+            instance.set_payload(value);
             Ok(())
         }
         _ if !of_layout => instance.dict(cx, g)?.set(cx, Value::Str(crate::str_new(cx, name, g)?), value, g),

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    BailKind, Big, Bool, Builtin, Bytes, Class, Cx, Dict, Float, Function, Instance, List, Method, Object, Range,
-    RangeRef, Result, Set, Str, Tuple, attr,
+    BailKind, Big, Bool, Builtin, Bytes, Class, Cx, Dict, Float, Function, Instance, List, Method, Number, Object,
+    Range, RangeRef, Result, Set, Str, Tuple, attr,
 };
 
 /// A Python value: a word that tells its type, and a word (see [`crate::word`] for why all of them are words).
@@ -84,6 +84,16 @@ impl<'a> Value<'a> {
     #[inline(always)]
     pub fn as_float(self, g: u32) -> Result<f64> {
         if let Value::Float(value) = self { Ok(value.get()) } else { Err(BailKind::Type.at(g)) }
+    }
+
+    /// The int within 64 bits or float that it is; bails out with `Type` at anything else.
+    #[inline(always)]
+    pub fn as_number(self, g: u32) -> Result<Number> {
+        match self {
+            Value::Int(value) => Ok(Number::int(value)),
+            Value::Float(value) => Ok(Number::float(value.get())),
+            _ => Err(BailKind::Type.at(g)),
+        }
     }
 
     /// The bool; bails out with `Type` at anything else.

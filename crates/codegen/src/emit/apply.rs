@@ -134,6 +134,11 @@ impl<'p> Printer<'_, 'p> {
                 let (left, right) = (self.atom(left), self.atom(right));
                 format!("op::int_div(cx, {left}, {right}, {})?", self.guard())
             }
+            (Ty::Float, left_ty, right_ty) if op == Op::Div && left_ty != Ty::Float && right_ty != Ty::Float => {
+                let (left, right) = (self.boxed(left), self.boxed(right));
+                let text = format!("op::div(cx, {left}, {right}, {})?", self.guard());
+                self.convert(text, Ty::Any, Ty::Float)
+            }
             (Ty::Float, _, _) => {
                 let (left, right) = (self.as_float(left), self.as_float(right));
                 let name = match op {
@@ -198,6 +203,7 @@ impl<'p> Printer<'_, 'p> {
         }
         match of_atom(self.function, atom) {
             Ty::Int => format!("({} as f64)", self.atom(atom)),
+            Ty::Number => format!("{}.as_float()", self.atom(atom)),
             _ => self.atom(atom),
         }
     }
@@ -222,6 +228,12 @@ impl<'p> Printer<'_, 'p> {
                 }
                 (Ty::Int, Ty::Float) if exact_const(left) => {
                     return format!("{} {op} {}", self.as_float(left), self.atom(right));
+                }
+                (Ty::Float, Ty::Int) => {
+                    return format!("op::float_int({}, {}, |l, r| l {op} r)", self.atom(left), self.atom(right));
+                }
+                (Ty::Int, Ty::Float) => {
+                    return format!("op::float_int({}, {}, |l, r| r {op} l)", self.atom(right), self.atom(left));
                 }
                 (Ty::Str, Ty::Str) if matches!(op, Op::Eq | Op::Ne) => {
                     let not = if op == Op::Ne { "!" } else { "" };

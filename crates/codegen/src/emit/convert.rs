@@ -13,6 +13,7 @@ pub(super) fn boxed(text: &str, ty: Ty) -> String {
         Ty::Str => format!("Value::Str({text})"),
         Ty::List => format!("Value::List({text})"),
         Ty::Dict => format!("Value::Dict({text})"),
+        Ty::Number => format!("{text}.value()"),
         Ty::None | Ty::Never | Ty::Any | Ty::Loaded => text.to_owned(),
         Ty::Range | Ty::Iter(_) => format!("rt::range_value(cx, {text}, 0)?"),
     }
@@ -24,6 +25,7 @@ pub(super) fn guard_method(ty: Ty) -> Option<&'static str> {
         Ty::Bool => Some("as_bool"),
         Ty::Int => Some("as_int"),
         Ty::Float => Some("as_float"),
+        Ty::Number => Some("as_number"),
         Ty::Str => Some("as_str"),
         Ty::List => Some("as_list"),
         Ty::Dict => Some("as_dict"),

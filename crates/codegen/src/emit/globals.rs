@@ -190,6 +190,8 @@ impl Emitter<'_> {
         for index in items {
             let item = match program.globals.get(&index).and_then(inline) {
                 Some(Const::Str(text)) => format!("Str({})", self.literal_number(text)),
+                Some(Const::Bool(value)) => format!("Bool({value})"),
+                Some(Const::Float(value)) => format!("Float({})", convert::float(value.0)),
                 Some(other) => convert::boxed_constant(other, 0).trim_start_matches("Value::").to_owned(),
                 None => format!("Made(global_{index})"),
             };

@@ -14,6 +14,7 @@ mod objects;
 mod scope;
 mod sites;
 mod stmt;
+mod stores;
 mod tried;
 
 pub(crate) use scope::scoped;
@@ -263,6 +264,7 @@ impl<'p> Emitter<'p> {
                 let initial = match var.ty {
                     Ty::Int => "0",
                     Ty::Float => "0.0",
+                    Ty::Number => "rt::Number::int(0)",
                     Ty::Bool => "false",
                     _ => "Value::None",
                 };

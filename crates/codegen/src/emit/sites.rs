@@ -7,6 +7,7 @@ use upshift_ir::{BinaryOp, Node, ParamKind};
 
 use super::convert;
 use super::stmt::Printer;
+use super::stores::{Stored, stores};
 use crate::Ty;
 use crate::program::{Atom, Block, Expr, Function, Global, Program, StmtKind, VarId};
 
@@ -135,12 +136,32 @@ impl<'p> Printer<'_, 'p> {
         let name = &function.name;
         let enter = self.guard();
         let general = self.args(args, kwargs);
+        let (before, learn, after) = self.built(function, args, &callee, at);
         Some(format!(
-            "match rt::site::init(cx, {callee}, {site}, {at})? {{ \
+            "{before}match rt::site::init(cx, {callee}, {site}, {at})? {{ \
              Some((class, function)) if function.runs(&CODE_{name}) => {{ \
-             let made = rt::site::make(cx, class, {at})?; cx.enter({enter})?; {call}?; cx.leave(); made }} \
-             _ => rt::call(cx, {callee}, {general}, {at})? }}"
+             let made = rt::site::make(cx, class, {at})?; cx.enter({enter})?; {call}?; cx.leave(); {learn}made }} \
+             _ => rt::call(cx, {callee}, {general}, {at})? }}{after}"
         ))
+    }
+
+    /// What goes around the call of an `__init__`, and behind it, where that does nothing but store: there the instance is made
+    /// with its attributes at once.
+    fn built(&mut self, init: &Function, args: &[Atom], callee: &str, at: usize) -> (String, String, &'static str) {
+        let Some(stores) = stores(init) else { return Default::default() };
+        let mut values = Vec::new();
+        let mut names = Vec::new();
+        for (name, value) in &stores {
+            names.push(self.emitter.literal(name));
+            values.push(match value {
+                Stored::Argument(number) => self.boxed(&args[*number]),
+                Stored::Const(value) => self.boxed(&Atom::Const(value.clone())),
+            });
+        }
+        let (site, values, names) = (self.site(), values.join(", "), names.join(", "));
+        let before =
+            format!("match rt::site::built(cx, {callee}, [{values}], {site}, {at})? {{ Some(made) => made, None => ");
+        (before, format!("rt::site::learn_built(cx, made, &[{names}], {site}, {at})?; "), " }")
     }
 
     /// `left op right` of operands whose types are not known, where the program has a method for it; `general` is the rest.

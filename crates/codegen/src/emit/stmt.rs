@@ -271,6 +271,11 @@ impl Printer<'_, '_> {
         if made == wanted || (made.is_boxed() && wanted.is_boxed()) {
             return text;
         }
+        match (made, wanted) {
+            (Ty::Int, Ty::Number) => return format!("rt::Number::int({text})"),
+            (Ty::Float, Ty::Number) => return format!("rt::Number::float({text})"),
+            _ => {}
+        }
         let boxed = match made {
             Ty::Range => format!("rt::range_value(cx, {text}, {})?", self.guard()),
             _ => convert::boxed(&text, made),
@@ -290,6 +295,7 @@ impl Printer<'_, '_> {
             Ty::Bool => text,
             Ty::Int => format!("{text} != 0"),
             Ty::Float => format!("{text} != 0.0"),
+            Ty::Number => format!("{text}.as_float() != 0.0"),
             Ty::Str => format!("rt::truth_str({text})"),
             Ty::List => format!("rt::truth_list({text})"),
             Ty::Dict => format!("rt::truth_dict({text})"),

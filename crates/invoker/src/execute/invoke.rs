@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
-use tokio::task::JoinHandle;
 use upshift_deploy::{Identity, QualifiedName};
 use upshift_runtime::json::scan::object_members;
 use uuid::Uuid;
 
 use super::Daemon;
+use super::begun::{Begun, begin};
 use crate::accepted::{Accepted, Pending};
 use crate::activation::{About, Cause, Record};
 use crate::api::{Invoke, Refusal};
@@ -68,7 +68,7 @@ impl Daemon {
                 let invocation = self.prepare(resolved, &invoke.body, by, request_id, received)?;
                 let id = invocation.id;
                 match self.wait_for(invocation, &invoke.name, &invoke.body, wait).await? {
-                    Ended::Yes(record) => (id, ended_reply(&record, invoke.result_only)),
+                    Ended::Yes(record) => (id, ended_reply(*record, invoke.result_only)),
                     Ended::NotYet(id) => (id, accepted(id)),
                 }
             }
@@ -86,7 +86,11 @@ impl Daemon {
     ) -> Result<Ended, Refusal> {
         let (id, promised) = (invocation.id, Arc::clone(&invocation.promised));
         let promise = Promise::of(&invocation);
-        let mut task = self.spawn(invocation);
+        let mut task = match begin(self.run_held(invocation)).await {
+            Begun::Ended(Some(record)) => return Ok(Ended::Yes(Box::new(record))),
+            Begun::Ended(None) => return Err(lost(name, "it panicked")),
+            Begun::GoesOn(task) => task,
+        };
         let ended = match tokio::time::timeout(wait, &mut task).await {
             Ok(ended) => ended,
             Err(_) => {
@@ -101,10 +105,7 @@ impl Daemon {
                 task.await
             }
         };
-        ended.map(|record| Ended::Yes(Box::new(record))).map_err(|error| {
-            tracing::error!(action = %name, "an invocation failed: {error}");
-            Refusal::internal()
-        })
+        ended.map(|record| Ended::Yes(Box::new(record))).map_err(|error| lost(name, error))
     }
 
     /// Promises an invocation to its caller, and lets it run.
@@ -120,7 +121,7 @@ impl Daemon {
         let id = invocation.id;
         invocation.promised.store(true, Ordering::Release);
         self.queue.accept(&Promise::of(&invocation).accepted(name, &body)).await.map_err(not_noted)?;
-        self.spawn(invocation);
+        tokio::spawn(self.run_held(invocation));
         Ok(id)
     }
 
@@ -153,13 +154,13 @@ impl Daemon {
         })
     }
 
-    /// A task of its own: an invocation that has begun ends, whether or not its client waits for it.
-    fn spawn(self: &Arc<Self>, invocation: Invocation) -> JoinHandle<Record> {
+    /// Runs it to its end, which a daemon that stops waits for.
+    fn run_held(self: &Arc<Self>, invocation: Invocation) -> impl Future<Output = Record> + Send + use<> {
         let (daemon, busy) = (Arc::clone(self), self.busy.enter());
-        tokio::spawn(async move {
+        async move {
             let _busy = busy;
             daemon.run(invocation).await
-        })
+        }
     }
 
     /// Runs it to its end; its record is kept when this returns.
@@ -290,6 +291,11 @@ fn not_noted(error: String) -> Refusal {
     Refusal::internal()
 }
 
+fn lost(name: &QualifiedName, error: impl std::fmt::Display) -> Refusal {
+    tracing::error!(action = %name, "an invocation failed: {error}");
+    Refusal::internal()
+}
+
 fn accepted(id: Uuid) -> Reply {
     reply::json(202, format!("{{\"activationId\":\"{}\"}}", id.simple()))
 }
@@ -303,20 +309,21 @@ pub(super) fn with_id(mut reply: Reply, id: Uuid) -> Reply {
 }
 
 /// What a client that waited gets: 200 for success, 502 for the action's errors, 500 for ours.
-fn ended_reply(record: &Record, result_only: bool) -> Reply {
+fn ended_reply(record: Record, result_only: bool) -> Reply {
     let status = match record.status {
         Status::Success => 200,
         Status::ApplicationError | Status::DeveloperError => 502,
         Status::SystemError => 500,
     };
     let bare = result_only || record.result.starts_with('[');
-    let body = if bare { record.result.clone() } else { record.document() };
-    with_tier(reply::json(status, body), record)
+    let tier = record.tier();
+    let body = if bare { record.result } else { record.document() };
+    with_tier(reply::json(status, body), tier)
 }
 
 /// The header that says how it was run.
-pub(super) fn with_tier(mut reply: Reply, record: &Record) -> Reply {
-    if let Some(tier) = record.tier() {
+pub(super) fn with_tier(mut reply: Reply, tier: Option<Tier>) -> Reply {
+    if let Some(tier) = tier {
         reply.headers_mut().insert("x-upshift-tier", HeaderValue::from_static(tier.name()));
     }
     reply

@@ -4,6 +4,7 @@
 
 mod actions;
 mod activations;
+mod begun;
 mod busy;
 mod info;
 mod invoke;

@@ -76,7 +76,7 @@ impl Daemon {
                         Err(Refusal::bad_request("There was an error processing your request."))
                     }
                 };
-                with_tier(shown.unwrap_or_else(|refusal| reply::refused(&refusal, request_id)), &record)
+                with_tier(shown.unwrap_or_else(|refusal| reply::refused(&refusal, request_id)), record.tier())
             }
         };
         Ok(with_id(reply, id))

@@ -13,7 +13,7 @@ pub(super) fn untold<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
 
 /// Raises what a library raises while it handles an exception of its own, with that as its `cause` or not.
 pub(super) fn raise_within<'a>(cx: &'a Cx<'a>, error: Instance<'a>, is_cause: bool, g: u32) -> Result<Bail> {
-    if let Some(state) = error.0.error {
+    if let Some(state) = error.error() {
         let inner = untold(cx, g)?;
         state.context.set(inner);
         if is_cause {

@@ -39,9 +39,11 @@ impl Order {
     }
 }
 
+/// Ints up to this, and down to its negative, are floats exactly.
+pub(super) const EXACT: u64 = 1 << 53;
+
 /// An int and a float as two floats, where the int is one exactly.
 fn as_floats(l: Value<'_>, r: Value<'_>) -> Option<(f64, f64)> {
-    const EXACT: u64 = 1 << 53;
     match (l, r) {
         (Value::Float(l), Value::Int(r)) if r.unsigned_abs() <= EXACT => Some((l.get(), r as f64)),
         (Value::Int(l), Value::Float(r)) if l.unsigned_abs() <= EXACT => Some((l as f64, r.get())),

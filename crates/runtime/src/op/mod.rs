@@ -21,7 +21,9 @@ pub use self::int::{
     int_mul, int_neg, int_pow_int, int_rshift, int_sub, int_to_float,
 };
 pub use self::item::{dict_get, dict_get_str, dict_set, str_get};
-pub use self::quick::{add, eq, ge, gt, index, inplace, le, list_get, list_set, lt, mul, ne, set_index, str_eq, sub};
+pub use self::quick::{
+    add, eq, float_int, ge, gt, index, inplace, le, list_get, list_set, lt, mul, ne, set_index, str_eq, sub,
+};
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};
 

@@ -60,6 +60,19 @@ comparisons! {
     ge, >=;
 }
 
+/// `l op r` of a float and an int (`float_richcompare`), where `op` says it of two floats.
+#[inline(always)]
+pub fn float_int(l: f64, r: i64, op: impl Fn(f64, f64) -> bool) -> bool {
+    if r.unsigned_abs() <= compare::EXACT { op(l, r as f64) } else { op(difference(l, r), 0.0) }
+}
+
+/// A float that is to zero as `l` is to `r`.
+#[cold]
+#[inline(never)]
+fn difference(l: f64, r: i64) -> f64 {
+    compare::cmp_int_float(r, l).map_or(f64::NAN, |ordering| -f64::from(ordering as i8))
+}
+
 /// `l op= r` in place where there is such a method.
 #[inline]
 pub fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {

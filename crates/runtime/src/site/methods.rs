@@ -1,10 +1,9 @@
-//! Calling methods, constructors and operators of the program's classes.
+//! Calling methods and operators of the program's classes.
 
 use super::{Found, is};
 use crate::class::Form;
-use crate::lookup::Special;
 use crate::op::{self, BinaryOp};
-use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, instance, load_method};
+use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, load_method};
 
 /// Looks up the method `name` of `object`, to be called once its arguments are evaluated.
 #[inline(always)]
@@ -38,41 +37,6 @@ fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g:
         cx.sites().learn(cx, site, Found::Method(instance.shape(), instance.class(), function));
     }
     Ok(loaded)
-}
-
-/// The class and its `__init__`, if calling `callee` makes an instance of nothing but attributes and gives it to that.
-#[inline(always)]
-pub fn init<'a>(cx: &'a Cx<'a>, callee: Value<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
-    let Value::Class(class) = callee else { return Ok(None) };
-    match cx.sites().get(site) {
-        Found::Function(known, function) if known.same(class) => return Ok(Some((class, function))),
-        _ => {}
-    }
-    init_anew(cx, class, site, g)
-}
-
-#[cold]
-#[inline(never)]
-fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
-    let plain = class.builtin().is_none()
-        && matches!(class.form(), Form::Plain)
-        && class.layout() == Type::Object
-        && class.special(cx, Special::Del, g)?.is_none()
-        && class.special(cx, Special::New, g)?.is_none()
-        && class.special(cx, Special::AbstractMethods, g)?.is_none();
-    match class.special(cx, Special::Init, g)? {
-        Some(Value::Function(function)) if plain => {
-            cx.sites().learn(cx, site, Found::Function(class, function));
-            Ok(Some((class, function)))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// A new instance of such a class, with room for as many attributes as others have.
-#[inline]
-pub fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32) -> Result<Value<'a>> {
-    instance::instance_with_fields(cx, class, g).map(Value::Instance)
 }
 
 /// `l.name` as the method of an operator that goes first, if it is a function of the program.

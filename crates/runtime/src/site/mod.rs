@@ -7,13 +7,15 @@
 
 mod attributes;
 mod displays;
+mod instances;
 mod methods;
 
 use std::cell::Cell;
 
 pub use self::attributes::{get, set};
 pub use self::displays::{dict, item, list, record, tuple};
-pub use self::methods::{init, load, make, operated, operator};
+pub use self::instances::{built, init, learn_built, make};
+pub use self::methods::{load, operated, operator};
 use crate::dict::{Keys, SCAN};
 use crate::instance::Instance;
 use crate::shape::Shape;
@@ -34,6 +36,10 @@ enum Found<'a> {
     Method(Option<&'a Shape<'a>>, Class<'a>, Function<'a>),
     /// The `__init__` of that class, or the method of an operator.
     Function(Class<'a>, Function<'a>),
+    /// Instances of that class get the names of that shape when they are made, from what their `__init__` is given.
+    Built(Class<'a>, &'a Shape<'a>),
+    /// They do not.
+    NotBuilt,
     /// The list that was made last, and how long the one before it became.
     List(List<'a>, u32),
     /// The same of a dict.
@@ -83,9 +89,13 @@ impl<'a> Sites<'a> {
     pub(crate) fn forget(&self) {
         for place in self.found.get() {
             match place.get() {
-                Found::Field(..) | Found::Added(..) | Found::Slot(..) | Found::Method(..) | Found::Function(..) => {
-                    place.set(Found::Nothing);
-                }
+                Found::Field(..)
+                | Found::Added(..)
+                | Found::Slot(..)
+                | Found::Method(..)
+                | Found::Function(..)
+                | Found::Built(..)
+                | Found::NotBuilt => place.set(Found::Nothing),
                 Found::Nothing | Found::List(..) | Found::Dict(..) | Found::Tuple(_) | Found::Keys(..) => {}
             }
         }
