@@ -52,3 +52,45 @@ def errors(op):
 #: errors [6]
 #: errors [7]
 #: errors [8]
+# ---
+# Sums that begin with the int 0 and go on with floats.
+def half(values):
+    total = 0
+    for value in values:
+        total += value
+    return total
+
+
+def sums(values, weights):
+    total = half(values)
+    product = sum(v * w for v, w in zip(values, weights))
+    mean = total / len(values) if values else 0
+    try:
+        ratio = 0
+        for v, w in zip(values, weights):
+            ratio = ratio + v / w
+    except ZeroDivisionError:
+        ratio = -1
+    signs = [total == 0, total < 1, 1.5 > total, not total, -total, +total, abs(total), total * 2, total - 1, total // 2.0]
+    return [total, product, mean, ratio, signs, f"{total} {product:.2f}", max(total, 1), {product: 1}.get(total), str(product), (0, -1, -1.5)]
+#: sums [[1.5, 2.25], [2.0, 4.0]]
+#: sums [[], []]
+#: sums [[-0.0], [1.0]]
+#: sums [[-0.0, 0.0], [3.5, 0.0]]
+#: sums [[1e308, 1e308], [1.0, 1.0]]
+#: sums [[0.1, 0.2, 0.3], [1.0, 1.0, 1.0]]
+# ---
+# Floats and ints, exactly.
+def compared(f, i):
+    return [f < i, f <= i, f > i, f >= i, f == i, f != i, i < f, i <= f, i > f, i >= f, i == f, i != f]
+#: compared [0.5, 1]
+#: compared [1.0, 1]
+#: compared [9007199254740992.0, 9007199254740993]
+#: compared [9007199254740994.0, 9007199254740993]
+#: compared [-9007199254740992.0, -9007199254740993]
+#: compared [9.3e18, 9223372036854775807]
+#: compared [9.2e18, 9223372036854775807]
+#: compared [-1e300, -9223372036854775807]
+#: compared [Infinity, 9223372036854775807]
+#: compared [NaN, 9223372036854775807]
+#: compared [NaN, 0]

@@ -357,3 +357,57 @@ def mixed(n):
 
 #: mixed [3]
 #: mixed [4.5]
+# ---
+# Instances whose __init__ does nothing but store.
+class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+        self.kind = "point"
+        self.level = -1
+
+
+class Named(Point):
+    @property
+    def y(self):
+        return self._y
+
+    @y.setter
+    def y(self, value):
+        self._y = value * 2
+
+
+class Loud:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, (name, value))
+
+
+class Slotted:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+
+class Wide(Point):
+    pass
+
+
+def made_at_once(values):
+    out = []
+    for value in values:
+        point, named, loud, slotted, wide = Point(value, 1), Named(1, value), Loud(value, 2), Slotted(value, 3), Wide(0, 0)
+        point.x += 1
+        wide.more = value
+        wide.most = point
+        out.append([point.x, point.y, point.kind, point.level, named.x, named.y, named._y, loud.x, loud.y, slotted.x, slotted.y])
+        out.append([wide.x, wide.y, wide.more, wide.most.x, hasattr(point, "more"), hasattr(named, "kind"), point is wide.most])
+    return out
+#: made_at_once [[1, 2, 3, 4]]
+#: made_at_once [[]]
+#: made_at_once [[5.5, "text", null]]

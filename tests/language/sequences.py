@@ -89,3 +89,64 @@ def tuples_of_constants(n):
     return [made, holder.fixed() is holder.fixed(), holder.fixed(), [(1, 2)[0], (0, 7)[0], (7, -1)[1], b"\x02\x01"[0]], [(2, 1)[1] for _ in range(n)]]
 
 #: tuples_of_constants [3]
+# ---
+# Methods of receivers that are now of one type and now of another.
+from collections import Counter, OrderedDict, defaultdict, deque
+
+
+class Own:
+    def __init__(self):
+        self.held = []
+
+    def append(self, item):
+        self.held.append(("own", item))
+
+    def add(self, item):
+        self.held.insert(0, item)
+
+    def pop(self):
+        return self.held.pop()
+
+
+def box_of(kind):
+    return {"list": [1, 2], "deque": deque([1, 2], 3), "own": Own(), "set": {1, 2}, "frozen": frozenset([1])}[kind]
+
+
+def of_any_kind(kinds, n):
+    out = []
+    for kind in kinds:
+        box = box_of(kind)
+        try:
+            for i in range(n):
+                box.append(i)
+            last = box.pop()
+        except AttributeError as error:
+            last = str(error)
+        try:
+            box.add(n)
+        except AttributeError as error:
+            last = [last, str(error)]
+        try:
+            first = box.popleft()
+            box.appendleft(7)
+        except AttributeError as error:
+            first = str(error)
+        out.append([kind, last, first, len(box) if kind != "own" else box.held])
+    empty = deque()
+    try:
+        empty.popleft()
+    except IndexError as error:
+        out.append(str(error))
+    for table in ({"a": 1}, defaultdict(list, a=1), Counter("aab"), OrderedDict(a=1)):
+        out.append([table.get("a"), table.get("b"), table.get("b", 0), len(table)])
+    for text in ("  a b ", b" a b "):
+        out.append(str(text.strip()))
+        out.append(len(text.split()))
+    queue = [5, 6, 7, 8]
+    out.append([queue.pop(0), queue.pop(1), queue.pop(-1), queue])
+    queue.insert(0, 1)
+    queue.insert(-1, 2)
+    queue.insert(9, 3)
+    return [out, queue, sorted([(2, "b"), (1, "z"), (1, "a")]), (1, 2) < (2,), (1, 2) < (1,), (1.5, 0) >= (1.5,), (True, 1) > (1, 0)]
+#: of_any_kind [["list", "deque", "own", "set", "frozen"], 3]
+#: of_any_kind [["frozen", "list", "own"], 1]

@@ -249,6 +249,7 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
         },
         Expr::Append(..) | Expr::Print { .. } => Ty::None,
         Expr::List(_) | Expr::Spread(Container::List, _) => Ty::List,
+        Expr::Tuple(_) | Expr::Spread(Container::Tuple, _) => Ty::Tuple,
         Expr::Dict(_) | Expr::DictSpread(_) => Ty::Dict,
         Expr::GetSlice(object, ..) => match of(object) {
             ty @ (Ty::Str | Ty::List | Ty::Never) => ty,
@@ -263,7 +264,6 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
         | Expr::Super(..)
         | Expr::Yield(_)
         | Expr::YieldFrom(_)
-        | Expr::Tuple(_)
         | Expr::Set(_)
         | Expr::Spread(..)
         | Expr::Slice(..) => Ty::Any,
@@ -272,6 +272,7 @@ pub(crate) fn of_expr(function: &Function, value: &Expr) -> Ty {
             Ty::Never => Ty::Never,
             Ty::Range => Ty::Iter(IterTy::Range),
             Ty::List => Ty::Iter(IterTy::List),
+            Ty::Tuple => Ty::Iter(IterTy::Tuple),
             Ty::Str => Ty::Iter(IterTy::Str),
             Ty::Dict => Ty::Iter(IterTy::Dict),
             _ => Ty::Iter(IterTy::Any),

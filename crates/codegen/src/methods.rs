@@ -24,6 +24,7 @@ pub(crate) fn direct(receiver: Ty, name: &str, args: &[Ty]) -> Option<Direct> {
     let found = match (receiver, name, args.len()) {
         (List, "append", 1) => direct_of("list_append", &[Any], Ty::None),
         (List, "extend", 1) => direct_of("list_extend", &[Any], Ty::None),
+        (List, "pop", 1) => direct_of("list_pop", &[Int], Any),
         (List, "pop", 0) => direct_of("list_pop_last", &[], Any),
         (Dict, "get", 1) if args[0] == Str => direct_of("dict_get_str_or_none", &[Str], Any),
         (Dict, "get", 2) if args[0] == Str => direct_of("dict_get_str_or", &[Str, Any], Any),
@@ -55,6 +56,16 @@ pub(crate) fn direct(receiver: Ty, name: &str, args: &[Ty]) -> Option<Direct> {
     let fits = found.params.iter().zip(args).all(|(param, arg)| *param == Any || param == arg);
     fits.then_some(found)
 }
+
+/// Methods of other types with a function of their own: the kind of value, the method, the number of arguments, and the function,
+/// which answers for every value of that kind.
+pub(crate) const OTHERS: &[(&str, &str, usize, &str)] = &[
+    ("Set", "add", 1, "set_add"),
+    ("Object", "append", 1, "object_append"),
+    ("Object", "appendleft", 1, "object_append_left"),
+    ("Object", "pop", 0, "object_pop"),
+    ("Object", "popleft", 0, "object_pop_left"),
+];
 
 /// Whether every value of that type has a method of that name.
 pub(crate) fn has(receiver: Ty, name: &str) -> bool {

@@ -22,6 +22,8 @@ pub enum Ty {
     Str,
     /// `list`
     List,
+    /// `tuple`
+    Tuple,
     /// `dict`
     Dict,
     /// `range`
@@ -41,6 +43,8 @@ pub enum IterTy {
     Range,
     /// A `list`.
     List,
+    /// A `tuple`.
+    Tuple,
     /// A `str`; items are strings.
     Str,
     /// A `dict`; items are its keys.
@@ -62,6 +66,8 @@ pub enum Items {
     Range,
     /// Those of a `list`.
     List,
+    /// Those of a `tuple`.
+    Tuple,
     /// Those of a `str`: strings.
     Str,
     /// Those of anything else.
@@ -78,6 +84,7 @@ impl Items {
         match ty {
             Ty::Range => Self::Range,
             Ty::List => Self::List,
+            Ty::Tuple => Self::Tuple,
             Ty::Str => Self::Str,
             _ => Self::Any,
         }
@@ -88,7 +95,7 @@ impl Items {
         match self {
             Self::Range => Ty::Int,
             Self::Str => Ty::Str,
-            Self::List | Self::Any => Ty::Any,
+            Self::List | Self::Tuple | Self::Any => Ty::Any,
         }
     }
 
@@ -97,6 +104,7 @@ impl Items {
         match self {
             Self::Range => "RangeIter",
             Self::List => "ListIter",
+            Self::Tuple => "rt::TupleIter",
             Self::Str => "StrIter",
             Self::Any => "Iter",
         }
@@ -162,6 +170,7 @@ impl Ty {
             Some("float") => Self::Float,
             Some("str") => Self::Str,
             Some("list") => Self::List,
+            Some("tuple") => Self::Tuple,
             Some("dict") => Self::Dict,
             Some("range") => Self::Range,
             _ => Self::Any,
@@ -176,10 +185,12 @@ impl Ty {
             Self::Float => "f64",
             Self::Str => "Str<'a>",
             Self::List => "List<'a>",
+            Self::Tuple => "rt::Tuple<'a>",
             Self::Dict => "Dict<'a>",
             Self::Range => "Range",
             Self::Iter(IterTy::Range) => "RangeIter",
             Self::Iter(IterTy::List) => "ListIter<'a>",
+            Self::Iter(IterTy::Tuple) => "rt::TupleIter<'a>",
             Self::Iter(IterTy::Str) => "StrIter<'a>",
             Self::Iter(IterTy::Dict) => "DictIter<'a>",
             Self::Iter(IterTy::Any) => "Iter<'a>",

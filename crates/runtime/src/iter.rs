@@ -265,6 +265,25 @@ impl<'a> ListIter<'a> {
     }
 }
 
+/// An iterator over a tuple.
+pub struct TupleIter<'a>(std::slice::Iter<'a, Value<'a>>);
+
+impl<'a> TupleIter<'a> {
+    /// Starts at the first item.
+    #[inline]
+    #[must_use]
+    pub fn new(tuple: Tuple<'a>) -> Self {
+        Self(tuple.items().iter())
+    }
+
+    /// The next item; once exhausted, it stays so.
+    #[inline(always)]
+    #[expect(clippy::should_implement_trait, reason = "generated code calls it without the trait")]
+    pub fn next(&mut self) -> Option<Value<'a>> {
+        self.0.next().copied()
+    }
+}
+
 /// An iterator over the characters of a string.
 pub struct StrIter<'a>(std::str::Chars<'a>);
 

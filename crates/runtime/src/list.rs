@@ -280,9 +280,10 @@ impl<'a> List<'a> {
         self.write(g)?;
         self.push(cx, value, g)?;
         let items = &self.0.items.get();
-        for place in (index + 1..items.len()).rev() {
-            items[place].swap(&items[place - 1]);
+        for pair in items[index..].windows(2).rev() {
+            pair[1].set(pair[0].get());
         }
+        items[index].set(value);
         Ok(())
     }
 
@@ -299,8 +300,8 @@ impl<'a> List<'a> {
             self.write(g)?;
         }
         let items = &self.0.items.get();
-        for place in index..items.len() - 1 {
-            items[place].swap(&items[place + 1]);
+        for pair in items[index..].windows(2) {
+            pair[0].set(pair[1].get());
         }
         self.set_len(items.len() - 1);
         Ok(Some(value))

@@ -1,6 +1,6 @@
 //! Iterators whose pairs a loop takes apart: `enumerate`, `zip` and `items()` without tuples.
 
-use crate::{BailKind, Cx, Dict, DictIter, Iter, ListIter, RangeIter, Result, Str, StrIter, Value};
+use crate::{BailKind, Cx, Dict, DictIter, Iter, ListIter, RangeIter, Result, Str, StrIter, TupleIter, Value};
 
 /// What gives the items of pairs.
 pub trait Source<'a> {
@@ -21,6 +21,15 @@ impl<'a> Source<'a> for RangeIter {
 }
 
 impl<'a> Source<'a> for ListIter<'a> {
+    type Item = Value<'a>;
+
+    #[inline(always)]
+    fn step(&mut self, _cx: &'a Cx<'a>, _g: u32) -> Result<Option<Value<'a>>> {
+        Ok(self.next())
+    }
+}
+
+impl<'a> Source<'a> for TupleIter<'a> {
     type Item = Value<'a>;
 
     #[inline(always)]

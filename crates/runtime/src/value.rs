@@ -114,6 +114,12 @@ impl<'a> Value<'a> {
         if let Value::List(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
     }
 
+    /// The tuple; bails out with `Type` at anything else.
+    #[inline(always)]
+    pub fn as_tuple(self, g: u32) -> Result<Tuple<'a>> {
+        if let Value::Tuple(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+    }
+
     /// The dict; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_dict(self, g: u32) -> Result<Dict<'a>> {

@@ -286,6 +286,10 @@ impl<'p> Printer<'_, 'p> {
                 let (object, index) = (self.atom(object), self.atom(index));
                 (format!("op::list_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
             }
+            (Ty::Tuple, Ty::Int) => {
+                let (object, index) = (self.atom(object), self.atom(index));
+                (format!("op::tuple_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
+            }
             (Ty::Dict, Ty::Str) if matches!(index, Atom::Const(_)) => {
                 let (object, key) = (self.atom(object), self.atom(index));
                 (format!("rt::site::item(cx, {object}, {key}, {}, {})?", self.site(), self.guard()), Ty::Any)
@@ -332,6 +336,7 @@ impl<'p> Printer<'_, 'p> {
         match ty {
             Ty::Iter(IterTy::Range) => format!("RangeIter::new({})", self.atom(object)),
             Ty::Iter(IterTy::List) => format!("ListIter::new({})", self.atom(object)),
+            Ty::Iter(IterTy::Tuple) => format!("rt::TupleIter::new({})", self.atom(object)),
             Ty::Iter(IterTy::Str) => format!("StrIter::new({})", self.atom(object)),
             Ty::Iter(IterTy::Dict) => format!("DictIter::new({})", self.atom(object)),
             _ => format!("Iter::new(cx, {}, {})?", self.boxed(object), self.guard()),
@@ -372,6 +377,7 @@ impl<'p> Printer<'_, 'p> {
         match (builtin, args, types.as_slice()) {
             (Builtin::Len, [arg], [Ty::Str]) => format!("builtin::len_str({})", self.atom(arg)),
             (Builtin::Len, [arg], [Ty::List]) => format!("builtin::len_list({})", self.atom(arg)),
+            (Builtin::Len, [arg], [Ty::Tuple]) => format!("builtin::len_tuple({})", self.atom(arg)),
             (Builtin::Len, [arg], [Ty::Dict]) => format!("builtin::len_dict({})", self.atom(arg)),
             (Builtin::Len, [arg], _) => format!("builtin::len(cx, {}, {})?", self.boxed(arg), self.guard()),
             (Builtin::Range, _, _) => {

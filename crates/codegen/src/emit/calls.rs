@@ -122,14 +122,10 @@ impl<'p> Printer<'_, 'p> {
         if kwargs.is_empty()
             && let Some(direct) = methods::direct(of_atom(self.function, object), name, &types)
         {
-            let mut text = format!("method::{}(cx, {}", direct.rust, self.atom(object));
-            for (arg, param) in args.iter().zip(direct.params) {
-                text.push_str(", ");
-                text.push_str(&self.atom_as(arg, *param));
-            }
-            let text = format!("{text}, {})?", self.guard());
+            let (receiver, at) = (self.atom(object), self.guard());
+            let text = self.direct_call(&direct, &receiver, args, at);
             return match direct.result {
-                Ty::None => format!("{{ {text}; Value::None }}"),
+                Ty::None => text,
                 made => self.convert(text, made, held(made, observed)),
             };
         }

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use upshift_ir::Const;
+
 use crate::program::{Atom, Block, Expr, Function, StmtKind, VarId};
 
-/// The variables of a function that hold such a tuple and nothing else.
+/// The variables of a function that hold such a tuple, or a number that is a constant, and nothing else.
 pub(super) fn tuples(function: &Function) -> HashSet<VarId> {
     let mut held: HashMap<VarId, Option<&[Atom]>> = function.params.iter().map(|param| (*param, None)).collect();
     find(&function.body, &mut held);
@@ -24,7 +26,7 @@ pub(super) fn tuples(function: &Function) -> HashSet<VarId> {
     }
 }
 
-/// Whether all of these are constants, or variables that hold a tuple of such.
+/// Whether all of these are constants, or variables that hold one.
 pub(super) fn are_constant(items: &[Atom], tuples: &HashSet<VarId>) -> bool {
     items.iter().all(|item| match item {
         Atom::Const(_) => true,
@@ -39,6 +41,9 @@ fn find<'f>(block: &'f Block, held: &mut HashMap<VarId, Option<&'f [Atom]>>) {
             held.insert(var, None);
         };
         match &stmt.kind {
+            StmtKind::Assign(target, Expr::Atom(Atom::Const(Const::Int(_) | Const::Float(_)))) => {
+                held.entry(*target).and_modify(|known| *known = None).or_insert(Some(&[]));
+            }
             StmtKind::Assign(target, Expr::Tuple(items)) => {
                 held.entry(*target).and_modify(|known| *known = None).or_insert(Some(items));
             }

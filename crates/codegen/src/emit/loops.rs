@@ -52,7 +52,7 @@ impl Printer<'_, '_> {
         }
         let (head, made) = match self.function.vars[next.iter.0].ty {
             Ty::Iter(IterTy::Range) => (format!("{iter}.next()"), Ty::Int),
-            Ty::Iter(IterTy::List) => (format!("{iter}.next()"), Ty::Any),
+            Ty::Iter(IterTy::List | IterTy::Tuple) => (format!("{iter}.next()"), Ty::Any),
             Ty::Iter(IterTy::Str) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Str),
             Ty::Iter(IterTy::Dict) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),
             Ty::Iter(IterTy::Any) => (format!("{iter}.next(cx, {})?", self.guard()), Ty::Any),

@@ -9,6 +9,7 @@ mod calls;
 mod constants;
 mod convert;
 mod globals;
+mod guesses;
 mod loops;
 mod objects;
 mod scope;

@@ -47,10 +47,10 @@ impl Printer<'_, '_> {
             }
             Expr::Tuple(items) if are_constant(items, &self.tuples) => {
                 let items = self.boxed_list(items);
-                format!("Value::Tuple(rt::site::tuple(cx, &[{items}], {}, {})?)", self.site(), self.guard())
+                format!("rt::site::tuple(cx, &[{items}], {}, {})?", self.site(), self.guard())
             }
             Expr::Tuple(items) => {
-                format!("Value::Tuple(rt::tuple_new(cx, &[{}], {})?)", self.boxed_list(items), self.guard())
+                format!("rt::tuple(cx, [{}], {})?", self.boxed_list(items), self.guard())
             }
             Expr::Set(items) if items.iter().all(|item| matches!(item, Atom::Const(_))) => {
                 // Linked modules were imported, perhaps from a file of compiled code.
@@ -66,7 +66,7 @@ impl Printer<'_, '_> {
                 let (items, at) = (items.join(", "), self.guard());
                 match container {
                     Container::List => format!("rt::list_spread(cx, &[{items}], {at})?"),
-                    Container::Tuple => format!("Value::Tuple(rt::tuple_spread(cx, &[{items}], {at})?)"),
+                    Container::Tuple => format!("rt::tuple_spread(cx, &[{items}], {at})?"),
                     Container::Set => format!("Value::Set(rt::set_spread(cx, &[{items}], {at})?)"),
                 }
             }

@@ -98,11 +98,16 @@ impl<'p> Printer<'_, 'p> {
             self.arms(&functions, "Loaded::Method(Value::Function(function), receiver)", "receiver", args, &|made| {
                 made
             });
-        let args = self.args(args, kwargs);
         let at = self.guard();
-        match arms.is_empty() {
+        let guesses = if kwargs.is_empty() { self.guesses(name, args, at) } else { Vec::new() };
+        let guessed: String =
+            guesses.iter().map(|(kind, call)| format!("Loaded::Named(Value::{kind}(this), _) => {call}, ")).collect();
+        let args = self.args(args, kwargs);
+        match arms.is_empty() && guessed.is_empty() {
             true => format!("rt::call_loaded(cx, {loaded}, {args}, {at})?"),
-            false => format!("match {loaded} {{ {arms}loaded => rt::call_loaded(cx, loaded, {args}, {at})? }}"),
+            false => {
+                format!("match {loaded} {{ {arms}{guessed}loaded => rt::call_loaded(cx, loaded, {args}, {at})? }}")
+            }
         }
     }
 
@@ -116,8 +121,17 @@ impl<'p> Printer<'_, 'p> {
     ) -> String {
         let literal = self.emitter.literal(name);
         if !kwargs.is_empty() || self.methods(name, args.len() + 1).is_empty() {
+            let at = self.guard();
+            let guesses = if kwargs.is_empty() { self.guesses(name, args, at) } else { Vec::new() };
             let args = self.args(args, kwargs);
-            return format!("rt::call_method(cx, {object}, {literal}, {args}, {})?", self.guard());
+            if guesses.is_empty() {
+                return format!("rt::call_method(cx, {object}, {literal}, {args}, {at})?");
+            }
+            let guessed: String =
+                guesses.iter().map(|(kind, call)| format!("Value::{kind}(this) => {call}, ")).collect();
+            return format!(
+                "match {object} {{ {guessed}this => rt::call_method(cx, this, {literal}, {args}, {at})? }}"
+            );
         }
         let loaded = format!("rt::site::load(cx, {object}, {literal}, {}, {})?", self.site(), self.guard());
         self.call_looked_up(&loaded, name, args, kwargs)

@@ -298,6 +298,7 @@ impl Printer<'_, '_> {
             Ty::Number => format!("{text}.as_float() != 0.0"),
             Ty::Str => format!("rt::truth_str({text})"),
             Ty::List => format!("rt::truth_list({text})"),
+            Ty::Tuple => format!("!{text}.items().is_empty()"),
             Ty::Dict => format!("rt::truth_dict({text})"),
             Ty::Range => format!("rt::truth_range({text})"),
         }

@@ -13,7 +13,7 @@ pub(crate) mod timsort;
 pub use self::class::class_statement;
 pub use self::construct::construct;
 pub use self::convert::{abs, bool, float, int, print, repr, str};
-pub use self::reduce::{len, len_dict, len_list, len_range, len_str, max, max_of, min, min_of, sum};
+pub use self::reduce::{len, len_dict, len_list, len_range, len_str, len_tuple, max, max_of, min, min_of, sum};
 pub use crate::format::{Part, format};
 
 use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, attr, exception, iter_next, iter_value};

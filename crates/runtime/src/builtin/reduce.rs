@@ -1,7 +1,7 @@
 //! The built-ins that go through many values: `len`, `min`, `max`, `sum`, `any`, `all`.
 
 use super::convert;
-use crate::{Args, BailKind, Cx, Dict, Iter, List, Range, Result, Str, Type, Value, attr, call, op, plain};
+use crate::{Args, BailKind, Cx, Dict, Iter, List, Range, Result, Str, Tuple, Type, Value, attr, call, op, plain};
 
 /// `len(v)`.
 pub fn len<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<i64> {
@@ -56,6 +56,13 @@ pub fn len_str(v: Str<'_>) -> i64 {
 #[must_use]
 pub fn len_list(v: List<'_>) -> i64 {
     v.len() as i64
+}
+
+/// The number of items of a tuple.
+#[inline]
+#[must_use]
+pub fn len_tuple(v: Tuple<'_>) -> i64 {
+    v.items().len() as i64
 }
 
 /// The number of entries of a dict.

@@ -86,7 +86,8 @@ impl<'a> Deque<'a> {
 
     fn place(&self, at: usize) -> &'a Cell<Value<'a>> {
         let ring = self.held.ring.get();
-        &ring[(self.held.head.get() + at) % ring.len()]
+        let place = self.held.head.get() + at;
+        &ring[if place < ring.len() { place } else { place - ring.len() }]
     }
 
     fn at(&self, at: usize) -> Option<Value<'a>> {
@@ -108,7 +109,8 @@ impl<'a> Deque<'a> {
         Ok(())
     }
 
-    fn push(&self, cx: &'a Cx<'a>, value: Value<'a>, left: bool, g: u32) -> Result<()> {
+    /// `append`, `appendleft`
+    pub(crate) fn push(&self, cx: &'a Cx<'a>, value: Value<'a>, left: bool, g: u32) -> Result<()> {
         if self.most == Some(0) {
             return Ok(());
         }
@@ -123,7 +125,7 @@ impl<'a> Deque<'a> {
         let len = self.held.len.get();
         if left {
             let ring = self.held.ring.get().len();
-            self.held.head.set((self.held.head.get() + ring - 1) % ring);
+            self.held.head.set(self.held.head.get().checked_sub(1).unwrap_or(ring - 1));
             self.held.len.set(len + 1);
             self.place(0).set(value);
         } else {
@@ -139,10 +141,19 @@ impl<'a> Deque<'a> {
         self.changed();
         let value = self.at(if left { 0 } else { last });
         if left {
-            self.held.head.set((self.held.head.get() + 1) % self.held.ring.get().len());
+            let next = self.held.head.get() + 1;
+            self.held.head.set(if next < self.held.ring.get().len() { next } else { 0 });
         }
         self.held.len.set(last);
         Ok(value)
+    }
+
+    /// `pop`, `popleft`
+    pub(crate) fn take(&self, cx: &'a Cx<'a>, left: bool, g: u32) -> Result<Value<'a>> {
+        match self.pop(left, g)? {
+            Some(value) => Ok(value),
+            None => Err(cx.raise(Type::IndexError, "pop from an empty deque", g)),
+        }
     }
 
     fn extend(&self, cx: &'a Cx<'a>, source: Value<'a>, left: bool, g: u32) -> Result<()> {
@@ -290,10 +301,7 @@ impl<'a> Obj<'a> for Deque<'a> {
         match (name, args.positional(g)?) {
             ("append", [value]) => none(self.push(cx, *value, false, g)),
             ("appendleft", [value]) => none(self.push(cx, *value, true, g)),
-            ("pop" | "popleft", []) => match self.pop(name == "popleft", g)? {
-                Some(value) => Ok(value),
-                None => Err(cx.raise(Type::IndexError, "pop from an empty deque", g)),
-            },
+            ("pop" | "popleft", []) => self.take(cx, name == "popleft", g),
             ("extend" | "extendleft", [source]) => {
                 let source = if as_deque(*source).is_some() {
                     Value::List(crate::list_new(cx, &collect(cx, *source, g)?, g)?)

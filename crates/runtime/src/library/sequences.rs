@@ -42,8 +42,10 @@ fn item<'a>(list: List<'a>, at: usize, g: u32) -> Result<Value<'a>> {
 
 fn swap<'a>(list: List<'a>, l: usize, r: usize, g: u32) -> Result<()> {
     let (left, right) = (item(list, l, g)?, item(list, r, g)?);
-    list.replace(l, right, g)?;
-    list.replace(r, left, g)?;
+    if !(list.replace_own(l, right) && list.replace_own(r, left)) {
+        list.replace(l, right, g)?;
+        list.replace(r, left, g)?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod bytes;
 mod dict;
 mod direct;
 mod float;
+mod guessed;
 mod int;
 mod list;
 mod set;
@@ -20,6 +21,7 @@ pub use self::direct::{
     str_is_alnum, str_is_alpha, str_is_digit, str_is_space, str_join, str_lines, str_lower, str_lstrip, str_lstrip_of,
     str_replace, str_rstrip, str_rstrip_of, str_split, str_starts_with, str_strip, str_strip_of, str_upper, str_words,
 };
+pub use self::guessed::{object_append, object_append_left, object_pop, object_pop_left, set_add};
 pub(crate) use self::list::integer;
 pub use self::list::{list_append, list_extend, list_insert, list_pop, push};
 

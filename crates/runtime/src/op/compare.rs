@@ -51,6 +51,18 @@ fn as_floats(l: Value<'_>, r: Value<'_>) -> Option<(f64, f64)> {
     }
 }
 
+/// How two tuples compare whose first items are numbers of one kind that differ.
+#[inline]
+fn by_first_items(l: Value<'_>, r: Value<'_>) -> Option<Ordering> {
+    let (Value::Tuple(l), Value::Tuple(r)) = (l, r) else { return None };
+    let ordering = match (l.items().first()?, r.items().first()?) {
+        (Value::Int(l), Value::Int(r)) => l.cmp(r),
+        (Value::Float(l), Value::Float(r)) => l.get().partial_cmp(&r.get())?,
+        _ => return None,
+    };
+    ordering.is_ne().then_some(ordering)
+}
+
 /// `l == r`.
 pub(super) fn eq<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if let Some((l, r)) = as_floats(l, r) {
@@ -92,6 +104,9 @@ pub(super) fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l < r);
     }
+    if let Some(ordering) = by_first_items(l, r) {
+        return Ok(ordering.is_lt());
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Lt, l, r, g)?, g);
     }
@@ -102,6 +117,9 @@ pub(super) fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 pub(super) fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l <= r);
+    }
+    if let Some(ordering) = by_first_items(l, r) {
+        return Ok(ordering.is_le());
     }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Le, l, r, g)?, g);
@@ -114,6 +132,9 @@ pub(super) fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l > r);
     }
+    if let Some(ordering) = by_first_items(l, r) {
+        return Ok(ordering.is_gt());
+    }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Gt, l, r, g)?, g);
     }
@@ -124,6 +145,9 @@ pub(super) fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 pub(super) fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l >= r);
+    }
+    if let Some(ordering) = by_first_items(l, r) {
+        return Ok(ordering.is_ge());
     }
     if is_rich(l, r) {
         return plain_bool(rich_compare(cx, CompareOp::Ge, l, r, g)?, g);

@@ -22,7 +22,7 @@ pub use self::int::{
 };
 pub use self::item::{dict_get, dict_get_str, dict_set, str_get};
 pub use self::quick::{
-    add, eq, float_int, ge, gt, index, inplace, le, list_get, list_set, lt, mul, ne, set_index, str_eq, sub,
+    add, eq, float_int, ge, gt, index, inplace, le, list_get, list_set, lt, mul, ne, set_index, str_eq, sub, tuple_get,
 };
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};

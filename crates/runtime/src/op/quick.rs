@@ -3,7 +3,7 @@
 //! Each of these gives what the function of the same name in `generic`, `compare` or `item` gives.
 
 use super::{BinaryOp, compare, dispatch, generic, item};
-use crate::{Cx, List, Result, Str, Value};
+use crate::{Cx, List, Result, Str, Tuple, Value};
 
 macro_rules! arithmetic {
     ($($(#[$doc:meta])* $name:ident, $checked:ident, $op:tt;)+) => {
@@ -125,6 +125,15 @@ pub fn list_get<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<V
     }
 }
 
+/// `tuple[at]`.
+#[inline(always)]
+pub fn tuple_get<'a>(cx: &'a Cx<'a>, tuple: Tuple<'a>, at: i64, g: u32) -> Result<Value<'a>> {
+    match usize::try_from(at).ok().and_then(|at| tuple.items().get(at)) {
+        Some(item) => Ok(*item),
+        None => item::index(cx, Value::Tuple(tuple), Value::Int(at), g),
+    }
+}
+
 /// `list[at] = val`.
 #[inline(always)]
 pub fn list_set<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, val: Value<'a>, g: u32) -> Result<()> {
@@ -141,8 +150,15 @@ pub fn str_eq<'a>(cx: &'a Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<bool
     if left.len() != right.len() {
         return Ok(false);
     }
-    if left.len() > 16 {
-        cx.burn(left.len(), g)?;
+    match (left.as_bytes(), right.as_bytes()) {
+        // One of a single character is compared with most of all.
+        ([left], [right]) => Ok(left == right),
+        _ if l.address() == r.address() => Ok(true),
+        _ => {
+            if left.len() > 16 {
+                cx.burn(left.len(), g)?;
+            }
+            Ok(left == right)
+        }
     }
-    Ok(left == right)
 }

@@ -3,7 +3,7 @@
 use super::{Found, is};
 use crate::class::Form;
 use crate::op::{self, BinaryOp};
-use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, load_method};
+use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, load_method, type_of};
 
 /// Looks up the method `name` of `object`, to be called once its arguments are evaluated.
 #[inline(always)]
@@ -19,6 +19,12 @@ pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: 
 
 #[inline(never)]
 fn load_by_class<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+    if let Found::Named(ty) = cx.sites().get(site)
+        && has_fixed_methods(object)
+        && type_of(object) == ty
+    {
+        return Ok(Loaded::Named(object, name));
+    }
     if let Value::Instance(instance) = object
         && let Found::Method(_, class, function) = cx.sites().get(site)
         && class.same(instance.class())
@@ -29,10 +35,24 @@ fn load_by_class<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32
     load_anew(cx, object, name, site, g)
 }
 
+/// Whether which methods it has goes by its built-in type and nothing else.
+fn has_fixed_methods(object: Value<'_>) -> bool {
+    match object {
+        Value::Str(_) | Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Tuple(_) | Value::Bytes(_) => true,
+        Value::Object(object) => object.get().as_deque().is_some(),
+        _ => false,
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
     let loaded = load_method(cx, object, name, g)?;
+    if let Loaded::Named(..) = loaded
+        && has_fixed_methods(object)
+    {
+        cx.sites().learn(cx, site, Found::Named(type_of(object)));
+    }
     if let (Value::Instance(instance), Loaded::Method(Value::Function(function), _)) = (object, loaded) {
         cx.sites().learn(cx, site, Found::Method(instance.shape(), instance.class(), function));
     }

@@ -19,7 +19,7 @@ pub use self::methods::{load, operated, operator};
 use crate::dict::{Keys, SCAN};
 use crate::instance::Instance;
 use crate::shape::Shape;
-use crate::{Class, Cx, Dict, Function, List, Tuple};
+use crate::{Class, Cx, Dict, Function, List, Tuple, Type};
 
 /// What one site found last; of which kind that is goes by what the site does.
 #[derive(Copy, Clone, Default)]
@@ -34,6 +34,8 @@ enum Found<'a> {
     Slot(Class<'a>, u32),
     /// A method of that class, which no attribute of instances of that shape hides.
     Method(Option<&'a Shape<'a>>, Class<'a>, Function<'a>),
+    /// Values of that built-in type have the method.
+    Named(Type),
     /// The `__init__` of that class, or the method of an operator.
     Function(Class<'a>, Function<'a>),
     /// Instances of that class get the names of that shape when they are made, from what their `__init__` is given.
@@ -96,7 +98,12 @@ impl<'a> Sites<'a> {
                 | Found::Function(..)
                 | Found::Built(..)
                 | Found::NotBuilt => place.set(Found::Nothing),
-                Found::Nothing | Found::List(..) | Found::Dict(..) | Found::Tuple(_) | Found::Keys(..) => {}
+                Found::Nothing
+                | Found::Named(_)
+                | Found::List(..)
+                | Found::Dict(..)
+                | Found::Tuple(_)
+                | Found::Keys(..) => {}
             }
         }
     }
