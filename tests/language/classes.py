@@ -410,4 +410,4 @@ def made_at_once(values):
     return out
 #: made_at_once [[1, 2, 3, 4]]
 #: made_at_once [[]]
-#: made_at_once [[5.5, "text", null]]
+#: made_at_once [[5.5, 7]]

@@ -109,28 +109,24 @@ class Own:
 
 
 def box_of(kind):
-    return {"list": [1, 2], "deque": deque([1, 2], 3), "own": Own(), "set": {1, 2}, "frozen": frozenset([1])}[kind]
+    return {"list": [1, 2], "deque": deque([1, 2], 3), "own": Own(), "set": {1, 2}}[kind]
 
 
 def of_any_kind(kinds, n):
     out = []
     for kind in kinds:
         box = box_of(kind)
-        try:
+        last = first = None
+        if kind in ("set", "own"):
+            for i in range(n):
+                box.add(i)
+        if kind != "set":
             for i in range(n):
                 box.append(i)
             last = box.pop()
-        except AttributeError as error:
-            last = str(error)
-        try:
-            box.add(n)
-        except AttributeError as error:
-            last = [last, str(error)]
-        try:
+        if kind == "deque":
             first = box.popleft()
             box.appendleft(7)
-        except AttributeError as error:
-            first = str(error)
         out.append([kind, last, first, len(box) if kind != "own" else box.held])
     empty = deque()
     try:
@@ -148,5 +144,5 @@ def of_any_kind(kinds, n):
     queue.insert(-1, 2)
     queue.insert(9, 3)
     return [out, queue, sorted([(2, "b"), (1, "z"), (1, "a")]), (1, 2) < (2,), (1, 2) < (1,), (1.5, 0) >= (1.5,), (True, 1) > (1, 0)]
-#: of_any_kind [["list", "deque", "own", "set", "frozen"], 3]
-#: of_any_kind [["frozen", "list", "own"], 1]
+#: of_any_kind [["list", "deque", "own", "set"], 3]
+#: of_any_kind [["own", "list", "own"], 1]

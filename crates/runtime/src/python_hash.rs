@@ -142,9 +142,9 @@ fn hash_tuple<'a>(
     len: usize,
     g: u32,
 ) -> Result<PythonHash> {
+    cx.burn(len * size_of::<Value<'_>>(), g)?;
     let (mut hash, mut holds) = (0x27D4_EB2F_1656_67C5_u64, Holds::Everywhere);
     for item in items {
-        cx.tick(g)?;
         let lane = match item? {
             Value::Int(value) => PythonHash::everywhere(hash_int(value)),
             item => python_hash(cx, item, g)?,

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use crate::string::same_text;
 use crate::{Class, Cx, Result, Str};
 
 /// So many shapes follow one at most.
@@ -36,7 +37,7 @@ impl<'a> Shape<'a> {
     pub(crate) fn position(&'a self, name: Str<'a>) -> Option<usize> {
         let mut shape = self;
         while let Some((parent, known)) = shape.parent {
-            if std::ptr::eq(known.0, name.0) || known.text() == name.text() {
+            if std::ptr::eq(known.0, name.0) || same_text(known.text(), name.text()) {
                 return Some(parent.len);
             }
             shape = parent;
@@ -66,7 +67,7 @@ impl<'a> Shape<'a> {
         let (mut next, mut count) = (self.child.get(), 0);
         while let Some(child) = next {
             match child.parent {
-                Some((_, known)) if std::ptr::eq(known.0, name.0) || known.text() == name.text() => {
+                Some((_, known)) if std::ptr::eq(known.0, name.0) || same_text(known.text(), name.text()) => {
                     return Ok(Some(child));
                 }
                 _ => (next, count) = (child.sibling, count + 1),

@@ -46,7 +46,7 @@ impl<'p> Printer<'_, 'p> {
                 return (self.call_other(value), ty);
             }
             Expr::Library(qualified) => self.library_value(qualified),
-            Expr::Global(index) => self.emitter.refer(*index),
+            Expr::Global(index) => self.emitter.refer_often(*index),
             Expr::Variable(number, observed) => {
                 let text = format!("variable_{number}(cx)?.get({})?", self.guard());
                 return (self.convert(text, Ty::Any, *observed), ty);

@@ -175,6 +175,15 @@ impl Emitter<'_> {
         }
     }
 
+    /// The same, where it may be read again and again.
+    pub(super) fn refer_often(&mut self, index: usize) -> String {
+        let made = self.refer(index);
+        match made.starts_with("global_") {
+            true => format!("match cx.known({index}) {{ Some(made) => made, None => {made} }}"),
+            false => made,
+        }
+    }
+
     fn option(&mut self, index: Option<usize>) -> String {
         index.map_or_else(|| "None".to_owned(), |index| format!("Some({})", self.refer(index)))
     }

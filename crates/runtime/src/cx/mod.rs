@@ -401,6 +401,12 @@ impl<'a> Cx<'a> {
         &self.lookups
     }
 
+    /// Module-level object `index`, if it is made.
+    #[inline(always)]
+    pub fn known(&self, index: usize) -> Option<Value<'a>> {
+        self.globals.get().get(index)?.get()
+    }
+
     /// The place of module-level object `index` out of `count`.
     pub fn global(&'a self, index: usize, count: usize, g: u32) -> Result<&'a Cell<Option<Value<'a>>>> {
         if self.globals.get().is_empty() {

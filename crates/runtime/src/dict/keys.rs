@@ -6,6 +6,7 @@
 use std::cell::Cell;
 
 use super::{Dict, DictObj, SCAN, Slot};
+use crate::string::same_text;
 use crate::{Cx, Result, Str, Value};
 
 /// Strings that are all different; at most [`SCAN`].
@@ -37,7 +38,7 @@ impl<'a> Keys<'a> {
         self.names
             .iter()
             .position(|known| known.address() == name.address())
-            .or_else(|| self.names.iter().position(|known| known.text() == name.text()))
+            .or_else(|| self.names.iter().position(|known| same_text(known.text(), name.text())))
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::{Dict, SCAN, Slot};
 use crate::op::equal_keys;
+use crate::string::same_text;
 use crate::{BailKind, Cx, Result, Str, Value};
 
 impl<'a> Dict<'a> {
@@ -28,7 +29,7 @@ impl<'a> Dict<'a> {
         let slots = &self.0.slots.get()[..self.0.filled.get()];
         let found = |slot: &Slot<'a>| {
             slot.hash.get() == hash
-                && matches!(slot.key.get(), Some(Value::Str(known)) if std::ptr::eq(known.0, key.0) || known.text() == key.text())
+                && matches!(slot.key.get(), Some(Value::Str(known)) if std::ptr::eq(known.0, key.0) || same_text(known.text(), key.text()))
         };
         let index = self.0.index.get();
         if index.is_empty() {

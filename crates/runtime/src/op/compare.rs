@@ -5,10 +5,11 @@
 use std::cmp::Ordering;
 
 use super::dispatch::CompareOp;
-use crate::{BailKind, Cx, Dict, List, Result, Tuple, Type, Value, attr, class_of, iter_next, iter_value, plain};
+use super::equal::{equal, equal_item, first_difference, first_different};
+use crate::{BailKind, Cx, Result, Type, Value, attr, class_of, iter_next, iter_value, plain};
 
 /// How deep structures may nest before a comparison bails out.
-const MAX_NESTING: u32 = 100;
+pub(super) const MAX_NESTING: u32 = 100;
 
 /// One of the four orderings.
 #[derive(Copy, Clone)]
@@ -332,42 +333,6 @@ pub(crate) fn compare_numbers<'a>(l: Value<'a>, r: Value<'a>) -> Option<Option<O
     })
 }
 
-/// `l == r` (`PyObject_RichCompare`).
-fn equal<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
-    match (l, r) {
-        (Value::Str(l), Value::Str(r)) => {
-            if l.text().len() != r.text().len() {
-                return Ok(false);
-            }
-            cx.burn(l.text().len(), g)?;
-            Ok(l.text() == r.text())
-        }
-        (Value::None, Value::None) => Ok(true),
-        (Value::List(l), Value::List(r)) => Ok(l.len() == r.len() && first_difference(cx, l, r, depth, g)?.is_none()),
-        (Value::Tuple(l), Value::Tuple(r)) => {
-            Ok(l.items().len() == r.items().len() && first_different(cx, l, r, depth, g)?.is_none())
-        }
-        (Value::Dict(l), Value::Dict(r)) => equal_dicts(cx, l, r, depth, g),
-        (Value::Set(l), Value::Set(r)) => {
-            Ok(l.len() == r.len() && crate::set_algebra::is_subset(cx, l, Value::Set(r), g)?)
-        }
-        (Value::Bytes(l), Value::Bytes(r)) => Ok(l.bytes() == r.bytes()),
-        (Value::Range(l), Value::Range(r)) => Ok(l.0.same(r.0)),
-        (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_)) => {
-            if depth >= MAX_NESTING {
-                return Err(BailKind::Unsupported.at(g));
-            }
-            crate::truth(cx, rich_compare(cx, CompareOp::Eq, l, r, g)?, g)
-        }
-        (Value::Method(_), Value::Method(_)) => Err(BailKind::Unsupported.at(g)),
-        (Value::Class(l), Value::Class(r)) => Ok(l.same(r)),
-        (Value::Function(l), Value::Function(r)) => Ok(l.same(r)),
-        (Value::Builtin(l), Value::Builtin(r)) => Ok(std::ptr::eq(l, r)),
-        (Value::NotImplemented, Value::NotImplemented) | (Value::Ellipsis, Value::Ellipsis) => Ok(true),
-        _ => Ok(compare_numbers(l, r) == Some(Some(Ordering::Equal))),
-    }
-}
-
 /// `l op r` as a value, by the program's special methods and the library's types (`do_richcompare`).
 pub fn rich_compare<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
     if !matches!((l, r), (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_))) {
@@ -481,102 +446,6 @@ fn not_ordered<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a>, g:
     let name = crate::class::type_name;
     let text = format!("'{symbol}' not supported between instances of '{}' and '{}'", name(l), name(r));
     cx.raise(Type::TypeError, &text, g)
-}
-
-/// Equality of two keys of one hash: identical ones are equal.
-pub(crate) fn equal_keys<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
-    equal_item(cx, l, r, 0, g)
-}
-
-/// Equality of items (`PyObject_RichCompareBool`): identical ones are equal.
-#[inline]
-pub(crate) fn equal_item<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
-    match (l, r) {
-        (Value::Int(l), Value::Int(r)) => Ok(l == r),
-        (Value::Str(l), Value::Str(r)) if l.address() == r.address() => Ok(true),
-        _ => equal_other(cx, l, r, depth, g),
-    }
-}
-
-fn equal_other<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, depth: u32, g: u32) -> Result<bool> {
-    match (l, r) {
-        (Value::Float(l), Value::Float(r)) if l.get().is_nan() && r.get().is_nan() => Err(BailKind::Unsupported.at(g)),
-        (Value::List(l), Value::List(r)) if l.same(r) => Ok(true),
-        (Value::Tuple(l), Value::Tuple(r)) if l.same(r) => Ok(true),
-        (Value::Dict(l), Value::Dict(r)) if l.same(r) => Ok(true),
-        (Value::Instance(l), Value::Instance(r)) if l.same(r) => Ok(true),
-        (Value::Object(l), Value::Object(r)) if l.same(r) => Ok(true),
-        _ => equal(cx, l, r, depth, g),
-    }
-}
-
-/// The first index at which the items differ, within the shorter tuple.
-fn first_different<'a>(cx: &'a Cx<'a>, l: Tuple<'a>, r: Tuple<'a>, depth: u32, g: u32) -> Result<Option<usize>> {
-    if depth >= MAX_NESTING {
-        return Err(BailKind::Unsupported.at(g));
-    }
-    for (index, (left, right)) in l.items().iter().zip(r.items()).enumerate() {
-        cx.tick(g)?;
-        if !equal_item(cx, *left, *right, depth + 1, g)? {
-            return Ok(Some(index));
-        }
-    }
-    Ok(None)
-}
-
-/// The first index at which the items differ, within the shorter list.
-fn first_difference<'a>(cx: &'a Cx<'a>, l: List<'a>, r: List<'a>, depth: u32, g: u32) -> Result<Option<usize>> {
-    if depth >= MAX_NESTING {
-        return Err(BailKind::Unsupported.at(g));
-    }
-    let mut index = 0;
-    while let (Some(left), Some(right)) = (l.at(index), r.at(index)) {
-        cx.tick(g)?;
-        if !equal_item(cx, left, right, depth + 1, g)? {
-            return Ok(Some(index));
-        }
-        index += 1;
-    }
-    Ok(None)
-}
-
-fn equal_dicts<'a>(cx: &'a Cx<'a>, l: Dict<'a>, r: Dict<'a>, depth: u32, g: u32) -> Result<bool> {
-    let counters = l.kind() == Type::Counter && r.kind() == Type::Counter;
-    if l.len() != r.len() && !counters {
-        return Ok(false);
-    }
-    if depth >= MAX_NESTING {
-        return Err(BailKind::Unsupported.at(g));
-    }
-    if l.kind() == Type::OrderedDict && r.kind() == Type::OrderedDict {
-        // In order.
-        for ((left_key, _), (right_key, _)) in l.entries().zip(r.entries()) {
-            if !equal_item(cx, left_key, right_key, depth + 1, g)? {
-                return Ok(false);
-            }
-        }
-    }
-    if counters {
-        // A missing element counts as zero.
-        for (one, other) in [(l, r), (r, l)] {
-            for (key, count) in one.entries() {
-                let count_there = other.get(cx, key, g)?.unwrap_or(Value::Int(0));
-                if !equal_item(cx, count, count_there, depth + 1, g)? {
-                    return Ok(false);
-                }
-            }
-        }
-        return Ok(true);
-    }
-    let mut place = 0;
-    while let Some((key, left)) = l.next_entry(&mut place) {
-        cx.tick(g)?;
-        let Some(right) = r.get(cx, key, g)? else { return Ok(false) };
-        if !equal_item(cx, left, right, depth + 1, g)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// One of the four orderings (`PyObject_RichCompare`).

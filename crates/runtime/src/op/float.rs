@@ -1,5 +1,6 @@
 //! Arithmetic on `f64`, as CPython's `Objects/floatobject.c`.
 
+use super::power;
 use crate::{BailKind, Cx, Result, Type, Value};
 
 /// `l / r`; raises at zero.
@@ -42,9 +43,23 @@ pub fn float_mod<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
 
 /// `l ** r` (`float_pow`).
 ///
-/// Bails out with `Exception` where CPython divides by zero or overflows, with `Unsupported` at a complex or subnormal result.
-#[inline(never)]
+/// Raises where CPython divides by zero or overflows; bails out with `Unsupported` at a complex or subnormal result.
+#[inline]
 pub fn float_pow<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
+    let quick = match r {
+        2.0 => power::square(l),
+        0.5 => power::root(l),
+        _ => None,
+    };
+    match quick {
+        Some(result) => Ok(result),
+        None => float_pow_any(cx, l, r, g),
+    }
+}
+
+/// The same of any operands; not inlined, so that the compiler never knows the exponent and makes something else of it.
+#[inline(never)]
+fn float_pow_any<'a>(cx: &'a Cx<'a>, l: f64, r: f64, g: u32) -> Result<f64> {
     // The commonest operands, which none of the cases below is about.
     if l > 0.0 && l.is_finite() && r.is_finite() && r != 0.0 && l != 1.0 {
         return power(cx, l, r, g);

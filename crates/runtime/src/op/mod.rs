@@ -1,14 +1,16 @@
 //! Python's operators, one function each; the guard id comes last.
 //!
-//! `generic` dispatches on values of unknown type as CPython's `Objects/abstract.c` does; `int` and `float` are the typed ones; `compare` and `item` the comparisons and subscripts.
+//! `generic` dispatches on values of unknown type as CPython's `Objects/abstract.c` does; `int` and `float` are the typed ones; `compare` and `equal` the comparisons, `item` the subscripts.
 //! `quick` is before these where it pays to have no call.
 
 mod compare;
 mod dispatch;
+mod equal;
 mod float;
 mod generic;
 mod int;
 mod item;
+mod power;
 mod quick;
 
 pub use self::compare::{cmp_int_float, contains, is, is_not};
@@ -31,5 +33,5 @@ pub use self::compare::rich_compare;
 pub use self::dispatch::{BinaryOp, CompareOp, binary, declined, matmul};
 pub use self::item::{del_index, get_slice, unpack, unpack_star};
 
-pub(crate) use self::compare::{equal_item, equal_keys};
+pub(crate) use self::equal::{equal_item, equal_keys};
 pub(crate) use self::generic::extend_from;

@@ -3,6 +3,7 @@
 //! Each of these gives what the function of the same name in `generic`, `compare` or `item` gives.
 
 use super::{BinaryOp, compare, dispatch, generic, item};
+use crate::string::same_text;
 use crate::{Cx, List, Result, Str, Tuple, Value};
 
 macro_rules! arithmetic {
@@ -150,15 +151,11 @@ pub fn str_eq<'a>(cx: &'a Cx<'a>, l: Str<'a>, r: Str<'a>, g: u32) -> Result<bool
     if left.len() != right.len() {
         return Ok(false);
     }
-    match (left.as_bytes(), right.as_bytes()) {
-        // One of a single character is compared with most of all.
-        ([left], [right]) => Ok(left == right),
-        _ if l.address() == r.address() => Ok(true),
-        _ => {
-            if left.len() > 16 {
-                cx.burn(left.len(), g)?;
-            }
-            Ok(left == right)
-        }
+    if l.address() == r.address() {
+        return Ok(true);
     }
+    if left.len() > 16 {
+        cx.burn(left.len(), g)?;
+    }
+    Ok(same_text(left, right))
 }
