@@ -13,6 +13,9 @@ use crate::api::Page;
 pub(crate) const KEPT: Retention =
     Retention { records: 1_000_000, bytes: 1 << 30, age: Duration::from_secs(7 * 24 * 60 * 60) };
 
+/// What records have beside their results, in bytes, if nothing was logged.
+const USUAL: usize = 640;
+
 /// The records of this daemon and of those before it.
 pub(crate) struct Records(upshift_records::Records);
 
@@ -39,7 +42,8 @@ impl Records {
     /// Keeps the record of an invocation that has just ended: it outlives this process from here on.
     pub(crate) fn add(&self, record: &Record) {
         let name = format!("{}/{}", record.cause.namespace, record.listed());
-        let kept = serde_json::to_vec(record).map_err(|error| error.to_string()).and_then(|bytes| {
+        let mut bytes = Vec::with_capacity(record.result.len() + USUAL);
+        let kept = serde_json::to_writer(&mut bytes, record).map_err(|error| error.to_string()).and_then(|()| {
             let entry = Entry { id: record.id.as_u128(), start: record.start, name: &name, bytes: &bytes };
             self.0.append(&entry).map_err(|error| error.to_string())
         });

@@ -6,10 +6,13 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::{HeaderMap, Response, StatusCode};
 use tokio::sync::mpsc;
 
 use crate::api::Refusal;
+
+/// No more headers than this are usual.
+const HEADERS: usize = 12;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,6 +39,8 @@ pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Reply {
 /// A body of the type `content_type`.
 pub(crate) fn typed(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
     let mut reply = Response::new(ReplyBody::Whole(Some(body.into())));
+    // Room for those that others add, too.
+    *reply.headers_mut() = HeaderMap::with_capacity(HEADERS);
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
@@ -85,7 +90,7 @@ pub(crate) fn finish(mut reply: Reply, request_id: &str) -> Reply {
 }
 
 /// The id of a request: the client's own if it is a plain word, or a new one.
-pub(crate) fn request_id(headers: &hyper::HeaderMap) -> String {
+pub(crate) fn request_id(headers: &HeaderMap) -> String {
     let own = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| {
         (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
@@ -136,7 +141,7 @@ mod tests {
 
     #[test]
     fn request_ids_are_the_clients_if_plain() {
-        let mut headers = hyper::HeaderMap::new();
+        let mut headers = HeaderMap::new();
         assert_eq!(request_id(&headers).len(), 32);
         headers.insert("x-request-id", "my-id_1".parse().unwrap());
         assert_eq!(request_id(&headers), "my-id_1");

@@ -101,9 +101,10 @@ impl Waiting {
 }
 
 impl Next {
-    /// Runs a slice, up to a time at which it is to pause; how far that came.
-    fn slice(self, mut instance: Instance, until: Option<Instant>, measured: bool) -> (Instance, Step, Took) {
+    /// Runs a slice, which pauses after that time; how far it came.
+    fn slice(self, mut instance: Instance, at_most: Option<Duration>, measured: bool) -> (Instance, Step, Took) {
         let (started, cpu) = (Instant::now(), measured.then(thread_cpu));
+        let until = at_most.map(|time| started + time);
         let step = match self {
             Self::Run(call) => instance.run(call, until),
             Self::Resume(answer) => instance.resume(answer, until),
@@ -165,7 +166,10 @@ impl Runtime {
                     self.pin(reason);
                 }
                 let mut answer = Answer::success(result, Tier::Native, self.shared.bounds.result);
-                answer.logs = printed.lines(jiff::Timestamp::now(), limits.logs << 20).iter().map(log_line).collect();
+                if !printed.is_empty() {
+                    let lines = printed.lines(jiff::Timestamp::now(), limits.logs << 20);
+                    answer.logs = lines.iter().map(log_line).collect();
+                }
                 answer
             }
             NativeOutcome::TimedOut => {
@@ -308,7 +312,7 @@ impl Runtime {
         let mut slices = 0;
         loop {
             let (again, step, took) = match here {
-                true => next.slice(instance, Some(Instant::now() + SLICE), measured),
+                true => next.slice(instance, Some(SLICE), measured),
                 false => {
                     let slot = match slot.take() {
                         Some(slot) => slot,
