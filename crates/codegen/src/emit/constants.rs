@@ -7,16 +7,26 @@ use upshift_ir::Const;
 use crate::program::{Atom, Block, Expr, Function, StmtKind, VarId};
 
 /// The variables of a function that hold such a tuple, or a number that is a constant, and nothing else.
+///
+/// Holds: displays that read one stand in the block that assigns it. What another block assigns depends on a condition, even
+/// where the other branch was never seen, and CPython makes such a tuple anew each time.
 pub(super) fn tuples(function: &Function) -> HashSet<VarId> {
-    let mut held: HashMap<VarId, Option<&[Atom]>> = function.params.iter().map(|param| (*param, None)).collect();
-    find(&function.body, &mut held);
+    let mut held: HashMap<VarId, Option<Held<'_>>> = function.params.iter().map(|param| (*param, None)).collect();
+    let mut read = Vec::new();
+    let mut blocks = 0;
+    find(&function.body, &mut blocks, &mut held, &mut read);
     // A display that reads a variable of the source is made anew each time, whatever that holds.
-    held.retain(|var, items| items.is_some() && function.vars[var.0].temporary && !function.vars[var.0].cell);
+    held.retain(|var, _| function.vars[var.0].temporary && !function.vars[var.0].cell);
+    let mut held: HashMap<VarId, Held<'_>> = held.into_iter().filter_map(|(var, held)| Some((var, held?))).collect();
+    for (var, block) in read {
+        if held.get(&var).is_some_and(|held| held.block != block) {
+            held.remove(&var);
+        }
+    }
     let mut found = HashSet::new();
     loop {
-        let is_new = |(var, items): (&VarId, &Option<&[Atom]>)| {
-            let constant = items.is_some_and(|items| are_constant(items, &found)) && !found.contains(var);
-            constant.then_some(*var)
+        let is_new = |(var, held): (&VarId, &Held<'_>)| {
+            (are_constant(held.items, &found) && !found.contains(var)).then_some(*var)
         };
         let more: Vec<VarId> = held.iter().filter_map(is_new).collect();
         if more.is_empty() {
@@ -24,6 +34,14 @@ pub(super) fn tuples(function: &Function) -> HashSet<VarId> {
         }
         found.extend(more);
     }
+}
+
+/// What the one assignment of a variable gives it.
+struct Held<'f> {
+    /// The block of that assignment.
+    block: usize,
+    /// Those of a tuple; a number has none.
+    items: &'f [Atom],
 }
 
 /// Whether all of these are constants, or variables that hold one.
@@ -34,29 +52,51 @@ pub(super) fn are_constant(items: &[Atom], tuples: &HashSet<VarId>) -> bool {
     })
 }
 
-/// What each variable is made of, if it takes one tuple and never anything else.
-fn find<'f>(block: &'f Block, held: &mut HashMap<VarId, Option<&'f [Atom]>>) {
+/// What each variable holds, if it takes one tuple or number and never anything else; and which blocks' displays read it.
+fn find<'f>(
+    block: &'f Block,
+    blocks: &mut usize,
+    held: &mut HashMap<VarId, Option<Held<'f>>>,
+    read: &mut Vec<(VarId, usize)>,
+) {
+    let this = *blocks;
+    *blocks += 1;
     for stmt in block {
         let mut taken = |var: VarId| {
             held.insert(var, None);
         };
-        match &stmt.kind {
-            StmtKind::Assign(target, Expr::Atom(Atom::Const(Const::Int(_) | Const::Float(_)))) => {
-                held.entry(*target).and_modify(|known| *known = None).or_insert(Some(&[]));
-            }
-            StmtKind::Assign(target, Expr::Tuple(items)) => {
-                held.entry(*target).and_modify(|known| *known = None).or_insert(Some(items));
-            }
+        let items: Option<(VarId, &[Atom])> = match &stmt.kind {
+            StmtKind::Assign(target, Expr::Tuple(items)) => Some((*target, items)),
+            StmtKind::Assign(target, Expr::Atom(Atom::Const(Const::Int(_) | Const::Float(_)))) => Some((*target, &[])),
             StmtKind::Assign(target, _)
             | StmtKind::Update(target, ..)
             | StmtKind::DelVar(target)
             | StmtKind::Fresh(target)
-            | StmtKind::With(_, target, _) => taken(*target),
-            StmtKind::Unpack(targets, ..) => targets.iter().copied().for_each(taken),
-            StmtKind::Loop(Some(next), _) => next.targets().for_each(taken),
-            StmtKind::Try(parts) => parts.handlers.iter().filter_map(|handler| handler.name).for_each(taken),
-            _ => {}
+            | StmtKind::With(_, target, _) => {
+                taken(*target);
+                None
+            }
+            StmtKind::Unpack(targets, ..) => {
+                targets.iter().copied().for_each(taken);
+                None
+            }
+            StmtKind::Loop(Some(next), _) => {
+                next.targets().for_each(taken);
+                None
+            }
+            StmtKind::Try(parts) => {
+                parts.handlers.iter().filter_map(|handler| handler.name).for_each(taken);
+                None
+            }
+            _ => None,
+        };
+        if let Some((target, items)) = items {
+            held.entry(target).and_modify(|known| *known = None).or_insert(Some(Held { block: this, items }));
+            read.extend(items.iter().filter_map(|item| match item {
+                Atom::Var(var) => Some((*var, this)),
+                Atom::Const(_) => None,
+            }));
         }
-        stmt.kind.blocks().into_iter().for_each(|block| find(block, held));
+        stmt.kind.blocks().into_iter().for_each(|block| find(block, blocks, held, read));
     }
 }

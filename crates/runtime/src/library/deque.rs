@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::builtin::{collect, iterator};
 use crate::op::{BinaryOp, CompareOp, equal_item};
 use crate::state::{Log, Owned, Undo};
-use crate::{Args, BailKind, Cx, Iter, Obj, Result, Type, Value, exception, object_new, op};
+use crate::{Args, Bail, BailKind, Cx, Iter, Obj, Result, Type, Value, exception, object_new, op};
 
 /// A double-ended queue: a ring in the arena.
 pub struct Deque<'a> {
@@ -220,6 +220,11 @@ impl<'a> DequeIter<'a> {
     }
 }
 
+fn not_in_deque<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<Bail> {
+    let text = format!("{} is not in deque", crate::repr::repr_text(cx, value, g)?);
+    Ok(cx.raise(Type::ValueError, &text, g))
+}
+
 /// The deque that a value is.
 pub(crate) fn as_deque<'a>(v: Value<'a>) -> Option<&'a Deque<'a>> {
     match v {
@@ -350,8 +355,7 @@ impl<'a> Obj<'a> for Deque<'a> {
                         return Ok(Value::Int(at as i64));
                     }
                 }
-                let text = format!("{} is not in deque", crate::repr::repr_text(cx, *value, g)?);
-                Err(cx.raise(Type::ValueError, &text, g))
+                Err(not_in_deque(cx, *value, g)?)
             }
             ("remove", [value]) => {
                 let mut items = self.items();
@@ -363,7 +367,7 @@ impl<'a> Obj<'a> for Deque<'a> {
                         return Ok(Value::None);
                     }
                 }
-                Err(cx.raise(Type::ValueError, "deque.remove(x): x not in deque", g))
+                Err(not_in_deque(cx, *value, g)?)
             }
             ("insert", [at, value]) if self.most.is_none() => {
                 let mut items = self.items();
