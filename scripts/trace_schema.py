@@ -310,7 +310,7 @@ SCHEMA = {
     "description": "A normalised program cut down to what its traced invocations did.",
     **record(
         {
-            "version": {"const": 5},
+            "version": {"const": 6},
             "source": {"type": "string", "description": "BLAKE3 of the module's source, hexadecimal."},
             "invocations": {"type": "integer", "minimum": 0},
             "entry": ref("functionId"),

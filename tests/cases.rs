@@ -550,3 +550,56 @@ fn a_tuple_of_a_variable_is_a_new_one_each_time() {
     let report = check(source, &[r#"{"n": 3}"#], false);
     assert!(report.mismatches.is_empty(), "{:#?}", report.mismatches);
 }
+
+#[test]
+fn a_tuple_that_depends_on_a_condition_is_made_anew() {
+    // The other branch is never seen, so that what the tuple is made of is assigned once.
+    for value in ["1", "(1, 2)"] {
+        let body = format!(
+            "def main(args):\n    made = []\n    for i in range(3):\n        made.append(({value} if args[\"c\"] else i, 2))\n    \
+             return {{\"same\": made[0] is made[1]}}\n"
+        );
+        native(&body, &[r#"{"c": true}"#, r#"{"c": true}"#], 2);
+    }
+}
+
+#[test]
+fn what_deque_misses_is_named() {
+    let body = "from collections import deque\n\ndef main(args):\n    try:\n        deque([1]).remove(args[\"x\"])\n    \
+                except ValueError as error:\n        return {\"error\": str(error)}\n";
+    native(body, &[r#"{"x": 5}"#, r#"{"x": "a"}"#], 0);
+}
+
+#[test]
+fn recursion_ends_where_cpython_counts_more_than_one_frame_a_call() {
+    let ways = [
+        "def f(n):\n    return [f(n - 1) for _ in range(1)][0] if n else 0\n",
+        "def f(n):\n    return sorted([n], key=lambda x: f(x - 1))[0] if n else 0\n",
+        "class N:\n    def __init__(self, n):\n        self.c = N(n - 1) if n else None\n\ndef f(n):\n    N(n)\n    return n\n",
+        "class N:\n    def __call__(self, n):\n        return self(n - 1) if n else 0\n\ndef f(n):\n    return N()(n)\n",
+        "class N:\n    def __init__(self, n):\n        self.n = n\n    def __eq__(self, other):\n        return \
+         N(self.n - 1) == other if self.n else True\n\ndef f(n):\n    return N(n) == 1\n",
+    ];
+    for way in ways {
+        let body = format!(
+            "{way}\ndef main(args):\n    try:\n        return {{\"result\": f(args[\"n\"])}}\n    except RecursionError:\n        \
+             return {{\"error\": 1}}\n"
+        );
+        let calls = [5, 200, 490, 700].map(|n| format!("{{\"n\": {n}}}"));
+        let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
+        let report = check(&body, &calls, false);
+        assert!(report.mismatches.is_empty(), "{way}: {:#?}", report.mismatches);
+        assert!(report.native_calls >= 2, "{way}: {:?} {:?}", report.reason, report.bailouts);
+    }
+}
+
+#[test]
+fn negative_numbers_are_constants() {
+    native(
+        "def f():\n    return (-1, -2.5)\n\ndef main(args):\n    n = args[\"n\"]\n    \
+         return {\"same\": f() is f(), \"values\": [f(), -1 ** 2, (-1) ** 2, 2 ** -1, - -3, -5 .real, (-7).bit_length(), \
+         -0.0, -0, -1e999, n - -1, n ** -2, n[-1:] if n == \"\" else [1, 2][-1], -9223372036854775807, f\"{-3}{-4!r}\"]}\n",
+        &[r#"{"n": 3}"#, r#"{"n": -4}"#],
+        0,
+    );
+}

@@ -146,20 +146,3 @@ def of_any_kind(kinds, n):
     return [out, queue, sorted([(2, "b"), (1, "z"), (1, "a")]), (1, 2) < (2,), (1, 2) < (1,), (1.5, 0) >= (1.5,), (True, 1) > (1, 0)]
 #: of_any_kind [["list", "deque", "own", "set"], 3]
 #: of_any_kind [["own", "list", "own"], 1]
-# ---
-# Tuples that CPython makes anew, since what they hold depends on a condition.
-from collections import deque
-
-
-def made_anew(whole, n):
-    made, nested = [], []
-    for i in range(n):
-        made.append((1 if whole else i, 2))
-        nested.append(((1, -2) if whole else i, 2))
-    try:
-        deque(made).remove(n)
-    except ValueError as error:
-        text = str(error)
-    return [made[0] is made[1], nested[0] is nested[1], made, nested, text]
-#: made_anew [true, 3]
-#: made_anew [true, 2]

@@ -26,6 +26,8 @@ pub struct Program {
     pub state: Option<State>,
     /// Regular expressions that traced invocations compiled.
     pub patterns: Vec<upshift_ir::Pattern>,
+    /// How many of CPython's frames one call may stand for.
+    pub frames: u32,
 }
 
 /// What a module keeps from one invocation to the next, beside its objects.

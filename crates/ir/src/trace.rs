@@ -12,7 +12,7 @@ use crate::expr::is_false;
 use crate::{Atom, BinaryOp, Const, Expr, FunctionId, GlobalValue, Node, Pattern, SiteId, TypeSet};
 
 /// The version of the trace's JSON that this crate reads and writes.
-pub const TRACE_VERSION: u32 = 5;
+pub const TRACE_VERSION: u32 = 6;
 
 /// See [`Trace::modules`].
 pub const LINKED_LINES: u32 = 1_000_000;

@@ -6,7 +6,7 @@ use upshift_ir::{MergeError, Trace, verify};
 /// `main(args)` with a loop and a branch; `types` at the subscript, `then` and `orelse` in the branch.
 fn program(types: &[&str], then: Value, orelse: Value) -> Trace {
     let value = json!({
-        "version": 5, "source": "abc", "invocations": 1, "entry": 0,
+        "version": 6, "source": "abc", "invocations": 1, "entry": 0,
         "functions": [{
             "id": 0, "name": "main", "qualname": "main", "line": 1,
             "params": [{"name": "args", "site": 0, "seen": ["dict"]}],

@@ -2,11 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upshift_ir::Const;
-
 use crate::program::{Atom, Block, Expr, Function, StmtKind, VarId};
 
-/// The variables of a function that hold such a tuple, or a number that is a constant, and nothing else.
+/// The variables of a function that hold such a tuple and nothing else.
 ///
 /// Holds: displays that read one stand in the block that assigns it. What another block assigns depends on a condition, even
 /// where the other branch was never seen, and CPython makes such a tuple anew each time.
@@ -40,11 +38,11 @@ pub(super) fn tuples(function: &Function) -> HashSet<VarId> {
 struct Held<'f> {
     /// The block of that assignment.
     block: usize,
-    /// Those of a tuple; a number has none.
+    /// Those of the tuple.
     items: &'f [Atom],
 }
 
-/// Whether all of these are constants, or variables that hold one.
+/// Whether all of these are constants, or variables that hold a tuple of such.
 pub(super) fn are_constant(items: &[Atom], tuples: &HashSet<VarId>) -> bool {
     items.iter().all(|item| match item {
         Atom::Const(_) => true,
@@ -52,7 +50,7 @@ pub(super) fn are_constant(items: &[Atom], tuples: &HashSet<VarId>) -> bool {
     })
 }
 
-/// What each variable holds, if it takes one tuple or number and never anything else; and which blocks' displays read it.
+/// What each variable is made of, if it takes one tuple and never anything else; and which blocks' displays read it.
 fn find<'f>(
     block: &'f Block,
     blocks: &mut usize,
@@ -67,7 +65,6 @@ fn find<'f>(
         };
         let items: Option<(VarId, &[Atom])> = match &stmt.kind {
             StmtKind::Assign(target, Expr::Tuple(items)) => Some((*target, items)),
-            StmtKind::Assign(target, Expr::Atom(Atom::Const(Const::Int(_) | Const::Float(_)))) => Some((*target, &[])),
             StmtKind::Assign(target, _)
             | StmtKind::Update(target, ..)
             | StmtKind::DelVar(target)

@@ -111,11 +111,15 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
     }
     let asked = emitter.libraries.iter().any(|library| library.starts_with("re."));
     let patterns = if asked || emitter.patterned { emitter.pattern_table(&mut rust) } else { "" };
+    let frames = match program.frames {
+        1 => String::new(),
+        each => format!("{I}cx.stand_for({each});\n", I = "    "),
+    };
     let _ = write!(
         rust,
         "\n\
          pub fn main<'a>(cx: &'a Cx<'a>, args: Value<'a>) -> Result<Value<'a>> {{\n\
-         {patterns}{I}cx.enter({at})?;\n\
+         {patterns}{frames}{I}cx.enter({at})?;\n\
          {I}let result = {}(cx, {args})?;\n\
          {I}cx.leave();\n\
          {I}Ok({result})\n\

@@ -1,11 +1,11 @@
 //! Lowers applications other than calls.
 
-use upshift_ir::{self as ir, Const, ExprKind, FloatText, FunctionId, UnaryOp};
+use upshift_ir::{self as ir, ExprKind, FunctionId};
 
 use super::body::{Body, Callable, Refused};
 use super::global::Held;
 use crate::Ty;
-use crate::program::{Atom, Expr, FormatPart, SpreadArgument, SpreadCallee};
+use crate::program::{Expr, FormatPart, SpreadArgument, SpreadCallee};
 
 impl Body<'_, '_> {
     pub(super) fn expr(&mut self, scope: FunctionId, value: &ir::Expr) -> Result<Expr, Refused> {
@@ -18,14 +18,7 @@ impl Body<'_, '_> {
             ExprKind::Compare { operator, left, right } => {
                 Expr::Compare(*operator, self.atom(scope, left)?, self.atom(scope, right)?)
             }
-            ExprKind::UnOp { operator, operand } => match (operator, self.atom(scope, operand)?) {
-                // A negative number is one constant, as CPython's compiler folds it.
-                (UnaryOp::Neg, Atom::Const(Const::Int(value @ 0..))) => Expr::Atom(Atom::Const(Const::Int(-value))),
-                (UnaryOp::Neg, Atom::Const(Const::Float(value))) => {
-                    Expr::Atom(Atom::Const(Const::Float(FloatText(-value.0))))
-                }
-                (operator, operand) => Expr::Unary(*operator, operand),
-            },
+            ExprKind::UnOp { operator, operand } => Expr::Unary(*operator, self.atom(scope, operand)?),
             ExprKind::Index { object, index } => {
                 Expr::Index(self.atom(scope, object)?, self.atom(scope, index)?, observed)
             }

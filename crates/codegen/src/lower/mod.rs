@@ -6,6 +6,7 @@
 mod body;
 mod call;
 mod expr;
+mod frames;
 mod global;
 mod names;
 mod stmt;
@@ -64,7 +65,9 @@ pub(crate) fn resolve(trace: &Trace) -> Resolved {
     }
     let entry = functions.iter().position(|function| function.id == trace.entry).unwrap_or(0);
     let state = trace.is_stateful().then(|| State { loaded: trace.loaded.unwrap_or(0), variables: lower.variables });
-    let program = Program { functions, entry, globals: lower.globals, state, patterns: trace.patterns.clone() };
+    let (globals, patterns) = (lower.globals, trace.patterns.clone());
+    let mut program = Program { functions, entry, globals, state, patterns, frames: 1 };
+    program.frames = frames::frames(trace, &program);
     let listed = |found: BTreeMap<u32, String>| {
         found.into_iter().map(|(line, reason)| Diagnostic { line, reason }).collect::<Vec<_>>()
     };

@@ -1,7 +1,7 @@
 //! Expressions: operands to atoms, applications to one assignment each.
 
 use rustpython_parser::ast::{
-    CmpOp, Constant, Expr as Ast, ExprCall, ExprCompare, ExprConstant, ExprJoinedStr, Operator, Ranged,
+    CmpOp, Constant, Expr as Ast, ExprCall, ExprCompare, ExprConstant, ExprJoinedStr, ExprUnaryOp, Operator, Ranged,
     UnaryOp as AstUnary,
 };
 use upshift_ir::{BinaryOp, CompareOp, Const, FloatText, UnaryOp};
@@ -57,6 +57,16 @@ impl Cx<'_> {
 }
 
 impl Body<'_, '_> {
+    /// A negative number, which is one constant to CPython (`Python/ast_opt.c`), as are tuples of such.
+    fn negative(&self, expr: &ExprUnaryOp) -> Option<Atom> {
+        let (AstUnary::USub, Ast::Constant(constant)) = (expr.op, &*expr.operand) else { return None };
+        match self.cx.constant(constant) {
+            Atom::Const(Const::Int(value)) => value.checked_neg().map(|value| Atom::Const(Const::Int(value))),
+            Atom::Const(Const::Float(value)) => Some(Atom::Const(Const::Float(FloatText(-value.0)))),
+            _ => None,
+        }
+    }
+
     pub(super) fn span(&self, node: &impl Ranged) -> Span {
         self.cx.span(node)
     }
@@ -147,6 +157,7 @@ impl Body<'_, '_> {
                 let right = atoms.pop().expect("two operands");
                 Expr::Binary(binary_op(e.op), atoms.remove(0), right)
             }
+            Ast::UnaryOp(e) if let Some(negative) = self.negative(e) => Expr::Atom(negative),
             Ast::UnaryOp(e) => {
                 let op = match e.op {
                     AstUnary::Not => UnaryOp::Not,

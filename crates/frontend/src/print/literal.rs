@@ -69,11 +69,12 @@ fn constant(value: &Const) -> String {
         Const::None => "None".to_owned(),
         Const::Bool(true) => "True".to_owned(),
         Const::Bool(false) => "False".to_owned(),
+        // Alone, a minus would be an operator of what follows or stands before it.
+        Const::Int(value) if *value < 0 => format!("({value})"),
         Const::Int(value) => value.to_string(),
         Const::BigInt(digits) => digits.clone(),
-        Const::Float(value) if value.0.is_infinite() => "1e999".to_owned(),
-        // Shortest text that reads back as the same value, as in Python.
-        Const::Float(value) => format!("{:?}", value.0),
+        Const::Float(value) if value.0.is_sign_negative() => format!("(-{})", float(-value.0)),
+        Const::Float(value) => float(value.0),
         Const::Str(text) => {
             let mut quoted = String::from("'");
             text.chars().for_each(|c| escaped(c, &mut quoted));
@@ -86,6 +87,11 @@ fn constant(value: &Const) -> String {
         }
         Const::Ellipsis => "...".to_owned(),
     }
+}
+
+/// The shortest text that reads back as the same float, as in Python.
+fn float(value: f64) -> String {
+    if value.is_infinite() { "1e999".to_owned() } else { format!("{value:?}") }
 }
 
 fn escaped(c: char, to: &mut String) {

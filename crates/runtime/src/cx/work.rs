@@ -66,6 +66,13 @@ impl Cx<'_> {
         self.work.depth()
     }
 
+    /// Says that each compiled function may stand for so many of CPython's frames: no more of these may come about than if each
+    /// stood for one.
+    pub fn stand_for(&self, frames: u32) {
+        let spare = MAX_DEPTH - MAX_DEPTH / frames.max(1);
+        self.set_depth(self.depth() + spare);
+    }
+
     /// Returns to a depth after an exception was caught.
     pub fn set_depth(&self, depth: u32) {
         self.work.set_depth(depth);
