@@ -585,7 +585,7 @@ fn recursion_ends_where_cpython_counts_more_than_one_frame_a_call() {
             "{way}\ndef main(args):\n    try:\n        return {{\"result\": f(args[\"n\"])}}\n    except RecursionError:\n        \
              return {{\"error\": 1}}\n"
         );
-        let calls = [5, 200, 490, 700].map(|n| format!("{{\"n\": {n}}}"));
+        let calls = [5, 100, 300, 490, 700].map(|n| format!("{{\"n\": {n}}}"));
         let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
         let report = check(&body, &calls, false);
         assert!(report.mismatches.is_empty(), "{way}: {:#?}", report.mismatches);
