@@ -117,7 +117,7 @@ fn the_table_is_live_and_an_action_shows_its_stages() {
         "trace",
         "Rust",
         "unbound",
-        "trace v5 of",
+        "trace v6 of",
         "fn f_main<'a>",
         "{\"<b>big</b>\": 1}",
     ] {
