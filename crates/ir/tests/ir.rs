@@ -124,7 +124,7 @@ fn broken_invariants_are_found() {
 #[test]
 fn a_trace_prints_as_it_reads() {
     let text = program(&["int"], give(), hole(4)).to_string();
-    let expected = "trace v5 of 1 invocations, entry f0\n\nf0 main(args: dict) line 1\n    locals x, t0\n    \
+    let expected = "trace v6 of 1 invocations, entry f0\n\nf0 main(args: dict) line 1\n    locals x, t0\n    \
                     set x = args[\"x\"]  # int\n    let t0 = x > -0.0\n    if t0\n        return x\n    else\n        \
                     unknown s4\n    return None\n";
     assert_eq!(text, expected);
