@@ -10,6 +10,7 @@ mod cases;
 mod client_commands;
 mod clients;
 mod command_line;
+mod constants;
 mod contract;
 mod dashboard;
 mod deploy_files;

@@ -60,39 +60,27 @@ fn find<'f>(
     let this = *blocks;
     *blocks += 1;
     for stmt in block {
-        let mut taken = |var: VarId| {
-            held.insert(var, None);
-        };
-        let items: Option<(VarId, &[Atom])> = match &stmt.kind {
-            StmtKind::Assign(target, Expr::Tuple(items)) => Some((*target, items)),
-            StmtKind::Assign(target, _)
-            | StmtKind::Update(target, ..)
-            | StmtKind::DelVar(target)
-            | StmtKind::Fresh(target)
-            | StmtKind::With(_, target, _) => {
-                taken(*target);
-                None
-            }
-            StmtKind::Unpack(targets, ..) => {
-                targets.iter().copied().for_each(taken);
-                None
-            }
-            StmtKind::Loop(Some(next), _) => {
-                next.targets().for_each(taken);
-                None
-            }
-            StmtKind::Try(parts) => {
-                parts.handlers.iter().filter_map(|handler| handler.name).for_each(taken);
-                None
-            }
-            _ => None,
-        };
-        if let Some((target, items)) = items {
-            held.entry(target).and_modify(|known| *known = None).or_insert(Some(Held { block: this, items }));
+        if let StmtKind::Assign(target, Expr::Tuple(items)) = &stmt.kind {
+            held.entry(*target).and_modify(|known| *known = None).or_insert(Some(Held { block: this, items }));
             read.extend(items.iter().filter_map(|item| match item {
                 Atom::Var(var) => Some((*var, this)),
                 Atom::Const(_) => None,
             }));
+            continue;
+        }
+        let mut taken = |var: VarId| {
+            held.insert(var, None);
+        };
+        match &stmt.kind {
+            StmtKind::Assign(target, _)
+            | StmtKind::Update(target, ..)
+            | StmtKind::DelVar(target)
+            | StmtKind::Fresh(target)
+            | StmtKind::With(_, target, _) => taken(*target),
+            StmtKind::Unpack(targets, ..) => targets.iter().copied().for_each(taken),
+            StmtKind::Loop(Some(next), _) => next.targets().for_each(taken),
+            StmtKind::Try(parts) => parts.handlers.iter().filter_map(|handler| handler.name).for_each(taken),
+            _ => {}
         }
         stmt.kind.blocks().into_iter().for_each(|block| find(block, blocks, held, read));
     }

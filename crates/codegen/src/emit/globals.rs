@@ -177,10 +177,9 @@ impl Emitter<'_> {
 
     /// The same, where it may be read again and again.
     pub(super) fn refer_often(&mut self, index: usize) -> String {
-        let made = self.refer(index);
-        match made.starts_with("global_") {
-            true => format!("match cx.known({index}) {{ Some(made) => made, None => {made} }}"),
-            false => made,
+        match self.program.globals.get(&index).and_then(inline) {
+            Some(_) => self.refer(index),
+            None => format!("match cx.known({index}) {{ Some(made) => made, None => {} }}", self.refer(index)),
         }
     }
 
