@@ -98,7 +98,9 @@ pub(crate) fn run_in(instance: &dyn NativeInstance, call: &Call) -> Outcome {
     let mut answer = Answer::default();
     match instance.run(call, &mut answer) {
         Status::Done => Outcome::Done(answer),
-        Status::Bailed(bail) => Outcome::Bailed { guard: bail.guard(), kind: bail.kind(), journal: answer.journal },
+        Status::Bailed(bailout) => {
+            Outcome::Bailed { guard: bailout.guard, kind: bailout.kind, journal: answer.journal }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Instant;
 use crate::arena::{self, Arena};
 use crate::host::Host;
 use crate::state::{self, Module};
-use crate::{Bail, BailKind, Cx, HashSecret, Limits, Result, Stream, Value, json};
+use crate::{BailKind, Bailout, Cx, HashSecret, Limits, Result, Stream, Value, json};
 
 /// Counts the incompatible changes of this boundary.
 pub const ABI_VERSION: u32 = 9;
@@ -152,7 +152,7 @@ pub enum Status {
     /// The reply has the answer.
     Done,
     /// CPython must run the invocation.
-    Bailed(Bail),
+    Bailed(Bailout),
 }
 
 /// Makes an instance in an arena of its own.
@@ -201,7 +201,7 @@ struct History {
 
 impl<'a> Instance for Made<'a> {
     fn run(&self, call: &Call, reply: &mut dyn Reply) -> Status {
-        let Some(cx) = self.cx else { return Status::Bailed(BailKind::Memory.at(OUTSIDE)) };
+        let Some(cx) = self.cx else { return Status::Bailed(Bailout { kind: BailKind::Memory, guard: OUTSIDE }) };
         self.history.hash_secret.set(Some(call.hash_secret));
         let Call { deadline, memory_bytes, force, hash_secret, is_utc, .. } = *call;
         cx.begin(Limits { deadline, memory_bytes, force, hash_secret, is_utc }, &call.environment, &call.facts);
@@ -209,7 +209,8 @@ impl<'a> Instance for Made<'a> {
             self.prepare(cx)?;
             answer(self.export, call, cx)
         }));
-        let outcome = outcome.unwrap_or(Err(BailKind::Panic.at(OUTSIDE)));
+        let panicked = |_| Err(Bailout { kind: BailKind::Panic, guard: OUTSIDE });
+        let outcome = outcome.map_or_else(panicked, |outcome| outcome.map_err(|bail| bail.bailout()));
         // However it ended: what was exchanged is not to be exchanged again.
         if outcome.is_err() || call.world == World::Told {
             let journal = cx.journal().text(cx.exchanges());
@@ -230,7 +231,7 @@ impl<'a> Instance for Made<'a> {
                 self.arena.log.each(|stream, text| reply.printed(stream, text));
                 Status::Done
             }
-            Err(bail) => Status::Bailed(bail),
+            Err(bailout) => Status::Bailed(bailout),
         }
     }
 

@@ -134,7 +134,7 @@ fn has<'a>(cx: &'a Cx<'a>, class: Class<'a>, method: &'static str, g: u32) -> Re
     for known in class.mro() {
         match known.builtin() {
             Some(ty) if method == "__hash__" && is_unhashable(ty) => return Ok(false),
-            Some(ty) if methods(ty).ok_or(BailKind::Unsupported.at(g))?.contains(&method) => return Ok(true),
+            Some(ty) if methods(ty).ok_or_else(|| BailKind::Unsupported.at(g))?.contains(&method) => return Ok(true),
             Some(_) => {}
             None => {
                 match known.dict().get_str(cx, name) {

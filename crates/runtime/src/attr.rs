@@ -536,9 +536,9 @@ pub fn get_or<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, default: Val
         Ok(Some(value)) => Ok(value),
         Ok(None) => Ok(default),
         Err(bail) => match cx.catch(bail) {
-            Some(raised) if exception::is_a(raised, Type::AttributeError) => Ok(default),
-            Some(raised) => Err(cx.rethrow(raised, g)),
-            None => Err(bail),
+            Ok(raised) if exception::is_a(raised, Type::AttributeError) => Ok(default),
+            Ok(raised) => Err(cx.rethrow(raised, g)),
+            Err(bail) => Err(bail),
         },
     }
 }

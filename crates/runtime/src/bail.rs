@@ -1,17 +1,42 @@
 //! A bailout: which guard failed, and of which kind.
+//!
+//! What travels in an `Err` has no size, so that results come back in registers: a value's two words, a float in its own.
+//! Guard and kind are noted for the thread meanwhile, and one bailout is on its way at a time.
+//! So who keeps one back while other operations run keeps the [`Bailout`], not the [`Bail`].
 
-use core::fmt;
-use core::num::NonZeroU64;
+use std::cell::Cell;
+use std::fmt;
 
 /// The result of every operation that can bail out.
 pub type Result<T> = core::result::Result<T, Bail>;
 
-/// A failed guard; the invocation runs again in CPython.
+/// A failed guard on its way up; the invocation runs again in CPython.
 ///
-/// It is one word: so the result of an operation that gives an int or an object is two registers.
-#[derive(Copy, Clone, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct Bail(NonZeroU64);
+/// Holds: it is the last one that was made on this thread; without optimisation each is compared with the note when it is
+/// looked at.
+#[must_use]
+pub struct Bail {
+    #[cfg(debug_assertions)]
+    made: Bailout,
+}
+
+#[cfg(not(debug_assertions))]
+const _: () = assert!(size_of::<Result<crate::Value<'static>>>() == 16 && size_of::<Result<f64>>() == 16);
+
+/// Which guard failed, and why.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Bailout {
+    /// Why it failed.
+    pub kind: BailKind,
+    /// The guard's id in its compiled function; `u32::MAX` outside every guard.
+    pub guard: u32,
+}
+
+thread_local! {
+    /// The bailout that is on its way.
+    static NOTED: Cell<Bailout> = const { Cell::new(Bailout { kind: BailKind::Panic, guard: u32::MAX }) };
+}
 
 /// Why a guard failed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,45 +74,26 @@ pub enum BailKind {
     Panic,
 }
 
-/// Bits of the guard's id, below the kind.
-const GUARD: u32 = u32::BITS;
-
-/// Every kind, at the place of its number.
-const KINDS: [BailKind; 15] = [
-    BailKind::Type,
-    BailKind::Branch,
-    BailKind::Callee,
-    BailKind::Global,
-    BailKind::Overflow,
-    BailKind::Unsupported,
-    BailKind::Memory,
-    BailKind::Depth,
-    BailKind::Deadline,
-    BailKind::Exception,
-    BailKind::Raised,
-    BailKind::State,
-    BailKind::Effect,
-    BailKind::Forced,
-    BailKind::Panic,
-];
-
 impl Bail {
-    /// The guard's id in its compiled function; `u32::MAX` outside every guard.
+    /// Which guard failed, and why.
     #[must_use]
-    pub const fn guard(self) -> u32 {
-        self.0.get() as u32
+    pub fn bailout(&self) -> Bailout {
+        let noted = NOTED.get();
+        #[cfg(debug_assertions)]
+        assert_eq!(self.made, noted, "a bailout was kept while another one was made");
+        noted
     }
 
     /// Why it failed.
     #[must_use]
-    pub const fn kind(self) -> BailKind {
-        KINDS[(self.0.get() >> GUARD) as usize - 1]
+    pub fn kind(&self) -> BailKind {
+        self.bailout().kind
     }
 }
 
 impl fmt::Debug for Bail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bail").field("guard", &self.guard()).field("kind", &self.kind()).finish()
+        self.bailout().fmt(f)
     }
 }
 
@@ -114,13 +120,14 @@ impl BailKind {
     }
 
     /// A bailout of this kind at guard `g`.
-    #[inline]
-    #[must_use]
-    pub const fn at(self, g: u32) -> Bail {
-        // Numbers of kinds begin with 0; the word is never 0.
-        match NonZeroU64::new(((self as u64 + 1) << GUARD) | g as u64) {
-            Some(word) => Bail(word),
-            None => unreachable!(),
+    #[cold]
+    #[inline(never)]
+    pub fn at(self, g: u32) -> Bail {
+        let bailout = Bailout { kind: self, guard: g };
+        NOTED.set(bailout);
+        Bail {
+            #[cfg(debug_assertions)]
+            made: bailout,
         }
     }
 }
@@ -131,19 +138,21 @@ mod tests {
 
     #[test]
     fn a_bailout_has_its_guard_and_its_kind() {
-        for (number, kind) in KINDS.into_iter().enumerate() {
-            assert_eq!(kind as usize, number);
+        for kind in [BailKind::Type, BailKind::Branch, BailKind::Panic] {
             for guard in [0, 1, u32::MAX] {
-                assert_eq!((kind.at(guard).guard(), kind.at(guard).kind()), (guard, kind));
+                let bail = kind.at(guard);
+                assert_eq!((bail.kind(), bail.bailout()), (kind, Bailout { kind, guard }));
             }
         }
-        assert_eq!(format!("{:?}", BailKind::Type.at(7)), "Bail { guard: 7, kind: Type }");
+        assert_eq!(format!("{:?}", BailKind::Type.at(7)), "Bailout { kind: Type, guard: 7 }");
     }
 
     #[test]
-    fn results_are_two_words_at_most() {
-        assert_eq!(size_of::<Result<()>>(), 8);
-        assert_eq!(size_of::<Result<i64>>(), 16);
-        assert_eq!(size_of::<Result<crate::Value<'_>>>(), 16);
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "a bailout was kept while another one was made")]
+    fn one_is_on_its_way_at_a_time() {
+        let kept = BailKind::Type.at(1);
+        let _ = BailKind::Branch.at(2);
+        let _ = kept.kind();
     }
 }

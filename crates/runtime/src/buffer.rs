@@ -28,13 +28,13 @@ impl<'a> Buffer<'a> {
         capacity: usize,
         g: u32,
     ) -> Result<(&'a Buffer<'a>, &'a str)> {
-        let memory = BailKind::Memory.at(g);
-        let capacity = capacity.max(left.len().checked_add(right.len()).ok_or(memory)?);
+        let memory = || BailKind::Memory.at(g);
+        let capacity = capacity.max(left.len().checked_add(right.len()).ok_or_else(memory)?);
         if capacity > cx.memory_bytes() {
-            return Err(memory);
+            return Err(memory());
         }
-        let layout = Layout::array::<u8>(capacity).map_err(|_| memory)?;
-        let start = cx.bump().try_alloc_layout(layout).map_err(|_| memory)?;
+        let layout = Layout::array::<u8>(capacity).map_err(|_| memory())?;
+        let start = cx.bump().try_alloc_layout(layout).map_err(|_| memory())?;
         let buffer = cx.alloc(Buffer { start, capacity, used: Cell::new(0), arena: PhantomData }, g)?;
         buffer.write(left);
         buffer.write(right);

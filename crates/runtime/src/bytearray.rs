@@ -133,7 +133,7 @@ impl<'a> Obj<'a> for ByteArray<'a> {
                 select(cx, slice.start, slice.stop, slice.step, self.len.get(), g)?;
             let mut content = self.content();
             if step != 1 {
-                let values = like(value).ok_or(BailKind::Unsupported.at(g))?;
+                let values = like(value).ok_or_else(|| BailKind::Unsupported.at(g))?;
                 if values.len() != count {
                     let text =
                         format!("attempt to assign bytes of size {} to extended slice of size {count}", values.len());
@@ -144,7 +144,7 @@ impl<'a> Obj<'a> for ByteArray<'a> {
                 }
                 return self.assign(cx, &content, g);
             }
-            content.splice(start..start + count, like(value).ok_or(BailKind::Unsupported.at(g))?);
+            content.splice(start..start + count, like(value).ok_or_else(|| BailKind::Unsupported.at(g))?);
             return self.assign(cx, &content, g);
         }
         let at = self.place(cx, index, g)?;
@@ -185,7 +185,7 @@ impl<'a> Obj<'a> for ByteArray<'a> {
                 if content.is_empty() {
                     return Err(cx.raise(Type::IndexError, "pop from empty bytearray", g));
                 }
-                let at = rest.first().map_or(Some(-1), |at| at.index()).ok_or(BailKind::Exception.at(g))?;
+                let at = rest.first().map_or(Some(-1), |at| at.index()).ok_or_else(|| BailKind::Exception.at(g))?;
                 let at = if at < 0 { at + content.len() as i64 } else { at };
                 let Some(at) = usize::try_from(at).ok().filter(|at| *at < content.len()) else {
                     return Err(cx.raise(Type::IndexError, "pop index out of range", g));
@@ -196,7 +196,7 @@ impl<'a> Obj<'a> for ByteArray<'a> {
                 return Ok(Value::Int(i64::from(removed)));
             }
             ("insert", [at, item]) => {
-                let at = at.index().ok_or(BailKind::Exception.at(g))?;
+                let at = at.index().ok_or_else(|| BailKind::Exception.at(g))?;
                 let len = content.len() as i64;
                 let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
                 let mut content = content;

@@ -25,7 +25,7 @@ impl<T: Copy> Ref<'_, T> {
     /// The variable's value; bails out with `Exception` while it is unbound.
     #[inline]
     pub fn get(self, g: u32) -> Result<T> {
-        self.0.get().ok_or(BailKind::Exception.at(g))
+        self.0.get().ok_or_else(|| BailKind::Exception.at(g))
     }
 
     /// Binds the variable.

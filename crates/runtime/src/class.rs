@@ -128,7 +128,7 @@ pub fn class_new<'a>(
         },
         g,
     )?);
-    let order = linearise(class, bases).ok_or(BailKind::Exception.at(g))?;
+    let order = linearise(class, bases).ok_or_else(|| BailKind::Exception.at(g))?;
     class.0.mro.set(cx.alloc_slice(order.len(), |at| order[at], g)?);
     // What a base is made of, its subclasses are too.
     for base in bases {
@@ -173,7 +173,7 @@ pub(crate) fn builtin_class<'a>(cx: &'a Cx<'a>, ty: Type, g: u32) -> Result<Clas
         },
         g,
     )?);
-    let mut order = linearise(class, bases).ok_or(BailKind::Unsupported.at(g))?;
+    let mut order = linearise(class, bases).ok_or_else(|| BailKind::Unsupported.at(g))?;
     if matches!(ty, Type::IntEnum | Type::StrEnum) {
         order.insert(order.len() - 1, cx.class(Type::Enum, g)?);
     }

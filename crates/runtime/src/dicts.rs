@@ -118,7 +118,7 @@ fn counter_method<'a>(
             let [most] = args.bind(["n"], 0, 1, g)?;
             let most = match most {
                 None | Some(Value::None) => usize::MAX,
-                Some(most) => usize::try_from(most.index().ok_or(BailKind::Exception.at(g))?).unwrap_or(0),
+                Some(most) => usize::try_from(most.index().ok_or_else(|| BailKind::Exception.at(g))?).unwrap_or(0),
             };
             let mut items = Vec::new();
             for (key, count) in by_count(cx, dict, g)?.into_iter().take(most) {
@@ -129,7 +129,7 @@ fn counter_method<'a>(
         "elements" => {
             let mut items = Vec::new();
             for (key, count) in dict.entries() {
-                let count = usize::try_from(count.index().ok_or(BailKind::Unsupported.at(g))?).unwrap_or(0);
+                let count = usize::try_from(count.index().ok_or_else(|| BailKind::Unsupported.at(g))?).unwrap_or(0);
                 cx.reserve((items.len() + count).saturating_mul(16), g)?;
                 items.extend(std::iter::repeat_n(key, count));
             }
@@ -202,7 +202,7 @@ fn combined(op: BinaryOp, left: i64, right: i64, g: u32) -> Result<i64> {
         BinaryOp::BitOr => Some(left.max(right)),
         _ => Some(left.min(right)),
     };
-    count.ok_or(BailKind::Overflow.at(g))
+    count.ok_or_else(|| BailKind::Overflow.at(g))
 }
 
 /// `l op= r` of a counter and a dict (`Counter.__iadd__` and its like); none for another operator.
@@ -244,7 +244,7 @@ pub(crate) fn counter_unary<'a>(cx: &'a Cx<'a>, counter: Dict<'a>, negated: bool
     for (key, value) in counter.entries() {
         cx.tick(g)?;
         let known = whole(value, g)?;
-        let known = if negated { known.checked_neg().ok_or(BailKind::Overflow.at(g))? } else { known };
+        let known = if negated { known.checked_neg().ok_or_else(|| BailKind::Overflow.at(g))? } else { known };
         if known > 0 {
             result.set(cx, key, Value::Int(known), g)?;
         }

@@ -62,5 +62,5 @@ pub(crate) fn name_of<'a>(cx: &'a Cx<'a>, member: Instance<'a>, g: u32) -> Resul
 
 fn own<'a>(cx: &'a Cx<'a>, member: Instance<'a>, name: &'static str, g: u32) -> Result<Value<'a>> {
     let name = cx.name(name, g)?;
-    member.dict_if_made().and_then(|dict| dict.get_str(cx, name)).ok_or(BailKind::Unsupported.at(g))
+    member.dict_if_made().and_then(|dict| dict.get_str(cx, name)).ok_or_else(|| BailKind::Unsupported.at(g))
 }

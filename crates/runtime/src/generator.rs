@@ -90,16 +90,15 @@ impl<'a> Co<'a> {
             sent = match self.give(cx, item, g).await {
                 Ok(sent) => sent,
                 // What is thrown in goes to the inner iterator, which only a generator can take here.
-                Err(bail) => match (cx.catch(bail), items) {
-                    (Some(exception), Value::Object(object)) if object.get().kind() == Type::Generator => {
+                Err(bail) => match (cx.catch(bail)?, items) {
+                    (exception, Value::Object(object)) if object.get().kind() == Type::Generator => {
                         if exception::is_a(exception, Type::GeneratorExit) {
                             call_method(cx, items, cx.name("close", g)?, Args::of(&[]), g)?;
                             return Err(cx.rethrow(exception, g));
                         }
                         return Err(BailKind::Unsupported.at(g));
                     }
-                    (Some(exception), _) => return Err(cx.rethrow(exception, g)),
-                    (None, _) => return Err(bail),
+                    (exception, _) => return Err(cx.rethrow(exception, g)),
                 },
             };
         }
@@ -136,11 +135,11 @@ fn next_or_value<'a>(cx: &'a Cx<'a>, items: Value<'a>, g: u32) -> Result<Step<'a
 /// The end of an iterator that raised `StopIteration`.
 fn stopped<'a>(cx: &'a Cx<'a>, bail: Bail, g: u32) -> Result<Step<'a>> {
     match cx.catch(bail) {
-        Some(raised) if exception::is_a(raised, Type::StopIteration) => {
+        Ok(raised) if exception::is_a(raised, Type::StopIteration) => {
             Ok(Step::End(exception::args_of(raised).first().copied().unwrap_or(Value::None)))
         }
-        Some(raised) => Err(cx.rethrow(raised, g)),
-        None => Err(bail),
+        Ok(raised) => Err(cx.rethrow(raised, g)),
+        Err(bail) => Err(bail),
     }
 }
 
@@ -244,20 +243,21 @@ impl<'a> Generator<'a> {
 /// `StopIteration` must not leave a generator (PEP 479).
 fn escaped<'a>(cx: &'a Cx<'a>, bail: Bail, g: u32) -> Bail {
     match cx.catch(bail) {
-        Some(raised) if exception::is_a(raised, Type::StopIteration) => {
+        Ok(raised) if exception::is_a(raised, Type::StopIteration) => {
             let made = cx.raise(Type::RuntimeError, "generator raised StopIteration", g);
-            if let Some(error) = cx.catch(made) {
-                if let Some(state) = error.error() {
-                    state.cause.set(Value::Instance(raised));
-                    state.context.set(Value::Instance(raised));
-                    state.suppress.set(true);
-                }
-                return cx.rethrow(error, g);
+            let error = match cx.catch(made) {
+                Ok(error) => error,
+                Err(bail) => return bail,
+            };
+            if let Some(state) = error.error() {
+                state.cause.set(Value::Instance(raised));
+                state.context.set(Value::Instance(raised));
+                state.suppress.set(true);
             }
-            made
+            cx.rethrow(error, g)
         }
-        Some(raised) => cx.rethrow(raised, g),
-        None => bail,
+        Ok(raised) => cx.rethrow(raised, g),
+        Err(bail) => bail,
     }
 }
 
@@ -303,8 +303,8 @@ impl<'a> Obj<'a> for Generator<'a> {
             ("throw", [thrown]) => {
                 let bail = exception::raise(cx, *thrown, None, g);
                 match cx.catch(bail) {
-                    Some(exception) => self.throw(cx, exception, g),
-                    None => Err(bail),
+                    Ok(exception) => self.throw(cx, exception, g),
+                    Err(bail) => Err(bail),
                 }
             }
             ("close", []) => match self.state.get() {
@@ -315,20 +315,20 @@ impl<'a> Obj<'a> for Generator<'a> {
                 }
                 _ => {
                     let bail = cx.raise_with(Type::GeneratorExit, &[], g);
-                    let Some(exit) = cx.catch(bail) else { return Err(bail) };
+                    let exit = cx.catch(bail)?;
                     self.channel.thrown.set(Some(exit));
                     match self.resume(cx, g) {
                         Ok(Err(_)) => Ok(Value::None),
                         Ok(Ok(_)) => Err(cx.raise(Type::RuntimeError, "generator ignored GeneratorExit", g)),
                         Err(bail) => match cx.catch(bail) {
-                            Some(raised)
+                            Ok(raised)
                                 if exception::is_a(raised, Type::GeneratorExit)
                                     || exception::is_a(raised, Type::StopIteration) =>
                             {
                                 Ok(Value::None)
                             }
-                            Some(raised) => Err(cx.rethrow(raised, g)),
-                            None => Err(bail),
+                            Ok(raised) => Err(cx.rethrow(raised, g)),
+                            Err(bail) => Err(bail),
                         },
                     }
                 }

@@ -112,14 +112,14 @@ impl<'a> Iter<'a> {
                 match attr::call_special(cx, *v, "__getitem__", &[Value::Int(index)], g) {
                     Ok(item) => item,
                     Err(bail) => match cx.catch(bail) {
-                        Some(raised)
+                        Ok(raised)
                             if exception::is_a(raised, Type::IndexError)
                                 || exception::is_a(raised, Type::StopIteration) =>
                         {
                             None
                         }
-                        Some(raised) => return Err(cx.rethrow(raised, g)),
-                        None => return Err(bail),
+                        Ok(raised) => return Err(cx.rethrow(raised, g)),
+                        Err(bail) => return Err(bail),
                     },
                 }
             }
@@ -152,9 +152,9 @@ fn next_of_instance<'a>(cx: &'a Cx<'a>, iterator: Value<'a>, g: u32) -> Result<O
         Ok(Some(item)) => Ok(Some(item)),
         Ok(None) => Err(not_iterator(cx, iterator, g)),
         Err(bail) => match cx.catch(bail) {
-            Some(raised) if exception::is_a(raised, Type::StopIteration) => Ok(None),
-            Some(raised) => Err(cx.rethrow(raised, g)),
-            None => Err(bail),
+            Ok(raised) if exception::is_a(raised, Type::StopIteration) => Ok(None),
+            Ok(raised) => Err(cx.rethrow(raised, g)),
+            Err(bail) => Err(bail),
         },
     }
 }

@@ -75,17 +75,17 @@ impl<'a> Journal<'a> {
 
     /// Has every draw answered from the journal of an earlier run.
     pub(crate) fn replay(&self, cx: &'a Cx<'a>, text: &str, g: u32) -> Result<()> {
-        let unsupported = BailKind::Unsupported.at(g);
-        let Value::List(entries) = json::parse(cx, cx.alloc_text(text, g)?, g)? else { return Err(unsupported) };
+        let unsupported = || BailKind::Unsupported.at(g);
+        let Value::List(entries) = json::parse(cx, cx.alloc_text(text, g)?, g)? else { return Err(unsupported()) };
         let (mut given, mut exchanges) = (Vec::new(), Vec::new());
         for entry in entries.to_vec() {
-            let Value::List(entry) = entry else { return Err(unsupported) };
-            let (Some(Value::Str(name)), Some(value)) = (entry.at(0), entry.at(1)) else { return Err(unsupported) };
+            let Value::List(entry) = entry else { return Err(unsupported()) };
+            let (Some(Value::Str(name)), Some(value)) = (entry.at(0), entry.at(1)) else { return Err(unsupported()) };
             if name.text() == exchange::SOURCE {
-                exchanges.push(exchange::read(value).ok_or(unsupported)?);
+                exchanges.push(exchange::read(value).ok_or_else(unsupported)?);
                 continue;
             }
-            let source = Source::ALL.into_iter().find(|source| source.name() == name.text()).ok_or(unsupported)?;
+            let source = Source::ALL.into_iter().find(|source| source.name() == name.text()).ok_or_else(unsupported)?;
             given.push((source, value));
         }
         self.given.set(Some(cx.alloc_slice(given.len(), |at| given[at], g)?));
@@ -129,7 +129,7 @@ impl<'a> Journal<'a> {
             Some(given) => {
                 let next = &self.next[source as usize];
                 let found = given.iter().skip(next.get()).position(|(known, _)| *known == source);
-                let at = next.get() + found.ok_or(BailKind::Unsupported.at(g))?;
+                let at = next.get() + found.ok_or_else(|| BailKind::Unsupported.at(g))?;
                 next.set(at + 1);
                 given[at].1
             }
@@ -147,7 +147,7 @@ impl<'a> Journal<'a> {
         let live = || {
             let now = clock_gettime(id);
             let nanos = now.tv_sec.checked_mul(1_000_000_000).and_then(|nanos| nanos.checked_add(now.tv_nsec));
-            nanos.map(Value::Int).ok_or(BailKind::Overflow.at(g))
+            nanos.map(Value::Int).ok_or_else(|| BailKind::Overflow.at(g))
         };
         match self.draw(source, live, g)? {
             Value::Int(nanos) => Ok(nanos),
@@ -179,7 +179,7 @@ impl<'a> Journal<'a> {
 
     /// `random.getrandbits(bits)`
     pub(crate) fn bits(&self, cx: &'a Cx<'a>, bits: u64, g: u32) -> Result<num_bigint::BigInt> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let live = || {
             let mut digits = Vec::new();
             let mut left = bits;
@@ -190,19 +190,19 @@ impl<'a> Journal<'a> {
                 left = left.saturating_sub(32);
             }
             let number = num_bigint::BigInt::from_slice(num_bigint::Sign::Plus, &digits);
-            let pair = [Value::Int(i64::try_from(bits).map_err(|_| unsupported)?), int_value(cx, &number, g)?];
+            let pair = [Value::Int(i64::try_from(bits).map_err(|_| unsupported())?), int_value(cx, &number, g)?];
             crate::list_new(cx, &pair, g).map(Value::List)
         };
-        let Value::List(pair) = self.draw(Source::Bits, live, g)? else { return Err(unsupported) };
+        let Value::List(pair) = self.draw(Source::Bits, live, g)? else { return Err(unsupported()) };
         match (pair.at(0), pair.at(1).and_then(crate::arith::integer)) {
             (Some(Value::Int(asked)), Some(number)) if u64::try_from(asked) == Ok(bits) => Ok(number),
-            _ => Err(unsupported),
+            _ => Err(unsupported()),
         }
     }
 
     /// `os.urandom(count)`
     pub(crate) fn entropy(&self, cx: &'a Cx<'a>, count: usize, g: u32) -> Result<Vec<u8>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let live = || {
             cx.reserve(count.saturating_mul(3), g)?;
             let mut text = String::with_capacity(count * 2);
@@ -212,12 +212,12 @@ impl<'a> Journal<'a> {
             }
             crate::str_new(cx, &text, g).map(Value::Str)
         };
-        let Value::Str(text) = self.draw(Source::Entropy, live, g)? else { return Err(unsupported) };
+        let Value::Str(text) = self.draw(Source::Entropy, live, g)? else { return Err(unsupported()) };
         let digits = text.text().as_bytes();
         if digits.len() != count * 2 {
-            return Err(unsupported);
+            return Err(unsupported());
         }
-        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8).ok_or(unsupported);
+        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8).ok_or_else(unsupported);
         digits.chunks_exact(2).map(|pair| Ok(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
     }
 
@@ -234,6 +234,6 @@ impl<'a> Journal<'a> {
             let filled = filled.map_err(|_| BailKind::Unsupported.at(g))?;
             pool.extend_from_slice(&fresh[..filled]);
         }
-        pool.pop().ok_or(BailKind::Unsupported.at(g))
+        pool.pop().ok_or_else(|| BailKind::Unsupported.at(g))
     }
 }

@@ -79,7 +79,7 @@ mod word;
 
 pub use crate::abi::{ABI_VERSION, Call, Export, Instance as NativeInstance, Main, Reply, Status, Variables, World};
 pub use crate::arena::Arena;
-pub use crate::bail::{Bail, BailKind, Result};
+pub use crate::bail::{Bail, BailKind, Bailout, Result};
 pub use crate::big::{Big, int_literal};
 pub use crate::bytes::{Bytes, bytes_new};
 pub use crate::call::{Argument, call, call_method, call_method_spread, call_spread, call_with, is_instance};

@@ -93,7 +93,7 @@ pub(crate) fn list_with_room<'a>(cx: &'a Cx<'a>, room: usize, g: u32) -> Result<
 
 /// The length of `len` items repeated `count` times.
 fn repeated_len(len: usize, count: i64, g: u32) -> Result<usize> {
-    len.checked_mul(usize::try_from(count).unwrap_or(0)).ok_or(BailKind::Memory.at(g))
+    len.checked_mul(usize::try_from(count).unwrap_or(0)).ok_or_else(|| BailKind::Memory.at(g))
 }
 
 impl<'a> List<'a> {

@@ -29,7 +29,7 @@ pub(crate) fn make<'a>(
     let mut values = Vec::with_capacity(fields.len());
     for (item, field) in items.into_iter().zip(fields) {
         let default = || defaults.and_then(|defaults| defaults.get_str(cx, *field));
-        values.push(item.or_else(default).ok_or(BailKind::Exception.at(g))?);
+        values.push(item.or_else(default).ok_or_else(|| BailKind::Exception.at(g))?);
     }
     of_items(cx, class, &values, g)
 }

@@ -77,7 +77,7 @@ impl<S> EnumerateIter<S> {
     {
         let Some(item) = self.items.step(cx, g)? else { return Ok(None) };
         let number = self.next;
-        self.next = number.checked_add(1).ok_or(BailKind::Overflow.at(g))?;
+        self.next = number.checked_add(1).ok_or_else(|| BailKind::Overflow.at(g))?;
         Ok(Some((number, item)))
     }
 }

@@ -492,7 +492,7 @@ fn insert_clean<'a>(places: &[Cell<Place<'a>>], entry: Entry<'a>) {
 fn resize<'a>(cx: &'a Cx<'a>, table: &mut Table<'a>, wanted: usize, g: u32) -> Result<()> {
     let mut size = MINSIZE;
     while size <= wanted {
-        size = size.checked_mul(2).ok_or(BailKind::Memory.at(g))?;
+        size = size.checked_mul(2).ok_or_else(|| BailKind::Memory.at(g))?;
     }
     let places = new_places(cx, size, g)?;
     cx.burn(size * 8, g)?;

@@ -14,12 +14,12 @@ fn items<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Vec<
         }
         let mut iter = Iter::new(cx, *value, g).map_err(|bail| match cx.catch(bail) {
             // The text is that of a star where `value` is not iterable.
-            Some(raised) if crate::is_a(raised, Type::TypeError) && !matches!(value, Value::Instance(_)) => {
+            Ok(raised) if crate::is_a(raised, Type::TypeError) && !matches!(value, Value::Instance(_)) => {
                 let name = crate::class::type_name(*value);
                 cx.raise(Type::TypeError, &format!("Value after * must be an iterable, not {name}"), g)
             }
-            Some(_) => BailKind::Exception.at(g),
-            None => bail,
+            Ok(_) => BailKind::Exception.at(g),
+            Err(bail) => bail,
         })?;
         while let Some(item) = iter.next(cx, g)? {
             cx.tick(g)?;

@@ -151,7 +151,7 @@ impl<'a> Value<'a> {
 /// A variable's value; bails out with `Exception` while it is unbound.
 #[inline]
 pub fn bound<T: Copy>(value: Option<T>, g: u32) -> Result<T> {
-    value.ok_or(BailKind::Exception.at(g))
+    value.ok_or_else(|| BailKind::Exception.at(g))
 }
 
 /// `bool(v)` of a value that has no code of the program's own to run.

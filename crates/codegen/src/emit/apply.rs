@@ -28,14 +28,14 @@ impl<'p> Printer<'_, 'p> {
             }
             Expr::Attr(object, name, observed) => {
                 let object = self.boxed(object);
-                let name = self.emitter.literal(name);
+                let name = self.emitter.literal_number(name);
                 let text = format!("rt::site::get(cx, {object}, {name}, {}, {})?", self.site(), self.guard());
                 return (self.convert(text, Ty::Any, *observed), ty);
             }
             Expr::LoadMethod(object, _) if ty != Ty::Loaded => self.atom(object),
             Expr::LoadMethod(object, name) => {
                 let object = self.boxed(object);
-                let name = self.emitter.literal(name);
+                let name = self.emitter.literal_number(name);
                 format!("rt::site::load(cx, {object}, {name}, {}, {})?", self.site(), self.guard())
             }
             Expr::CallLoaded(..)
@@ -290,8 +290,8 @@ impl<'p> Printer<'_, 'p> {
                 let (object, index) = (self.atom(object), self.atom(index));
                 (format!("op::tuple_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
             }
-            (Ty::Dict, Ty::Str) if matches!(index, Atom::Const(_)) => {
-                let (object, key) = (self.atom(object), self.atom(index));
+            (Ty::Dict, Ty::Str) if let Atom::Const(Const::Str(key)) = index => {
+                let (object, key) = (self.atom(object), self.emitter.literal_number(key));
                 (format!("rt::site::item(cx, {object}, {key}, {}, {})?", self.site(), self.guard()), Ty::Any)
             }
             (Ty::Dict, Ty::Str) => {

@@ -119,7 +119,7 @@ impl<'p> Printer<'_, 'p> {
         args: &[Atom],
         kwargs: &[(String, Atom)],
     ) -> String {
-        let literal = self.emitter.literal(name);
+        let (literal, number) = (self.emitter.literal(name), self.emitter.literal_number(name));
         if !kwargs.is_empty() || self.methods(name, args.len() + 1).is_empty() {
             let at = self.guard();
             let guesses = if kwargs.is_empty() { self.guesses(name, args, at) } else { Vec::new() };
@@ -133,7 +133,7 @@ impl<'p> Printer<'_, 'p> {
                 "match {object} {{ {guessed}this => rt::call_method(cx, this, {literal}, {args}, {at})? }}"
             );
         }
-        let loaded = format!("rt::site::load(cx, {object}, {literal}, {}, {})?", self.site(), self.guard());
+        let loaded = format!("rt::site::load(cx, {object}, {number}, {}, {})?", self.site(), self.guard());
         self.call_looked_up(&loaded, name, args, kwargs)
     }
 
@@ -190,7 +190,7 @@ impl<'p> Printer<'_, 'p> {
         let result =
             |made: String| format!("rt::site::operated(cx, op::BinaryOp::{op:?}, {made}, {receiver}, {other}, {at})?");
         let arms = self.arms(&functions, "Some(function)", &receiver, std::slice::from_ref(right), &result);
-        let literal = self.emitter.literal(name);
+        let literal = self.emitter.literal_number(name);
         format!("match rt::site::operator(cx, {receiver}, {other}, {literal}, {site}) {{ {arms}_ => {general} }}")
     }
 }

@@ -66,7 +66,7 @@ impl Printer<'_, '_> {
             }
             StmtKind::SetAttr(object, name, value) => {
                 let (object, value) = (self.boxed(object), self.boxed(value));
-                let name = self.emitter.literal(name);
+                let name = self.emitter.literal_number(name);
                 let (site, at) = (self.site(), self.guard());
                 let _ = writeln!(out, "{indent}rt::site::set(cx, {object}, {name}, {value}, {site}, {at})?;");
             }

@@ -62,14 +62,11 @@ impl Printer<'_, '_> {
         // A bailout needs no clean-up: nothing of the invocation stays.
         let _ = writeln!(
             out,
-            "{indent}let raised_{number} = match &left_{number} {{\n\
-             {indent}    Ok(_) => None,\n\
-             {indent}    Err(bail) => match cx.catch(*bail) {{\n\
-             {indent}        Some(raised) => {{ cx.set_depth(depth_{number}); Some(raised) }}\n\
-             {indent}        None => return Err(*bail),\n\
-             {indent}    }},\n\
+            "{indent}let left_{number} = match left_{number} {{\n\
+             {indent}    Ok(flow) => Ok(flow),\n\
+             {indent}    Err(bail) => {{ let raised = cx.catch(bail)?; cx.set_depth(depth_{number}); Err(raised) }}\n\
              {indent}}};\n\
-             {indent}let handled_{number} = match raised_{number} {{ Some(raised) => cx.handle(Some(raised)), None => cx.handled() }};"
+             {indent}let handled_{number} = match left_{number} {{ Err(raised) => cx.handle(Some(raised)), Ok(_) => cx.handled() }};"
         );
         self.tried(&format!("finally_{number}"), depth, out, |this, out| this.block(&parts.finally, depth + 1, out));
         let _ = writeln!(
@@ -81,8 +78,7 @@ impl Printer<'_, '_> {
         self.follow(&format!("finally_{number}"), depth, out);
         let _ = writeln!(
             out,
-            "{indent}if let Some(raised) = raised_{number} {{ return Err(cx.rethrow(raised, {at})); }}\n\
-             {indent}let left_{number} = left_{number}?;"
+            "{indent}let left_{number} = match left_{number} {{ Ok(flow) => flow, Err(raised) => return Err(cx.rethrow(raised, {at})) }};"
         );
         self.follow(&format!("left_{number}"), depth, out);
     }
@@ -104,7 +100,7 @@ impl Printer<'_, '_> {
             out,
             "{indent}    }}\n\
              {indent}    Err(bail) => {{\n\
-             {indent}        let Some(raised) = cx.catch(bail) else {{ return Err(bail) }};\n\
+             {indent}        let raised = cx.catch(bail)?;\n\
              {indent}        cx.set_depth(depth_{number});\n\
              {indent}        let before = cx.handle(Some(raised));"
         );
@@ -179,7 +175,7 @@ impl Printer<'_, '_> {
             out,
             "{indent}    }}\n\
              {indent}    Err(bail) => {{\n\
-             {indent}        let Some(raised) = cx.catch(bail) else {{ return Err(bail) }};\n\
+             {indent}        let raised = cx.catch(bail)?;\n\
              {indent}        cx.set_depth(depth_{number});\n\
              {indent}        let before = cx.handle(Some(raised));\n\
              {indent}        let dealt = rt::with_exit(cx, context_{number}, Some(raised), {at});\n\

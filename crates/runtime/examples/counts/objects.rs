@@ -34,14 +34,14 @@ static SCALE_CODE: Code = Code {
 
 /// `self.x, self.y = x, y`
 fn init<'a>(cx: &'a Cx<'a>, this: Value<'a>, x: Value<'a>, y: Value<'a>) -> Result<Value<'a>> {
-    site::set(cx, this, cx.literal(X), x, 0, G)?;
-    site::set(cx, this, cx.literal(Y), y, 1, G)?;
+    site::set(cx, this, X, x, 0, G)?;
+    site::set(cx, this, Y, y, 1, G)?;
     Ok(Value::None)
 }
 
 /// `return self.x * factor`
 fn scale<'a>(cx: &'a Cx<'a>, this: Value<'a>, factor: Value<'a>) -> Result<Value<'a>> {
-    op::mul(cx, site::get(cx, this, cx.literal(X), 2, G)?, factor, G)
+    op::mul(cx, site::get(cx, this, X, 2, G)?, factor, G)
 }
 
 /// A class with these two methods.
@@ -70,13 +70,13 @@ fn make<'a>(cx: &'a Cx<'a>, point: Value<'a>) -> Result<Value<'a>> {
 /// `p.x`
 fn attribute_get<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let made = make(cx, point(cx)?)?;
-    repeat(rounds, || site::get(cx, black_box(made), cx.literal(X), 4, G))
+    repeat(rounds, || site::get(cx, black_box(made), X, 4, G))
 }
 
 /// `p.y = v`
 fn attribute_set<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let made = make(cx, point(cx)?)?;
-    repeat(rounds, || site::set(cx, black_box(made), cx.literal(Y), black_box(Value::Int(5)), 5, G))
+    repeat(rounds, || site::set(cx, black_box(made), Y, black_box(Value::Int(5)), 5, G))
 }
 
 /// `Point(3, 4)`
@@ -88,7 +88,7 @@ fn instance_new<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
 /// `p.scale(2)`
 fn method_call<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let made = make(cx, point(cx)?)?;
-    let call = || match site::load(cx, black_box(made), cx.literal(SCALE), 6, G)? {
+    let call = || match site::load(cx, black_box(made), SCALE, 6, G)? {
         Loaded::Method(Value::Function(function), this) if function.runs(&SCALE_CODE) => {
             cx.enter(G)?;
             let scaled = scale(cx, this, black_box(Value::Int(2)))?;
@@ -106,7 +106,7 @@ fn exception_raise<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let raise = || {
         let made = rt::call(cx, class, Args::of(&[black_box(name)]), G)?;
         let bail = black_box(rt::raise(cx, made, None, G));
-        let caught = cx.catch(bail).ok_or(bail)?;
+        let caught = cx.catch(bail)?;
         rt::catches(cx, caught, class, G)
     };
     repeat(rounds, raise)

@@ -118,7 +118,7 @@ pub fn int<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
             if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole) {
                 return Ok(Value::Int(whole as i64));
             }
-            let number = crate::big::float_to_int(whole).ok_or(BailKind::Unsupported.at(g))?;
+            let number = crate::big::float_to_int(whole).ok_or_else(|| BailKind::Unsupported.at(g))?;
             crate::big::int_value(cx, &number, g)
         }
         Value::Str(text) => number::parse_int(cx, text, 10, g),
@@ -207,7 +207,7 @@ pub fn abs<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
             None if matches!(plain(v), Value::Instance(_)) => Err(BailKind::Exception.at(g)),
             None => abs(cx, plain(v), g),
         },
-        (Value::Object(object), _) => object.get().unary(cx, "__abs__", g)?.ok_or(BailKind::Exception.at(g)),
+        (Value::Object(object), _) => object.get().unary(cx, "__abs__", g)?.ok_or_else(|| BailKind::Exception.at(g)),
         _ => {
             let name = crate::class::type_name(v);
             Err(cx.raise(Type::TypeError, &format!("bad operand type for abs(): '{name}'"), g))

@@ -70,7 +70,7 @@ pub(super) fn enumerate<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
     };
     let start = match start {
         None => 0,
-        Some(start) => start.index().ok_or(BailKind::Unsupported.at(g))?,
+        Some(start) => start.index().ok_or_else(|| BailKind::Unsupported.at(g))?,
     };
     object_new(cx, Enumerate { items: iter_value(cx, source, g)?, next: Cell::new(start) }, g)
 }
@@ -79,7 +79,7 @@ impl<'a> Enumerate<'a> {
     fn pair(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<[Value<'a>; 2]>> {
         let Some(item) = iter_next(cx, self.items, g)? else { return Ok(None) };
         let number = self.next.get();
-        self.next.set(number.checked_add(1).ok_or(BailKind::Overflow.at(g))?);
+        self.next.set(number.checked_add(1).ok_or_else(|| BailKind::Overflow.at(g))?);
         Ok(Some([Value::Int(number), item]))
     }
 
@@ -299,8 +299,8 @@ pub(super) fn reversed<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result
                 0 => crate::Range::new(0, 0, 1, g)?,
                 _ => {
                     let last = range.at(len - 1);
-                    let step = range.step.checked_neg().ok_or(BailKind::Unsupported.at(g))?;
-                    let stop = range.start.checked_add(step).ok_or(BailKind::Unsupported.at(g))?;
+                    let step = range.step.checked_neg().ok_or_else(|| BailKind::Unsupported.at(g))?;
+                    let stop = range.start.checked_add(step).ok_or_else(|| BailKind::Unsupported.at(g))?;
                     crate::Range::new(last, stop, step, g)?
                 }
             };

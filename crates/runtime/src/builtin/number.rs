@@ -43,7 +43,7 @@ pub(super) fn round<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
                 return super::int(cx, Value::Float(float), g);
             }
             let rounded = value.round_ties_even();
-            let number = float_to_int(rounded).ok_or(BailKind::Unsupported.at(g))?;
+            let number = float_to_int(rounded).ok_or_else(|| BailKind::Unsupported.at(g))?;
             int_value(cx, &number, g)
         }
         (Value::Float(value), Some(digits)) => {
@@ -95,7 +95,7 @@ fn round_float<'a>(cx: &'a Cx<'a>, value: f64, digits: i64, g: u32) -> Result<Va
         return Ok(Value::float(text.parse().map_err(|_| BailKind::Unsupported.at(g))?));
     }
     let whole = value.abs();
-    let number = float_to_int(whole.trunc()).ok_or(BailKind::Unsupported.at(g))?;
+    let number = float_to_int(whole.trunc()).ok_or_else(|| BailKind::Unsupported.at(g))?;
     let unit = BigInt::from(10).pow((-digits) as u32);
     let (mut quotient, rest) = number.div_mod_floor(&unit);
     let twice = rest * 2;

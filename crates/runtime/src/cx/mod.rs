@@ -120,12 +120,12 @@ impl<'a> Cx<'a> {
         limits: Limits,
         seed: u64,
     ) -> Result<&'a Self> {
-        let memory = BailKind::Memory.at(u32::MAX);
+        let memory = || BailKind::Memory.at(u32::MAX);
         arena.bump.set_allocation_limit(Some(limits.memory_bytes));
         let literals = arena
             .bump
             .try_alloc_slice_fill_with(literals.len(), |index| StrObj::new(literals[index]))
-            .map_err(|_| memory)?;
+            .map_err(|_| memory())?;
         let cx = Self {
             arena,
             limits: Cell::new(limits),
@@ -160,7 +160,7 @@ impl<'a> Cx<'a> {
             open: Cell::new(0),
             seed,
         };
-        arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory)
+        arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory())
     }
 
     /// Begins an invocation.
@@ -415,9 +415,12 @@ impl<'a> Cx<'a> {
         Ok(&self.globals.get()[index])
     }
 
-    /// The exception that `bail` carries, taken out of the context; none for a bailout.
-    pub fn catch(&self, bail: Bail) -> Option<Instance<'a>> {
-        if bail.kind() == BailKind::Raised { self.raised.take() } else { None }
+    /// The exception that `bail` carries, taken out of the context; a bailout goes on.
+    pub fn catch(&self, bail: Bail) -> Result<Instance<'a>> {
+        if bail.kind() != BailKind::Raised {
+            return Err(bail);
+        }
+        self.raised.take().ok_or(bail)
     }
 
     /// Raises a caught exception again, unchanged.

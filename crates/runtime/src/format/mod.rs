@@ -81,7 +81,7 @@ pub(crate) fn write_format<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, s
         Value::Int(_) | Value::Big(_) | Value::Bool(_) => {
             let name = crate::class::type_name(v);
             let spec = Spec::parse(cx, spec, name, '>', g)?;
-            let value = crate::arith::integer(v).ok_or(BailKind::Unsupported.at(g))?;
+            let value = crate::arith::integer(v).ok_or_else(|| BailKind::Unsupported.at(g))?;
             number::write_int(cx, out, &value, name, &spec, g)
         }
         _ => Err(no_spec(cx, v, g)),

@@ -131,7 +131,7 @@ impl<'a> Parser<'a> {
             return Ok(Some(inside));
         }
         self.unescaped.clear();
-        unescape(inside, &mut self.unescaped).ok_or(BailKind::Unsupported.at(self.g))?;
+        unescape(inside, &mut self.unescaped).ok_or_else(|| BailKind::Unsupported.at(self.g))?;
         Ok(None)
     }
 

@@ -29,7 +29,7 @@ const ADLER: u32 = 65521;
 pub(super) fn binary(v: Value<'_>, g: u32) -> Result<Vec<u8>> {
     match v {
         Value::Bytes(bytes) => Ok(bytes.bytes().to_vec()),
-        Value::Object(object) => object.get().as_bytes().ok_or(BailKind::Unsupported.at(g)),
+        Value::Object(object) => object.get().as_bytes().ok_or_else(|| BailKind::Unsupported.at(g)),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }
@@ -74,7 +74,7 @@ fn unhexlify<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>
 
 fn to_base64<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [data, newline] = args.bind(["data", "newline"], 1, 1, g)?;
-    let data = binary(data.ok_or(BailKind::Exception.at(g))?, g)?;
+    let data = binary(data.ok_or_else(|| BailKind::Exception.at(g))?, g)?;
     let newline = match newline {
         None => true,
         Some(v) => crate::truth(cx, v, g)?,
@@ -90,7 +90,7 @@ fn to_base64<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>
 /// What is no digit is passed over; two `=` that end a group end the text.
 fn from_base64<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [text, strict] = args.bind(["data", "strict_mode"], 1, 1, g)?;
-    let text = ascii(text.ok_or(BailKind::Exception.at(g))?, g)?;
+    let text = ascii(text.ok_or_else(|| BailKind::Exception.at(g))?, g)?;
     if let Some(strict) = strict
         && crate::truth(cx, strict, g)?
     {

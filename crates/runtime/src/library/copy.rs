@@ -33,7 +33,7 @@ fn copy<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         Value::Object(object) if object.get().has_method("copy") => {
             object.get().method(cx, *v, "copy", Args::of(&[]), g)
         }
-        Value::Object(object) => object.get().copied(cx, g)?.ok_or(BailKind::Unsupported.at(g)),
+        Value::Object(object) => object.get().copied(cx, g)?.ok_or_else(|| BailKind::Unsupported.at(g)),
         _ if is_atom(*v) => Ok(*v),
         _ => Err(BailKind::Unsupported.at(g)),
     }

@@ -45,7 +45,7 @@ struct Dialect<'a> {
 impl<'a> Dialect<'a> {
     /// Of the arguments behind the first.
     fn new(args: Args<'_, 'a>, g: u32) -> Result<Self> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let excel =
             Self { delimiter: ',', quote: '"', terminator: "\r\n", skips_space: false, quoting: Quoting::Minimal };
         let named = match args.pos {
@@ -59,13 +59,13 @@ impl<'a> Dialect<'a> {
                 "excel" => excel,
                 "excel-tab" => Self { delimiter: '\t', ..excel },
                 "unix" => Self { terminator: "\n", quoting: Quoting::All, ..excel },
-                _ => return Err(unsupported),
+                _ => return Err(unsupported()),
             },
-            Some(_) => return Err(unsupported),
+            Some(_) => return Err(unsupported()),
         };
         let letter = |value: Value<'a>| match value {
-            Value::Str(text) => text.text().chars().next().filter(|_| text.chars() == 1).ok_or(unsupported),
-            _ => Err(unsupported),
+            Value::Str(text) => text.text().chars().next().filter(|_| text.chars() == 1).ok_or_else(unsupported),
+            _ => Err(unsupported()),
         };
         for (name, value) in args.kw {
             match (name.text(), *value) {
@@ -80,12 +80,12 @@ impl<'a> Dialect<'a> {
                 ("quoting", Value::Int(0)) => dialect.quoting = Quoting::Minimal,
                 ("quoting", Value::Int(1)) => dialect.quoting = Quoting::All,
                 ("quoting", Value::Int(2)) => dialect.quoting = Quoting::NonNumeric,
-                _ => return Err(unsupported),
+                _ => return Err(unsupported()),
             }
         }
         let is_odd = |letter: char| matches!(letter, '\n' | '\r' | '\0');
         if is_odd(dialect.delimiter) || is_odd(dialect.quote) || dialect.delimiter == dialect.quote {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         Ok(dialect)
     }
@@ -119,7 +119,7 @@ fn reader<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
 
 /// What raised, where the module `csv` raises something else for it: that is left to CPython.
 fn own_error<'a, T>(cx: &'a Cx<'a>, outcome: Result<T>, g: u32) -> Result<T> {
-    outcome.map_err(|bail| cx.catch(bail).map_or(bail, |_| BailKind::Exception.at(g)))
+    outcome.map_err(|bail| cx.catch(bail).map_or_else(|bail| bail, |_| BailKind::Exception.at(g)))
 }
 
 /// A record that is being read.

@@ -261,7 +261,7 @@ impl<'a> Obj<'a> for Deque<'a> {
 
     fn get_item(&self, cx: &'a Cx<'a>, index: Value<'a>, g: u32) -> Result<Value<'a>> {
         let at = self.position(cx, index, g)?;
-        self.at(at).ok_or(BailKind::Unsupported.at(g))
+        self.at(at).ok_or_else(|| BailKind::Unsupported.at(g))
     }
 
     fn set_item(&self, cx: &'a Cx<'a>, index: Value<'a>, value: Value<'a>, g: u32) -> Result<()> {
@@ -329,7 +329,7 @@ impl<'a> Obj<'a> for Deque<'a> {
             ("rotate", rest) if rest.len() <= 1 => {
                 let by = match rest.first() {
                     None => 1,
-                    Some(by) => by.index().ok_or(BailKind::Exception.at(g))?,
+                    Some(by) => by.index().ok_or_else(|| BailKind::Exception.at(g))?,
                 };
                 let mut items = self.items();
                 if !items.is_empty() {
@@ -371,7 +371,7 @@ impl<'a> Obj<'a> for Deque<'a> {
             }
             ("insert", [at, value]) if self.most.is_none() => {
                 let mut items = self.items();
-                let at = at.index().ok_or(BailKind::Exception.at(g))?;
+                let at = at.index().ok_or_else(|| BailKind::Exception.at(g))?;
                 let len = items.len() as i64;
                 let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
                 items.insert(at as usize, *value);

@@ -92,7 +92,7 @@ impl State {
 fn data<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Vec<u8>> {
     match v {
         Value::Bytes(bytes) => Ok(bytes.bytes().to_vec()),
-        Value::Object(object) => object.get().as_bytes().ok_or(BailKind::Unsupported.at(g)),
+        Value::Object(object) => object.get().as_bytes().ok_or_else(|| BailKind::Unsupported.at(g)),
         Value::Str(_) => Err(cx.raise(Type::TypeError, "Strings must be encoded before hashing", g)),
         _ => Err(BailKind::Unsupported.at(g)),
     }
@@ -100,7 +100,7 @@ fn data<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Vec<u8>> {
 
 fn named<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [first, _] = args.bind(["string", "usedforsecurity"], 0, 1, g)?;
-    let mut state = State::named(name).ok_or(BailKind::Unsupported.at(g))?;
+    let mut state = State::named(name).ok_or_else(|| BailKind::Unsupported.at(g))?;
     if let Some(first) = first {
         state.update(cx, &data(cx, first, g)?, g)?;
     }
@@ -123,14 +123,14 @@ fn digest_of(v: Option<Value<'_>>, g: u32) -> Result<State> {
         Some(Value::Builtin(function)) if function.module == "hashlib" => function.name,
         _ => return Err(BailKind::Unsupported.at(g)),
     };
-    State::named(name).ok_or(BailKind::Unsupported.at(g))
+    State::named(name).ok_or_else(|| BailKind::Unsupported.at(g))
 }
 
 /// The inner and the outer digest under a key (RFC 2104).
 fn keyed<'a>(cx: &'a Cx<'a>, key: Value<'a>, digest: State, g: u32) -> Result<(State, State)> {
     let mut key = match key {
         Value::Bytes(key) => key.bytes().to_vec(),
-        Value::Object(key) => key.get().as_bytes().ok_or(BailKind::Unsupported.at(g))?,
+        Value::Object(key) => key.get().as_bytes().ok_or_else(|| BailKind::Unsupported.at(g))?,
         _ => return Err(BailKind::Unsupported.at(g)),
     };
     if key.len() > digest.block() {
@@ -147,7 +147,7 @@ fn keyed<'a>(cx: &'a Cx<'a>, key: Value<'a>, digest: State, g: u32) -> Result<(S
 
 fn hmac_new<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [key, message, digest] = args.bind(["key", "msg", "digestmod"], 1, 3, g)?;
-    let key = key.ok_or(BailKind::Exception.at(g))?;
+    let key = key.ok_or_else(|| BailKind::Exception.at(g))?;
     let (mut inner, outer) = keyed(cx, key, digest_of(digest, g)?, g)?;
     if let Some(message) = message.filter(|message| !matches!(message, Value::None)) {
         inner.update(cx, &data(cx, message, g)?, g)?;

@@ -342,7 +342,7 @@ fn repeat<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [Some(item), times] = args.bind(["object", "times"], 1, 2, g)? else { return wrong(cx, g) };
     let times = match times {
         None => None,
-        Some(times) => Some(times.index().ok_or(BailKind::Exception.at(g))?.max(0)),
+        Some(times) => Some(times.index().ok_or_else(|| BailKind::Exception.at(g))?.max(0)),
     };
     let left = Cell::new(times);
     let step = move |_: &'a Cx<'a>, _| match left.get() {

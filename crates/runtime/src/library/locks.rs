@@ -34,7 +34,7 @@ impl Lock {
     }
 
     fn release(&self, cx: &Cx<'_>, g: u32) -> Result<()> {
-        let held = self.held.get().checked_sub(1).ok_or(BailKind::Exception.at(g))?;
+        let held = self.held.get().checked_sub(1).ok_or_else(|| BailKind::Exception.at(g))?;
         self.held.set(held);
         cx.locks().set(cx.locks().get() - 1);
         Ok(())

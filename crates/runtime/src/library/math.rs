@@ -137,7 +137,7 @@ fn whole<'a>(
     if !rounded.is_finite() {
         return builtin::int(cx, Value::float(rounded), g);
     }
-    int_value(cx, &float_to_int(rounded).ok_or(BailKind::Unsupported.at(g))?, g)
+    int_value(cx, &float_to_int(rounded).ok_or_else(|| BailKind::Unsupported.at(g))?, g)
 }
 
 /// `log`, of a big integer too (`loghelper`).

@@ -196,7 +196,7 @@ pub fn value<'a>(cx: &'a Cx<'a>, qualified: &str, g: u32) -> Result<Value<'a>> {
         "sys.stderr" => return streams::standard(cx, Stream::Stderr, g),
         _ => {}
     }
-    constant(qualified).ok_or(BailKind::Unsupported.at(g))
+    constant(qualified).ok_or_else(|| BailKind::Unsupported.at(g))
 }
 
 /// Constants of library modules.

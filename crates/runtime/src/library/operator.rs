@@ -56,7 +56,7 @@ fn index<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     match args.positional(g)? {
         // Always an int itself, of a bool too.
         [v @ (Value::Int(_) | Value::Big(_) | Value::Bool(_) | Value::Instance(_))] => {
-            attr::index_of(cx, *v, g)?.ok_or(BailKind::Exception.at(g))
+            attr::index_of(cx, *v, g)?.ok_or_else(|| BailKind::Exception.at(g))
         }
         _ => Err(BailKind::Exception.at(g)),
     }

@@ -29,11 +29,11 @@ struct Item {
 }
 
 fn parse(v: Value<'_>, g: u32) -> Result<Format> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let text = match v {
         Value::Str(text) if text.is_ascii() => text.text().to_owned(),
-        Value::Bytes(bytes) => String::from_utf8(bytes.bytes().to_vec()).map_err(|_| unsupported)?,
-        _ => return Err(unsupported),
+        Value::Bytes(bytes) => String::from_utf8(bytes.bytes().to_vec()).map_err(|_| unsupported())?,
+        _ => return Err(unsupported()),
     };
     let (order, rest) = match text.chars().next() {
         Some(order @ ('@' | '=' | '<' | '>' | '!')) => (order, &text[1..]),
@@ -44,7 +44,7 @@ fn parse(v: Value<'_>, g: u32) -> Result<Format> {
     for letter in rest.chars() {
         if let Some(digit) = letter.to_digit(10) {
             let more = count.unwrap_or(0).checked_mul(10).and_then(|count| count.checked_add(digit as usize));
-            count = Some(more.filter(|count| *count < 1 << 20).ok_or(unsupported)?);
+            count = Some(more.filter(|count| *count < 1 << 20).ok_or_else(unsupported)?);
             continue;
         }
         // White space may stand between codes, but not behind a count.
@@ -57,7 +57,7 @@ fn parse(v: Value<'_>, g: u32) -> Result<Format> {
             'i' | 'I' | 'f' => 4,
             'l' | 'L' if !native => 4,
             'l' | 'L' | 'q' | 'Q' | 'd' => 8,
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         };
         if native {
             at = at.next_multiple_of(size);
@@ -77,11 +77,11 @@ fn parse(v: Value<'_>, g: u32) -> Result<Format> {
             }
         }
         if at > 1 << 24 {
-            return Err(unsupported);
+            return Err(unsupported());
         }
     }
     match count {
-        Some(_) => Err(unsupported),
+        Some(_) => Err(unsupported()),
         None => Ok(Format { big: matches!(order, '>' | '!'), items, size: at }),
     }
 }
@@ -134,7 +134,7 @@ fn pack<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
                 };
                 let fits = !matches!(code, 'c' | 's' | 'p');
                 let number = number.filter(|number| fits && range.contains(number));
-                let number = number.ok_or(BailKind::Exception.at(g))?;
+                let number = number.ok_or_else(|| BailKind::Exception.at(g))?;
                 place.copy_from_slice(&number.to_le_bytes()[..item.size]);
             }
             _ => return Err(BailKind::Unsupported.at(g)),
@@ -165,7 +165,8 @@ fn unpack_from<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'
         Some(Value::Int(offset)) => usize::try_from(offset).map_err(|_| BailKind::Unsupported.at(g))?,
         Some(_) => return Err(BailKind::Unsupported.at(g)),
     };
-    let end = from.checked_add(format.size).filter(|end| *end <= data.len()).ok_or(BailKind::Exception.at(g))?;
+    let end =
+        from.checked_add(format.size).filter(|end| *end <= data.len()).ok_or_else(|| BailKind::Exception.at(g))?;
     values(cx, &format, &data[from..end], g)
 }
 

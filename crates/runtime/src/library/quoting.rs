@@ -12,7 +12,7 @@ fn quote_from_bytes<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
     let [bytes, safe] = args.bind(["bs", "safe"], 1, 2, g)?;
     let bytes = match bytes {
         Some(Value::Bytes(bytes)) => bytes.bytes().to_vec(),
-        Some(Value::Object(object)) => object.get().as_bytes().ok_or(BailKind::Unsupported.at(g))?,
+        Some(Value::Object(object)) => object.get().as_bytes().ok_or_else(|| BailKind::Unsupported.at(g))?,
         Some(Value::Instance(_)) | None => return Err(BailKind::Unsupported.at(g)),
         Some(_) => return Err(cx.raise(Type::TypeError, "quote_from_bytes() expected bytes", g)),
     };

@@ -224,7 +224,7 @@ impl Random {
             },
             "randrange" => {
                 let [start, stop, step] = args.bind(["start", "stop", "step"], 1, 3, g)?;
-                self.range(cx, start.ok_or(BailKind::Exception.at(g))?, stop, step, g)
+                self.range(cx, start.ok_or_else(|| BailKind::Exception.at(g))?, stop, step, g)
             }
             "randint" => {
                 let [Some(low), Some(high)] = args.bind(["a", "b"], 2, 2, g)? else {
@@ -343,7 +343,7 @@ impl Random {
 
     fn choices<'a>(&self, cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         let [population, weights, cumulative, k] = args.bind(["population", "weights", "cum_weights", "k"], 1, 2, g)?;
-        let population = population.ok_or(BailKind::Exception.at(g))?;
+        let population = population.ok_or_else(|| BailKind::Exception.at(g))?;
         let count = len(cx, population, g)?;
         let k = match k {
             None => 1,

@@ -56,7 +56,7 @@ fn below<'a>(cx: &'a Cx<'a>, limit: &BigInt, g: u32) -> Result<BigInt> {
 
 fn randbelow<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [limit] = args.positional(g)? else { return Err(BailKind::Exception.at(g)) };
-    let limit = arith::integer(*limit).ok_or(BailKind::Exception.at(g))?;
+    let limit = arith::integer(*limit).ok_or_else(|| BailKind::Exception.at(g))?;
     if limit.sign() != Sign::Plus {
         return Err(cx.raise(Type::ValueError, "Upper bound must be positive.", g));
     }

@@ -37,7 +37,7 @@ fn heap<'a>(v: Value<'a>, g: u32) -> Result<List<'a>> {
 
 fn item<'a>(list: List<'a>, at: usize, g: u32) -> Result<Value<'a>> {
     // A comparison of the program's own may have made the list shorter.
-    list.at(at).ok_or(BailKind::Unsupported.at(g))
+    list.at(at).ok_or_else(|| BailKind::Unsupported.at(g))
 }
 
 fn swap<'a>(list: List<'a>, l: usize, r: usize, g: u32) -> Result<()> {
@@ -165,7 +165,7 @@ fn search<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, right: bool, g: u32) -> Result
     };
     let number = |v: Option<Value<'a>>, default: i64| match v {
         None | Some(Value::None) => Ok(default),
-        Some(v) => v.index().ok_or(BailKind::Exception.at(g)),
+        Some(v) => v.index().ok_or_else(|| BailKind::Exception.at(g)),
     };
     let mut low = number(low, 0)?;
     if low < 0 {

@@ -19,7 +19,7 @@ struct StringIo<'a> {
 
 /// `StringIO(initial_value="", newline="\n")`
 fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let [initial, newline] = args.bind(["initial_value", "newline"], 0, 2, g)?;
     let text = match initial {
         None | Some(Value::None) => str_new(cx, "", g)?,
@@ -30,7 +30,7 @@ fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>
         None => false,
         Some(Value::Str(newline)) if newline.text() == "\n" => false,
         Some(Value::Str(newline)) if newline.text().is_empty() => true,
-        Some(_) => return Err(unsupported),
+        Some(_) => return Err(unsupported()),
     };
     object_new(cx, StringIo { text: Cell::new(text), at: Cell::new(0), universal, closed: Cell::new(false) }, g)
 }
@@ -147,7 +147,7 @@ impl<'a> Obj<'a> for StringIo<'a> {
                     true => Some(text.text().len()),
                     false => text.text().char_indices().nth(wanted).map(|(at, _)| at),
                 };
-                self.at.set(at.ok_or(BailKind::Unsupported.at(g))?);
+                self.at.set(at.ok_or_else(|| BailKind::Unsupported.at(g))?);
                 Ok(Value::Int(wanted as i64))
             }
             _ => Err(BailKind::Unsupported.at(g)),

@@ -37,7 +37,7 @@ fn given<'a>(cx: &'a Cx<'a>, v: Option<Value<'a>>, g: u32) -> Result<i64> {
     match v {
         None | Some(Value::None) => Ok(cx.journal().clock(Source::Time, g)?.div_euclid(1_000_000_000)),
         Some(Value::Float(seconds)) if seconds.get().abs() < 1e11 => Ok(seconds.get().floor() as i64),
-        Some(v) => v.index().ok_or(BailKind::Exception.at(g)),
+        Some(v) => v.index().ok_or_else(|| BailKind::Exception.at(g)),
     }
 }
 

@@ -50,7 +50,7 @@ fn is_normalized<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value
 /// The one character that an argument must be.
 fn letter(args: Args<'_, '_>, g: u32) -> Result<char> {
     match args.positional(g)? {
-        [Value::Str(text)] if text.chars() == 1 => text.text().chars().next().ok_or(BailKind::Exception.at(g)),
+        [Value::Str(text)] if text.chars() == 1 => text.text().chars().next().ok_or_else(|| BailKind::Exception.at(g)),
         _ => Err(BailKind::Exception.at(g)),
     }
 }

@@ -100,16 +100,16 @@ fn new_request<'a>(
     method: Option<Value<'a>>,
     g: u32,
 ) -> Result<Request<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let data = match data {
         None | Some(Value::None) => None,
         Some(Value::Bytes(data)) => Some(data),
-        Some(_) => return Err(unsupported),
+        Some(_) => return Err(unsupported()),
     };
     let method = match method {
         Some(Value::Str(method)) if !method.text().is_empty() => method,
         None | Some(Value::None) => str_new(cx, if data.is_some() { "POST" } else { "GET" }, g)?,
-        Some(_) => return Err(unsupported),
+        Some(_) => return Err(unsupported()),
     };
     let request = Request { url, data, headers: dict_new(cx, &[], g)?, method };
     match headers {
@@ -119,7 +119,7 @@ fn new_request<'a>(
                 request.add_header(cx, name, value, g)?;
             }
         }
-        Some(_) => return Err(unsupported),
+        Some(_) => return Err(unsupported()),
     }
     Ok(request)
 }
@@ -137,15 +137,15 @@ impl<'a> Request<'a> {
 
     /// Head and body.
     fn bytes(&self, cx: &'a Cx<'a>, place: &Place<'_>, g: u32) -> Result<Vec<u8>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let has = |name: &str| {
             self.headers.entries().any(|(known, _)| matches!(known, Value::Str(known) if known.text() == name))
         };
         if ["Host", "Content-length", "Transfer-encoding", "Connection", "Expect"].into_iter().any(has) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         if !self.method.text().bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         let mut lines = vec![format!("{} {} HTTP/1.1", self.method.text(), place.target)];
         if !has("Accept-encoding") {
@@ -165,9 +165,9 @@ impl<'a> Request<'a> {
             lines.push("User-Agent: Python-urllib/3.11".to_owned());
         }
         for (name, value) in self.headers.entries() {
-            let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported) };
+            let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported()) };
             if !web::is_valid(name, value) {
-                return Err(unsupported);
+                return Err(unsupported());
             }
             lines.push(format!("{}: {}", title(name.text()), value.text()));
         }
@@ -223,21 +223,22 @@ fn urlopen<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> 
         Value::Object(request) if matches!(data, None | Some(Value::None)) => request
             .get()
             .as_request()
-            .ok_or(BailKind::Unsupported.at(g))?
+            .ok_or_else(|| BailKind::Unsupported.at(g))?
             .method(cx, url, "urlopen", Args::of(&[timeout]), g),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }
 
 fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -> Result<Value<'a>> {
-    let (unsupported, odd) = (BailKind::Unsupported.at(g), BailKind::Effect.at(g));
-    let place = place(request.url.text()).ok_or(unsupported)?;
+    let unsupported = || BailKind::Unsupported.at(g);
+    let odd = || BailKind::Effect.at(g);
+    let place = place(request.url.text()).ok_or_else(unsupported)?;
     if is_configured(cx, place.is_secure) || matches!(timeout, Value::Tuple(_)) {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let [connect_timeout, read_timeout]: [Option<Duration>; 2] = timeouts(timeout, g)?;
     let trusted = match place.is_secure {
-        true => Some(cx.fact("ssl.cafile").ok_or(unsupported)?),
+        true => Some(cx.fact("ssl.cafile").ok_or_else(unsupported)?),
         false => None,
     };
     let bodiless = request.method.text() == "HEAD";
@@ -255,10 +256,10 @@ fn open<'a>(cx: &'a Cx<'a>, request: &Request<'a>, timeout: Value<'a>, g: u32) -
         Ok(received) => received,
         Err(failure) => return failed(cx, &failure, g),
     };
-    let Progress::Whole(head) = Head::read(&received) else { return Err(odd) };
+    let Progress::Whole(head) = Head::read(&received) else { return Err(odd()) };
     // Redirects lead elsewhere, by rules of their own.
     if head.status < 200 || matches!(head.status, 301 | 302 | 303 | 307 | 308) {
-        return Err(odd);
+        return Err(odd());
     }
     let (response, _) = response::new(cx, &head, &received, bodiless, Some(request.url), g)?;
     if (200..300).contains(&head.status) { Ok(response) } else { Err(http_error(cx, response, g)?) }

@@ -102,7 +102,7 @@ fn part<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Vec<u8>> {
 fn like(v: Value<'_>, g: u32) -> Result<Vec<u8>> {
     match v {
         Value::Bytes(bytes) => Ok(bytes.bytes().to_vec()),
-        Value::Object(object) => object.get().as_bytes().ok_or(BailKind::Exception.at(g)),
+        Value::Object(object) => object.get().as_bytes().ok_or_else(|| BailKind::Exception.at(g)),
         _ => Err(BailKind::Exception.at(g)),
     }
 }

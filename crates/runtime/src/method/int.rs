@@ -60,7 +60,7 @@ fn to_bytes<'a>(cx: &'a Cx<'a>, v: Value<'a>, args: Args<'_, 'a>, g: u32) -> Res
         Some(None) => return Err(BailKind::Exception.at(g)),
     };
     cx.reserve(length, g)?;
-    let number = arith::integer(v).ok_or(BailKind::Unsupported.at(g))?;
+    let number = arith::integer(v).ok_or_else(|| BailKind::Unsupported.at(g))?;
     let negative = number.sign() == Sign::Minus;
     if negative && !signed {
         return Err(cx.raise(Type::OverflowError, "can't convert negative int to unsigned", g));

@@ -351,7 +351,7 @@ pub(super) fn translate<'a>(cx: &'a Cx<'a>, s: Str<'a>, table: Value<'a>, g: u32
             Value::Str(_) | Value::List(_) | Value::Tuple(_) => match op::index(cx, table, key, g) {
                 Ok(found) => Some(found),
                 Err(bail) => match cx.catch(bail) {
-                    Some(raised) if crate::is_a(raised, Type::LookupError) => None,
+                    Ok(raised) if crate::is_a(raised, Type::LookupError) => None,
                     _ => return Err(BailKind::Exception.at(g)),
                 },
             },

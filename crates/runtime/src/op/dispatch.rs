@@ -248,7 +248,10 @@ pub(super) fn inplace<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'
 /// The `TypeError` of `l op= r` names that operation, not `op`.
 #[cold]
 fn in_place_error<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: Value<'a>, r: Value<'a>, bail: Bail, g: u32) -> Bail {
-    let Some(raised) = cx.catch(bail) else { return bail };
+    let raised = match cx.catch(bail) {
+        Ok(raised) => raised,
+        Err(bail) => return bail,
+    };
     let (left, right) = (crate::class::type_name(l), crate::class::type_name(r));
     let plain = format!("unsupported operand type(s) for {}: '{left}' and '{right}'", op.symbol());
     let repeated = format!("can't multiply sequence by non-int of type '{left}'");

@@ -5,19 +5,19 @@ use crate::{BailKind, Cx, Result, Type};
 /// `l + r`.
 #[inline]
 pub fn int_add(l: i64, r: i64, g: u32) -> Result<i64> {
-    l.checked_add(r).ok_or(BailKind::Overflow.at(g))
+    l.checked_add(r).ok_or_else(|| BailKind::Overflow.at(g))
 }
 
 /// `l - r`.
 #[inline]
 pub fn int_sub(l: i64, r: i64, g: u32) -> Result<i64> {
-    l.checked_sub(r).ok_or(BailKind::Overflow.at(g))
+    l.checked_sub(r).ok_or_else(|| BailKind::Overflow.at(g))
 }
 
 /// `l * r`.
 #[inline]
 pub fn int_mul(l: i64, r: i64, g: u32) -> Result<i64> {
-    l.checked_mul(r).ok_or(BailKind::Overflow.at(g))
+    l.checked_mul(r).ok_or_else(|| BailKind::Overflow.at(g))
 }
 
 /// `l / r`, correctly rounded; raises at zero.
@@ -56,7 +56,7 @@ pub fn int_floordiv<'a>(cx: &'a Cx<'a>, l: i64, r: i64, g: u32) -> Result<i64> {
     if r == 0 {
         return Err(cx.raise(Type::ZeroDivisionError, "integer division or modulo by zero", g));
     }
-    let quotient = l.checked_div(r).ok_or(BailKind::Overflow.at(g))?;
+    let quotient = l.checked_div(r).ok_or_else(|| BailKind::Overflow.at(g))?;
     let inexact = quotient.wrapping_mul(r) != l;
     Ok(if inexact && (l < 0) != (r < 0) { quotient - 1 } else { quotient })
 }
@@ -79,20 +79,20 @@ pub fn int_pow_int(l: i64, r: i64, g: u32) -> Result<i64> {
     match l {
         0 | 1 => Ok(if r == 0 { 1 } else { l }),
         -1 => Ok(if r % 2 == 0 { 1 } else { -1 }),
-        _ => u32::try_from(r).ok().and_then(|r| l.checked_pow(r)).ok_or(BailKind::Overflow.at(g)),
+        _ => u32::try_from(r).ok().and_then(|r| l.checked_pow(r)).ok_or_else(|| BailKind::Overflow.at(g)),
     }
 }
 
 /// `-v`.
 #[inline]
 pub fn int_neg(v: i64, g: u32) -> Result<i64> {
-    v.checked_neg().ok_or(BailKind::Overflow.at(g))
+    v.checked_neg().ok_or_else(|| BailKind::Overflow.at(g))
 }
 
 /// `abs(v)`.
 #[inline]
 pub fn int_abs(v: i64, g: u32) -> Result<i64> {
-    v.checked_abs().ok_or(BailKind::Overflow.at(g))
+    v.checked_abs().ok_or_else(|| BailKind::Overflow.at(g))
 }
 
 /// `l << r`; raises at a negative count.

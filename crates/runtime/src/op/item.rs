@@ -260,7 +260,7 @@ fn set_slice<'a>(
         Ok(iter) => iter,
         Err(bail) => {
             return Err(match cx.catch(bail) {
-                Some(raised) if crate::exception::is_a(raised, Type::TypeError) => {
+                Ok(raised) if crate::exception::is_a(raised, Type::TypeError) => {
                     let text = if plain_step {
                         "can only assign an iterable"
                     } else {
@@ -268,8 +268,8 @@ fn set_slice<'a>(
                     };
                     cx.raise(Type::TypeError, text, g)
                 }
-                Some(raised) => cx.rethrow(raised, g),
-                None => bail,
+                Ok(raised) => cx.rethrow(raised, g),
+                Err(bail) => bail,
             });
         }
     };
@@ -403,12 +403,12 @@ pub fn unpack_star<'a, const N: usize>(cx: &'a Cx<'a>, v: Value<'a>, star: usize
 
 fn unpacked<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Iter<'a>> {
     Iter::new(cx, v, g).map_err(|bail| match cx.catch(bail) {
-        Some(raised) if !matches!(v, Value::Instance(_)) && crate::exception::is_a(raised, Type::TypeError) => {
+        Ok(raised) if !matches!(v, Value::Instance(_)) && crate::exception::is_a(raised, Type::TypeError) => {
             let text = format!("cannot unpack non-iterable {} object", crate::class::type_name(v));
             cx.raise(Type::TypeError, &text, g)
         }
-        Some(_) => BailKind::Exception.at(g),
-        None => bail,
+        Ok(_) => BailKind::Exception.at(g),
+        Err(bail) => bail,
     })
 }
 

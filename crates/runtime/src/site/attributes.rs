@@ -5,9 +5,9 @@ use crate::instance::Instance;
 use crate::shape::Shape;
 use crate::{Cx, Result, Str, Value, attr};
 
-/// `object.name`
+/// `object.name`, of a literal `name`.
 #[inline(always)]
-pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
+pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32) -> Result<Value<'a>> {
     if let Value::Instance(instance) = object
         && let Found::Field(shape, at) = cx.sites().get(site)
         && is(instance, shape)
@@ -15,7 +15,7 @@ pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u
     {
         return Ok(field.get());
     }
-    get_by_class(cx, object, name, site, g)
+    get_by_class(cx, object, cx.literal(name), site, g)
 }
 
 #[inline(never)]
@@ -60,9 +60,9 @@ fn learn_place<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, site: 
     cx.sites().learn(cx, site, found);
 }
 
-/// `object.name = value`
+/// `object.name = value`, of a literal `name`.
 #[inline(always)]
-pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a>, site: u32, g: u32) -> Result<()> {
+pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, value: Value<'a>, site: u32, g: u32) -> Result<()> {
     if let Value::Instance(instance) = object {
         match cx.sites().get(site) {
             Found::Field(shape, at)
@@ -83,7 +83,7 @@ pub fn set<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, value: Value<'a
             _ => {}
         }
     }
-    set_by_class(cx, object, name, value, site, g)
+    set_by_class(cx, object, cx.literal(name), value, site, g)
 }
 
 #[inline(never)]

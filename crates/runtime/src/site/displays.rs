@@ -65,9 +65,9 @@ pub fn record<'a>(cx: &'a Cx<'a>, names: &[Str<'a>], values: &[Value<'a>], site:
     }
 }
 
-/// `dict[name]`
+/// `dict[name]`, of a literal `name`.
 #[inline(always)]
-pub fn item<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Value<'a>> {
+pub fn item<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, name: u32, site: u32, g: u32) -> Result<Value<'a>> {
     if let Some(keys) = dict.keys()
         && let Found::Keys(known, at) = cx.sites().get(site)
         && std::ptr::eq(known, keys)
@@ -75,7 +75,7 @@ pub fn item<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, name: Str<'a>, site: u32, g: u32
     {
         return Ok(value.get());
     }
-    item_anew(cx, dict, name, site, g)
+    item_anew(cx, dict, cx.literal(name), site, g)
 }
 
 #[inline(never)]

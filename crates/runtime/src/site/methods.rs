@@ -5,16 +5,16 @@ use crate::class::Form;
 use crate::op::{self, BinaryOp};
 use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, load_method, type_of};
 
-/// Looks up the method `name` of `object`, to be called once its arguments are evaluated.
+/// Looks up the method of that literal name of `object`, to be called once its arguments are evaluated.
 #[inline(always)]
-pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32) -> Result<Loaded<'a>> {
     if let Value::Instance(instance) = object
         && let Found::Method(Some(shape), _, function) = cx.sites().get(site)
         && is(instance, shape)
     {
         return Ok(Loaded::Method(Value::Function(function), object));
     }
-    load_by_class(cx, object, name, site, g)
+    load_by_class(cx, object, cx.literal(name), site, g)
 }
 
 #[inline(never)]
@@ -59,9 +59,9 @@ fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g:
     Ok(loaded)
 }
 
-/// `l.name` as the method of an operator that goes first, if it is a function of the program.
+/// `l.name` of a literal `name` as the method of an operator that goes first, if it is a function of the program.
 #[inline(always)]
-pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
+pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: u32, site: u32) -> Option<Function<'a>> {
     let Value::Instance(instance) = l else { return None };
     let class = instance.class();
     // The reflected method of a subclass would go first.
@@ -72,7 +72,7 @@ pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: Str<'a>, s
     }
     match cx.sites().get(site) {
         Found::Function(known, function) if known.same(class) => Some(function),
-        _ => operator_anew(cx, class, name, site),
+        _ => operator_anew(cx, class, cx.literal(name), site),
     }
 }
 

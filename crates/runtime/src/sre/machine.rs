@@ -162,7 +162,7 @@ impl<'s, 'a> Machine<'s, 'a> {
     }
 
     pub(super) fn word(&self, at: usize) -> Result<u32> {
-        self.code.get(at).copied().ok_or(BailKind::Unsupported.at(self.g))
+        self.code.get(at).copied().ok_or_else(|| BailKind::Unsupported.at(self.g))
     }
 
     pub(super) fn letter(&self, at: usize) -> u32 {
@@ -171,7 +171,7 @@ impl<'s, 'a> Machine<'s, 'a> {
 
     /// Whether the set of the program at `at` has the character.
     pub(super) fn in_set(&self, at: usize, letter: u32) -> Result<bool> {
-        charset(&self.code[at.min(self.code.len())..], letter).ok_or(BailKind::Unsupported.at(self.g))
+        charset(&self.code[at.min(self.code.len())..], letter).ok_or_else(|| BailKind::Unsupported.at(self.g))
     }
 
     pub(super) fn push_marks(&mut self, last: i64) {

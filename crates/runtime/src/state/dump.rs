@@ -125,7 +125,7 @@ impl<'a> Dump<'a> {
             }
             Value::Bytes(bytes) => constant("bytes", &format!("{:?}", bytes.bytes()), out),
             value => {
-                let address = address(value).ok_or(BailKind::State.at(G))?;
+                let address = address(value).ok_or_else(|| BailKind::State.at(G))?;
                 let next = self.loaded + self.new.len();
                 let index = *self.known.entry(address).or_insert(next);
                 if index == next {
@@ -232,7 +232,7 @@ impl<'a> Dump<'a> {
                 out.push(b']');
             }
             value => {
-                let deque = as_deque(value).ok_or(BailKind::State.at(G))?;
+                let deque = as_deque(value).ok_or_else(|| BailKind::State.at(G))?;
                 let most = deque.most().map_or_else(|| "null".to_owned(), |most| most.to_string());
                 out.extend_from_slice(format!("{{\"deque\": [{most}, ").as_bytes());
                 self.values(deque.items(), out)?;

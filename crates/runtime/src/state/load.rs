@@ -30,11 +30,11 @@ pub(crate) fn load<'a>(cx: &'a Cx<'a>, module: Module, document: &str) -> Result
         load.make(place, 0)?;
     }
     for (place, content) in load.contents.iter().enumerate() {
-        let value = load.made[place].ok_or(odd())?;
+        let value = load.made[place].ok_or_else(odd)?;
         load.fill(value, *content)?;
     }
     for (name, value) in document.entry("names")?.entries()? {
-        let find = module.variables.iter().find(|(known, _)| *known == name).ok_or(odd())?.1;
+        let find = module.variables.iter().find(|(known, _)| *known == name).ok_or_else(odd)?.1;
         let variable = find(cx)?;
         variable.owner.move_in(cx.state());
         variable.begin(load.value(value)?);
@@ -71,7 +71,7 @@ impl<'a> Node<'a> {
     }
 
     fn entry(self, name: &str) -> Result<Node<'a>> {
-        self.entries()?.into_iter().find(|(known, _)| *known == name).map(|(_, node)| node).ok_or(odd())
+        self.entries()?.into_iter().find(|(known, _)| *known == name).map(|(_, node)| node).ok_or_else(odd)
     }
 
     /// The only entry.
@@ -104,7 +104,7 @@ impl<'a> Load<'a> {
     }
 
     fn make(&mut self, place: usize, depth: usize) -> Result<Value<'a>> {
-        if let Some(made) = *self.made.get(place).ok_or(odd())? {
+        if let Some(made) = *self.made.get(place).ok_or_else(odd)? {
             return Ok(made);
         }
         if depth > DEEPEST {
@@ -191,7 +191,7 @@ impl<'a> Load<'a> {
                 let index = node.number()?;
                 match index.checked_sub(self.module.loaded) {
                     None => self.object(index),
-                    Some(place) => self.made.get(place).copied().flatten().ok_or(odd()),
+                    Some(place) => self.made.get(place).copied().flatten().ok_or_else(odd),
                 }
             }
             Value::Str(text) if text.text() == "none" => Ok(Value::None),
@@ -244,7 +244,7 @@ impl<'a> Load<'a> {
             }
             ("dict" | "dictof", Value::Dict(dict)) => {
                 let mut entries = Vec::new();
-                let content = if kind == "dict" { content } else { content.items()?.pop().ok_or(odd())? };
+                let content = if kind == "dict" { content } else { content.items()?.pop().ok_or_else(odd)? };
                 for entry in content.items()? {
                     let [key, value] = entry.items()?[..] else { return Err(odd()) };
                     entries.push((self.value(key)?, self.value(value)?));

@@ -391,7 +391,7 @@ impl<'a> Variable<'a> {
     /// What it holds; bails out if that is nothing.
     #[inline]
     pub fn get(&self, g: u32) -> Result<Value<'a>> {
-        self.value.get().ok_or(BailKind::Exception.at(g))
+        self.value.get().ok_or_else(|| BailKind::Exception.at(g))
     }
 
     /// Makes it hold something else.

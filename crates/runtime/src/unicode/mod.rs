@@ -227,7 +227,7 @@ pub(crate) fn title<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
     for (at, letter) in text.char_indices() {
         cx.tick(g)?;
         if previous {
-            push_lower(text, at, letter, &mut out).ok_or(BailKind::Unsupported.at(g))?;
+            push_lower(text, at, letter, &mut out).ok_or_else(|| BailKind::Unsupported.at(g))?;
         } else {
             push_title(letter, &mut out);
         }
@@ -244,7 +244,7 @@ pub(crate) fn capitalize<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'
         if at == 0 {
             push_title(letter, &mut out);
         } else {
-            push_lower(text, at, letter, &mut out).ok_or(BailKind::Unsupported.at(g))?;
+            push_lower(text, at, letter, &mut out).ok_or_else(|| BailKind::Unsupported.at(g))?;
         }
     }
     str_new(cx, &out, g)
@@ -256,7 +256,7 @@ pub(crate) fn swapcase<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>
     let mut out = String::new();
     for (at, letter) in text.char_indices() {
         if letter.is_uppercase() {
-            push_lower(text, at, letter, &mut out).ok_or(BailKind::Unsupported.at(g))?;
+            push_lower(text, at, letter, &mut out).ok_or_else(|| BailKind::Unsupported.at(g))?;
         } else if letter.is_lowercase() {
             out.extend(letter.to_uppercase());
         } else {

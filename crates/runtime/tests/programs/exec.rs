@@ -1,9 +1,9 @@
 //! Statements. A scope is a dict: names, and under names with a blank its parent and what kind it is.
 
 use upshift_runtime::{
-    Args, Bail, BailKind, Code, Cx, Dict, Function, Param, ParamKind, Str, Value, attr, builtin, call, call_with,
-    catches, dict_new, function_new, image, iter_next, iter_value, library, new_ref, op, raise, reraise, str_new,
-    truth, tuple_new,
+    Args, Bail, Code, Cx, Dict, Function, Param, ParamKind, Str, Value, attr, builtin, call, call_with, catches,
+    dict_new, function_new, image, iter_next, iter_value, library, new_ref, op, raise, reraise, str_new, truth,
+    tuple_new,
 };
 
 use crate::G;
@@ -240,12 +240,12 @@ fn delete<'a>(cx: &'a Cx<'a>, env: Dict<'a>, target: Value<'a>) -> Result<()> {
 fn attempt<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> Result<Flow<'a>> {
     let f = |name: &str| field(cx, node, name);
     let depth = cx.depth();
-    let mut result = block(cx, env, f("body"));
-    if let Ok(Flow::Next) = result {
-        result = block(cx, env, f("orelse"));
-    } else if let Err(bail) = result
-        && let Some(raised) = cx.catch(bail)
-    {
+    let mut result = match block(cx, env, f("body")) {
+        Ok(Flow::Next) => block(cx, env, f("orelse")),
+        result => result,
+    };
+    if let Err(bail) = result {
+        let raised = cx.catch(bail)?;
         cx.set_depth(depth);
         result = Err(cx.rethrow(raised, G));
         for handler in items(f("handlers")) {
@@ -254,7 +254,6 @@ fn attempt<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> Result<Flow<'a
                 class => expression(cx, env, class)?,
             };
             if catches(cx, raised, class, G)? {
-                let _ = cx.catch(BailKind::Raised.at(G));
                 let before = cx.handle(Some(raised));
                 if let Value::Str(name) = field(cx, handler, "name") {
                     store(cx, env, name, Value::Instance(raised))?;
@@ -268,12 +267,12 @@ fn attempt<'a>(cx: &'a Cx<'a>, env: Dict<'a>, node: Value<'a>) -> Result<Flow<'a
     if items(f("finalbody")).next().is_none() {
         return result;
     }
-    let raised = result.as_ref().err().and_then(|bail| cx.catch(*bail));
+    let left = match result {
+        Ok(flow) => Ok(flow),
+        Err(bail) => Err(cx.catch(bail)?),
+    };
     match block(cx, env, f("finalbody"))? {
-        Flow::Next => match raised {
-            Some(raised) => Err(cx.rethrow(raised, G)),
-            None => result,
-        },
+        Flow::Next => left.map_err(|raised| cx.rethrow(raised, G)),
         flow => Ok(flow),
     }
 }

@@ -83,14 +83,14 @@ fn compare(line: &str) -> Verdict {
     let (result, bailed) = match outcome(cx, field("tree")) {
         Ok(result) => (result, None),
         Err(bail) => match cx.catch(bail) {
-            Some(raised) => {
+            Ok(raised) => {
                 let name = raised.class().name().text();
                 match builtin::str(cx, Value::Instance(raised), G) {
                     Ok(text) => (format!("!{name}: {}", text.text()), None),
                     Err(bail) => (String::new(), Some(bail.kind())),
                 }
             }
-            None => (String::new(), Some(bail.kind())),
+            Err(bail) => (String::new(), Some(bail.kind())),
         },
     };
     let verdict = match bailed {

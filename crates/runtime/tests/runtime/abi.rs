@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use upshift_runtime::Stream;
 use upshift_runtime::host::{End, Exchanged, Host, NoHost, Request};
 use upshift_runtime::{
-    ABI_VERSION, BailKind, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World, builtin,
-    call_with, dict_new, library, list_new, op, state,
+    ABI_VERSION, BailKind, Bailout, Call, Cx, Export, HashSecret, NativeInstance, Reply, Result, Status, Value, World,
+    builtin, call_with, dict_new, library, list_new, op, state,
 };
 
 #[derive(Default)]
@@ -98,7 +98,10 @@ fn an_instance_runs_one_call_after_another() {
             calls += 1;
         }
         assert!((1..10).contains(&calls), "{calls}");
-        assert_eq!(call_in(instance, "{", u32::MAX).0, Status::Bailed(BailKind::Exception.at(u32::MAX)));
+        assert_eq!(
+            call_in(instance, "{", u32::MAX).0,
+            Status::Bailed(Bailout { kind: BailKind::Exception, guard: u32::MAX })
+        );
     });
 }
 
@@ -121,7 +124,7 @@ fn a_call_answers_or_bails_out() {
     ];
     for (args, force, guard, kind) in cases {
         let (status, answer) = call(args, force);
-        assert_eq!(status, Status::Bailed(kind.at(guard)), "{args}");
+        assert_eq!(status, Status::Bailed(Bailout { kind, guard }), "{args}");
         assert!(answer.result.is_none() && answer.stdout.is_none(), "nothing is handed out before success");
     }
     assert_eq!(BailKind::Deadline.name(), "fuel");
@@ -168,7 +171,10 @@ fn a_panic_after_an_exchange_tells_of_it() {
     let mut told = Told::default();
     ASKS.with(&Answering, b"", &mut |instance| {
         let args = r#"{"url": "http://127.0.0.1:7/x"}"#;
-        assert_eq!(instance.run(&call_of(args, u32::MAX), &mut told), Status::Bailed(BailKind::Panic.at(u32::MAX)));
+        assert_eq!(
+            instance.run(&call_of(args, u32::MAX), &mut told),
+            Status::Bailed(Bailout { kind: BailKind::Panic, guard: u32::MAX })
+        );
     });
     assert!(told.0.starts_with(r#"[["exchange", ["7", "GET /x HTTP/1.1"#), "{}", told.0);
 }

@@ -169,7 +169,7 @@ impl Tally {
                 }
             }
             Err(bail) => {
-                assert_eq!(bail.guard(), G);
+                assert_eq!(bail.bailout().guard, G);
                 if matches!(bail.kind(), BailKind::Exception | BailKind::Raised) && !matches!(expected, "!" | "?") {
                     self.wrong.push(format!("{}: got an exception, CPython {expected}", what()));
                 }

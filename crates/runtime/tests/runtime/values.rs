@@ -54,7 +54,7 @@ fn strings_that_grow_from_one_prefix_stay_apart() {
         let double = op::str_concat(cx, left, left, G).unwrap();
         assert_eq!((base.text(), left.text(), right.text(), double.text()), ("abcd", "abcdX", "abcdY", "abcdXabcdX"));
         let same = op::eq(cx, left.into(), text("abcdX").into(), G);
-        assert_eq!(same, Ok(true));
+        assert_eq!(same.unwrap(), true);
     });
 }
 
@@ -106,8 +106,8 @@ fn dicts_match_a_model() {
             }
             assert_eq!(dict.len(), model.len());
             for (place, (key, value)) in model.iter().enumerate() {
-                assert_eq!(op::dict_get(cx, dict, Value::Int(*key), G).unwrap().as_int(G), Ok(*value));
-                assert_eq!(dict.entries().nth(place).unwrap().1.as_int(G), Ok(*value));
+                assert_eq!(op::dict_get(cx, dict, Value::Int(*key), G).unwrap().as_int(G).unwrap(), *value);
+                assert_eq!(dict.entries().nth(place).unwrap().1.as_int(G).unwrap(), *value);
             }
             let missing = op::dict_get(cx, dict, Value::float(0.5), G);
             assert!(matches!(missing.unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
@@ -125,12 +125,12 @@ fn dict_keys_that_bail_out() {
         let hello = cx.literal(0);
         let dict = dict_new(cx, &[(hello.into(), Value::Int(1))], G).unwrap();
         let same = str_new(cx, "hello", G).unwrap();
-        assert_eq!(op::dict_get_str(cx, dict, same, G).unwrap().as_int(G), Ok(1));
+        assert_eq!(op::dict_get_str(cx, dict, same, G).unwrap().as_int(G).unwrap(), 1);
         assert!(matches!(
             op::dict_get_str(cx, dict, cx.literal(2), G).unwrap_err().kind(),
             BailKind::Raised | BailKind::Exception
         ));
-        assert_eq!(method::dict_get(cx, dict, cx.literal(1).into(), Value::Int(9), G).unwrap().as_int(G), Ok(9));
+        assert_eq!(method::dict_get(cx, dict, cx.literal(1).into(), Value::Int(9), G).unwrap().as_int(G).unwrap(), 9);
     });
 }
 
@@ -145,8 +145,8 @@ fn lists_change_as_pythons() {
         method::list_insert(cx, list, 100, Value::Int(9), G).unwrap();
         method::list_insert(cx, list, -1, Value::Int(8), G).unwrap();
         assert_eq!(ints(list), [0, 1, 2, 3, 8, 9]);
-        assert_eq!(method::list_pop(cx, list, -2, G).unwrap().as_int(G), Ok(8));
-        assert_eq!(method::list_pop(cx, list, 0, G).unwrap().as_int(G), Ok(0));
+        assert_eq!(method::list_pop(cx, list, -2, G).unwrap().as_int(G).unwrap(), 8);
+        assert_eq!(method::list_pop(cx, list, 0, G).unwrap().as_int(G).unwrap(), 0);
         assert!(matches!(method::list_pop(cx, list, 4, G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
         assert!(matches!(
             method::list_pop(cx, list, i64::MIN, G).unwrap_err().kind(),
@@ -155,7 +155,7 @@ fn lists_change_as_pythons() {
         op::iadd(cx, list.into(), list.into(), G).unwrap();
         assert_eq!(ints(list), [1, 2, 3, 9, 1, 2, 3, 9]);
         op::list_set(cx, list, -1, Value::Int(5), G).unwrap();
-        assert_eq!(op::list_get(cx, list, 7, G).unwrap().as_int(G), Ok(5));
+        assert_eq!(op::list_get(cx, list, 7, G).unwrap().as_int(G).unwrap(), 5);
         for at in [8, -9, i64::MIN, i64::MAX] {
             assert!(matches!(
                 op::list_get(cx, list, at, G).unwrap_err().kind(),
@@ -187,9 +187,9 @@ fn iteration_sees_what_cpythons_sees() {
 
         let dict = dict_new(cx, &[(Value::Int(1), Value::None), (Value::Int(2), Value::None)], G).unwrap();
         let mut keys = DictIter::new(dict);
-        assert_eq!(keys.next(cx, G).unwrap().unwrap().as_int(G), Ok(1));
+        assert_eq!(keys.next(cx, G).unwrap().unwrap().as_int(G).unwrap(), 1);
         op::dict_set(cx, dict, Value::Int(1), Value::Int(5), G).unwrap();
-        assert_eq!(keys.next(cx, G).unwrap().unwrap().as_int(G), Ok(2));
+        assert_eq!(keys.next(cx, G).unwrap().unwrap().as_int(G).unwrap(), 2);
         op::dict_set(cx, dict, Value::Int(3), Value::None, G).unwrap();
         assert!(matches!(keys.next(cx, G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
 
@@ -278,13 +278,13 @@ fn cells_are_shared() {
         assert!(matches!(cell.get(G).unwrap_err().kind(), BailKind::Raised | BailKind::Exception));
         let copy = cell;
         copy.set(4);
-        assert_eq!(cell.get(G), Ok(4));
+        assert_eq!(cell.get(G).unwrap(), 4);
     });
     let arena = Arena::new();
     let cx = Cx::new(&arena, &[], limits(4096, Duration::from_secs(60))).unwrap();
     let bail = loop {
         match new_ref(cx, Some(1_i64), G) {
-            Ok(cell) => assert_eq!(cell.get(G), Ok(1)),
+            Ok(cell) => assert_eq!(cell.get(G).unwrap(), 1),
             Err(bail) => break bail,
         }
     };
@@ -297,7 +297,7 @@ fn structures_that_contain_themselves_bail_out() {
         let list = list_new(cx, &[], G).unwrap();
         method::list_append(cx, list, list.into(), G).unwrap();
         assert_eq!(builtin::repr(cx, list.into(), G).unwrap_err().kind(), BailKind::Depth);
-        assert_eq!(op::eq(cx, list.into(), list.into(), G), Ok(true));
+        assert_eq!(op::eq(cx, list.into(), list.into(), G).unwrap(), true);
         let other = list_new(cx, &[], G).unwrap();
         method::list_append(cx, other, other.into(), G).unwrap();
         assert_eq!(op::eq(cx, list.into(), other.into(), G).unwrap_err().kind(), BailKind::Unsupported);

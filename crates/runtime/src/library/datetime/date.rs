@@ -156,7 +156,7 @@ impl<'a> Obj<'a> for Day {
             (BinaryOp::Sub, Some(Temporal::Delta(delta))) if !reflected => Some(add(cx, *self, delta, -1, g)?),
             (BinaryOp::Sub, Some(Temporal::Date(other))) if !reflected => {
                 let days = self.ordinal() - other.ordinal();
-                let delta = Delta::of_total(i128::from(days) * DAY).ok_or(BailKind::Unsupported.at(g))?;
+                let delta = Delta::of_total(i128::from(days) * DAY).ok_or_else(|| BailKind::Unsupported.at(g))?;
                 Some(delta_new(cx, delta, g)?)
             }
             _ => None,
@@ -196,7 +196,7 @@ impl<'a> Obj<'a> for Day {
     }
 
     fn format(&self, cx: &'a Cx<'a>, out: &mut String, spec: &str, g: u32) -> Result<()> {
-        strftime::write(out, &Temporal::Date(*self), spec).ok_or(BailKind::Unsupported.at(g))?;
+        strftime::write(out, &Temporal::Date(*self), spec).ok_or_else(|| BailKind::Unsupported.at(g))?;
         cx.reserve(out.len(), g)
     }
 

@@ -106,11 +106,11 @@ pub(super) fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Resul
 
 /// `sum` and `part` units more; `leftover` takes what is less than a microsecond.
 fn accumulate(sum: i128, part: Value<'_>, unit: i128, leftover: &mut f64, g: u32) -> Result<i128> {
-    let refused = BailKind::Exception.at(g);
+    let refused = || BailKind::Exception.at(g);
     if let Value::Float(part) = part {
         let part = part.get();
         if !part.is_finite() || part.abs() > 1e24 {
-            return Err(refused);
+            return Err(refused());
         }
         let (whole, fraction) = (part.trunc(), part.fract());
         let sum = sum + whole as i128 * unit;
@@ -121,7 +121,7 @@ fn accumulate(sum: i128, part: Value<'_>, unit: i128, leftover: &mut f64, g: u32
         *leftover += rest.fract();
         return Ok(sum + rest.trunc() as i128);
     }
-    let number = arith::integer(part).and_then(|number| i64::try_from(number).ok()).ok_or(refused)?;
+    let number = arith::integer(part).and_then(|number| i64::try_from(number).ok()).ok_or_else(refused)?;
     Ok(sum + i128::from(number) * unit)
 }
 
@@ -208,14 +208,14 @@ impl<'a> Obj<'a> for Delta {
         if let Some(other) = delta_of(other) {
             let other = other.total();
             let (l, r) = if reflected { (other, total) } else { (total, other) };
-            let exception = BailKind::Exception.at(g);
+            let exception = || BailKind::Exception.at(g);
             return Ok(Some(match op {
                 BinaryOp::Add => of_micros(cx, l + r, g)?,
                 BinaryOp::Sub => of_micros(cx, l - r, g)?,
                 BinaryOp::Div if r != 0 => arith::ints(cx, op, &l.into(), &r.into(), g)?,
                 BinaryOp::FloorDiv if r != 0 => big::int_value(cx, &Integer::div_floor(&l, &r).into(), g)?,
                 BinaryOp::Mod if r != 0 => of_micros(cx, Integer::mod_floor(&l, &r), g)?,
-                BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod => return Err(exception),
+                BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod => return Err(exception()),
                 _ => return Ok(None),
             }));
         }
@@ -235,7 +235,7 @@ impl<'a> Obj<'a> for Delta {
                 true => Err(BailKind::Exception.at(g)),
                 false => of_number(cx, &divide_nearest(&(top * total), bottom), g).map(Some),
             };
-            let ratio = || ratio(number.get()).ok_or(BailKind::Exception.at(g));
+            let ratio = || ratio(number.get()).ok_or_else(|| BailKind::Exception.at(g));
             return match op {
                 BinaryOp::Mul => ratio().and_then(|(top, bottom)| by(&top, &bottom)),
                 BinaryOp::Div if !reflected => ratio().and_then(|(top, bottom)| by(&bottom, &top)),

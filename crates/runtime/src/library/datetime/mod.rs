@@ -54,7 +54,7 @@ fn delta_of(v: Value<'_>) -> Option<Delta> {
 /// An integer argument within what C's `int` holds.
 fn small(v: Value<'_>, g: u32) -> Result<i64> {
     let number = v.index().filter(|number| i32::try_from(*number).is_ok());
-    number.ok_or(BailKind::Exception.at(g))
+    number.ok_or_else(|| BailKind::Exception.at(g))
 }
 
 fn overflow<'a>(cx: &'a Cx<'a>, days: i128, g: u32) -> crate::Bail {
@@ -174,7 +174,7 @@ pub(crate) fn class_constant<'a>(cx: &'a Cx<'a>, ty: Type, name: &str, g: u32) -
         (Type::TimeZone, "utc") => zone::utc(cx, g)?,
         (Type::TimeZone, "min" | "max") => {
             let offset = Delta::of_total(if name == "max" { limit } else { -limit });
-            zone::of_offset(cx, offset.ok_or(BailKind::Unsupported.at(g))?, g)?
+            zone::of_offset(cx, offset.ok_or_else(|| BailKind::Unsupported.at(g))?, g)?
         }
         _ => return Ok(None),
     }))
@@ -233,7 +233,7 @@ fn from_iso<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<
         Err(bail) => bail,
     };
     let raised = |text: String| cx.raise(Type::ValueError, &text, g);
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let zone = |offset: Option<Delta>| match offset {
         None => Ok(None),
         // Out of a zone's range, which CPython tells in its own words.
@@ -245,7 +245,7 @@ fn from_iso<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<
         Type::Date => match iso::parse_date(text.text()) {
             Parsed::Numbers((year, month, day)) => date::date_new(cx, Day::new(year, month, day).map_err(raised)?, g),
             Parsed::Invalid => Err(invalid(cx)),
-            Parsed::Unsupported => Err(unsupported),
+            Parsed::Unsupported => Err(unsupported()),
         },
         Type::Time => match iso::parse_time(text.text()) {
             Parsed::Numbers((parts, offset)) => {
@@ -253,7 +253,7 @@ fn from_iso<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<
                 time::time_new(cx, Time { clock: clock(parts)?, zone, fold: false }, g)
             }
             Parsed::Invalid => Err(invalid(cx)),
-            Parsed::Unsupported => Err(unsupported),
+            Parsed::Unsupported => Err(unsupported()),
         },
         _ => match iso::parse_datetime(text.text()) {
             Parsed::Numbers(((year, month, day), (parts, offset))) => {
@@ -262,7 +262,7 @@ fn from_iso<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<
                 moment::moment_new(cx, Moment { day, clock: clock(parts)?, zone, fold: false }, g)
             }
             Parsed::Invalid => Err(invalid(cx)),
-            Parsed::Unsupported => Err(unsupported),
+            Parsed::Unsupported => Err(unsupported()),
         },
     }
 }
@@ -298,7 +298,7 @@ fn from_format<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'
                 None => Day::new(year, month, day).map_err(raised)?,
                 Some(number) => {
                     let first = Day::new(year, 1, 1).map_err(raised)?;
-                    Day::of_ordinal(first.ordinal() + number - 1).ok_or(BailKind::Exception.at(g))?
+                    Day::of_ordinal(first.ordinal() + number - 1).ok_or_else(|| BailKind::Exception.at(g))?
                 }
             };
             let clock = time::clock_of(cx, [hour, minute, second, micros], g)?;
@@ -363,15 +363,16 @@ pub(super) fn format_seconds<'a>(cx: &'a Cx<'a>, seconds: i64, format: &str, g: 
     }
     let moment = Temporal::Moment(of_seconds(cx, seconds, g)?);
     let mut out = String::new();
-    strftime::write(&mut out, &moment, format).ok_or(BailKind::Unsupported.at(g))?;
+    strftime::write(&mut out, &moment, format).ok_or_else(|| BailKind::Unsupported.at(g))?;
     crate::str_new(cx, &out, g).map(Value::Str)
 }
 
 /// The seconds after 1970 that a `time.struct_time` says, read as UTC.
 pub(super) fn seconds_of<'a>(v: Value<'a>, g: u32) -> Result<i64> {
     let Value::Object(object) = v else { return Err(BailKind::Exception.at(g)) };
-    let items = object.get().as_record().ok_or(BailKind::Exception.at(g))?;
-    let number = |at: usize| items.items().get(at).and_then(|item| item.index()).ok_or(BailKind::Exception.at(g));
+    let items = object.get().as_record().ok_or_else(|| BailKind::Exception.at(g))?;
+    let number =
+        |at: usize| items.items().get(at).and_then(|item| item.index()).ok_or_else(|| BailKind::Exception.at(g));
     if items.items().len() != 9 {
         return Err(BailKind::Exception.at(g));
     }
@@ -396,7 +397,7 @@ fn from_timestamp<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) ->
         Value::Float(_) => return Err(BailKind::Exception.at(g)),
         _ => {
             let seconds = timestamp.index().filter(|seconds| seconds.unsigned_abs() < 1 << 40);
-            i128::from(seconds.ok_or(BailKind::Exception.at(g))?) * 1_000_000
+            i128::from(seconds.ok_or_else(|| BailKind::Exception.at(g))?) * 1_000_000
         }
     };
     let offset = zone.map_or(0, |within| within.zone.offset.total());

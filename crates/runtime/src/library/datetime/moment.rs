@@ -194,7 +194,7 @@ impl<'a> Obj<'a> for Moment<'a> {
                     return Err(cx.raise(Type::TypeError, text, g));
                 }
                 let delta = Delta::of_total(self.in_utc() - other.in_utc());
-                delta_new(cx, delta.ok_or(BailKind::Unsupported.at(g))?, g).map(Some)
+                delta_new(cx, delta.ok_or_else(|| BailKind::Unsupported.at(g))?, g).map(Some)
             }
             _ => Ok(None),
         }
@@ -229,7 +229,7 @@ impl<'a> Obj<'a> for Moment<'a> {
             bytes.extend(self.clock.bytes());
             return Ok(Some(PythonHash::of_bytes(cx, &bytes)));
         }
-        let delta = Delta::of_total(self.in_utc()).ok_or(BailKind::Unsupported.at(g))?;
+        let delta = Delta::of_total(self.in_utc()).ok_or_else(|| BailKind::Unsupported.at(g))?;
         python_hash(cx, delta_new(cx, delta, g)?, g).map(Some)
     }
 
@@ -248,7 +248,7 @@ impl<'a> Obj<'a> for Moment<'a> {
     }
 
     fn format(&self, cx: &'a Cx<'a>, out: &mut String, spec: &str, g: u32) -> Result<()> {
-        strftime::write(out, &Temporal::Moment(*self), spec).ok_or(BailKind::Unsupported.at(g))?;
+        strftime::write(out, &Temporal::Moment(*self), spec).ok_or_else(|| BailKind::Unsupported.at(g))?;
         cx.reserve(out.len(), g)
     }
 

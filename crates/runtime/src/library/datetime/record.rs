@@ -84,7 +84,7 @@ impl<'a> Obj<'a> for Record<'a> {
     ) -> Result<Option<bool>> {
         let other = match other {
             Value::Tuple(_) => other,
-            Value::Object(object) => Value::Tuple(object.get().as_record().ok_or(BailKind::Unsupported.at(g))?),
+            Value::Object(object) => Value::Tuple(object.get().as_record().ok_or_else(|| BailKind::Unsupported.at(g))?),
             _ => return Err(BailKind::Unsupported.at(g)),
         };
         match op::rich_compare(cx, op, Value::Tuple(self.items), other, g)? {

@@ -26,9 +26,9 @@ pub(super) const MONTHS: [&str; 12] = [
 /// `this.strftime(format)`
 pub(super) fn call<'a>(cx: &'a Cx<'a>, this: Value<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [Some(Value::Str(format))] = args.bind(["format"], 1, 1, g)? else { return Err(BailKind::Exception.at(g)) };
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let mut out = String::new();
-    write(&mut out, &temporal(this).ok_or(unsupported)?, format.text()).ok_or(unsupported)?;
+    write(&mut out, &temporal(this).ok_or_else(unsupported)?, format.text()).ok_or_else(unsupported)?;
     str_new(cx, &out, g).map(Value::Str)
 }
 

@@ -245,7 +245,7 @@ impl<'a> Obj<'a> for Time<'a> {
     }
 
     fn format(&self, cx: &'a Cx<'a>, out: &mut String, spec: &str, g: u32) -> Result<()> {
-        strftime::write(out, &Temporal::Time(*self), spec).ok_or(BailKind::Unsupported.at(g))?;
+        strftime::write(out, &Temporal::Time(*self), spec).ok_or_else(|| BailKind::Unsupported.at(g))?;
         cx.reserve(out.len(), g)
     }
 

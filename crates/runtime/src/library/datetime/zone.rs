@@ -45,7 +45,7 @@ pub(super) fn of_offset<'a>(cx: &'a Cx<'a>, offset: Delta, g: u32) -> Result<Val
 /// `timezone(offset, name)`
 pub(super) fn construct<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let [offset, name] = args.bind(["offset", "name"], 1, 2, g)?;
-    let offset = offset.and_then(delta_of).ok_or(BailKind::Exception.at(g))?;
+    let offset = offset.and_then(delta_of).ok_or_else(|| BailKind::Exception.at(g))?;
     if offset.total().abs() >= DAY {
         let mut text =
             "offset must be a timedelta strictly between -timedelta(hours=24) and timedelta(hours=24), not ".to_owned();

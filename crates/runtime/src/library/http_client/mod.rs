@@ -39,24 +39,24 @@ enum Answer<'a> {
 
 /// `HTTPConnection(host, port, timeout)`, or `HTTPSConnection`
 pub(super) fn connection<'a>(cx: &'a Cx<'a>, is_secure: bool, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let [Some(Value::Str(host)), port, timeout] = args.bind(["host", "port", "timeout"], 1, 2, g)? else {
-        return Err(unsupported);
+        return Err(unsupported());
     };
     let own_port = if is_secure { 443 } else { 80 };
     let (host, port) = match (host.text().split_once(':'), port) {
         (None, None | Some(Value::None)) => (host, own_port),
-        (None, Some(Value::Int(port))) => (host, u16::try_from(port).map_err(|_| unsupported)?),
+        (None, Some(Value::Int(port))) => (host, u16::try_from(port).map_err(|_| unsupported())?),
         (Some((host, port)), None | Some(Value::None)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (str_new(cx, host, g)?, port.parse().map_err(|_| unsupported)?)
+            (str_new(cx, host, g)?, port.parse().map_err(|_| unsupported())?)
         }
-        _ => return Err(unsupported),
+        _ => return Err(unsupported()),
     };
     if !is_plain_host(host.text()) || port == 0 {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let timeout = match timeout {
-        Some(Value::Tuple(_)) => return Err(unsupported),
+        Some(Value::Tuple(_)) => return Err(unsupported()),
         timeout => timeouts(timeout.unwrap_or(Value::None), g)?[0],
     };
     let (answer, is_free) = (Cell::new(Answer::None), Cell::new(None));
@@ -66,19 +66,19 @@ pub(super) fn connection<'a>(cx: &'a Cx<'a>, is_secure: bool, args: Args<'_, 'a>
 impl<'a> Connection<'a> {
     /// `request(method, url, body, headers)`
     fn request(&self, cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<()> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let is_free = self.is_free.get().is_none_or(Cell::get);
         if !is_free || !matches!(self.answer.get(), Answer::None) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         let [Some(Value::Str(method)), Some(Value::Str(url)), body, headers] =
             args.bind(["method", "url", "body", "headers"], 2, 4, g)?
         else {
-            return Err(unsupported);
+            return Err(unsupported());
         };
         let trusted = match self.is_secure {
-            true if cx.variable("SSLKEYLOGFILE").is_some() => return Err(unsupported),
-            true => Some(cx.fact("ssl.cafile").ok_or(unsupported)?),
+            true if cx.variable("SSLKEYLOGFILE").is_some() => return Err(unsupported()),
+            true => Some(cx.fact("ssl.cafile").ok_or_else(unsupported)?),
             false => None,
         };
         let bodiless = method.text() == "HEAD";
@@ -117,13 +117,13 @@ impl<'a> Connection<'a> {
         headers: Option<Value<'a>>,
         g: u32,
     ) -> Result<Vec<u8>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
         if method.text().is_empty() || !method.text().bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         if !is_plain(url.text()) || url.text().starts_with("http") {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         let given: Vec<(Str<'a>, Str<'a>)> = match headers {
             None => Vec::new(),
@@ -131,14 +131,14 @@ impl<'a> Connection<'a> {
                 .entries()
                 .map(|pair| match pair {
                     (Value::Str(name), Value::Str(value)) if is_valid(name, value) => Ok((name, value)),
-                    _ => Err(unsupported),
+                    _ => Err(unsupported()),
                 })
                 .collect::<Result<_>>()?,
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         };
         let has = |name: &str| given.iter().any(|(known, _)| known.text().eq_ignore_ascii_case(name));
         if ["host", "content-length", "transfer-encoding", "connection", "expect"].into_iter().any(has) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         let target = if url.text().is_empty() { "/" } else { url.text() };
         let mut head = format!("{} {target} HTTP/1.1\r\nHost: {}", method.text(), self.host.text());
@@ -153,8 +153,8 @@ impl<'a> Connection<'a> {
         let body: Option<Vec<u8>> = match body {
             Value::None => None,
             Value::Bytes(bytes) => Some(bytes.bytes().to_vec()),
-            Value::Str(text) => Some(latin(text.text()).ok_or(unsupported)?),
-            _ => return Err(unsupported),
+            Value::Str(text) => Some(latin(text.text()).ok_or_else(unsupported)?),
+            _ => return Err(unsupported()),
         };
         match &body {
             Some(body) => head.push_str(&format!("Content-Length: {}\r\n", body.len())),
@@ -165,7 +165,7 @@ impl<'a> Connection<'a> {
             head.push_str(&format!("{}: {}\r\n", name.text(), value.text()));
         }
         head.push_str("\r\n");
-        let mut bytes: Vec<u8> = latin(&head).ok_or(unsupported)?;
+        let mut bytes: Vec<u8> = latin(&head).ok_or_else(unsupported)?;
         bytes.extend(body.into_iter().flatten());
         Ok(bytes)
     }

@@ -82,7 +82,7 @@ impl<'a> Obj<'a> for Response<'a> {
     fn method(&self, cx: &'a Cx<'a>, this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
         match (name, args.positional(g)?) {
             ("read", given @ ([] | [Value::None | Value::Int(_)])) => {
-                let content = self.content.ok_or(BailKind::Effect.at(g))?;
+                let content = self.content.ok_or_else(|| BailKind::Effect.at(g))?;
                 let rest = &content.bytes()[self.at.get()..];
                 let count = match given {
                     [Value::Int(count)] => usize::try_from(*count).map_err(|_| BailKind::Unsupported.at(g))?,
@@ -119,7 +119,7 @@ impl<'a> Response<'a> {
         let (Value::Str(name), Value::Object(headers)) = (name, self.headers) else {
             return Err(BailKind::Unsupported.at(g));
         };
-        let pairs = headers.get().as_message().ok_or(BailKind::Unsupported.at(g))?;
+        let pairs = headers.get().as_message().ok_or_else(|| BailKind::Unsupported.at(g))?;
         let same = |(known, _): &&(Str<'a>, Str<'a>)| known.text().eq_ignore_ascii_case(name.text());
         let values: Vec<&str> = pairs.iter().filter(same).map(|(_, value)| value.text()).collect();
         match default {

@@ -99,14 +99,14 @@ impl<'a> Client<'a> {
 
     /// `client.get(url, …)` and the like.
     pub(super) fn perform(&self, cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Response<'a>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         if self.state.get() == State::Closed || self.has_cookies.get() {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         if !self.of_module {
             self.state.set(State::Opened);
         }
-        let base = Url::parse(self.base.text()).ok_or(unsupported)?;
+        let base = Url::parse(self.base.text()).ok_or_else(unsupported)?;
         let mut defaults = Defaults { headers: self.headers.get(), params: self.params, base, auth: self.auth };
         let call = self.call(cx, name, args, &mut defaults, g)?;
         let answer = perform(cx, &call, &defaults, g)?;
@@ -128,7 +128,7 @@ impl<'a> Client<'a> {
         defaults: &mut Defaults<'a>,
         g: u32,
     ) -> Result<Call<'a>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let names: &[&str] = if name == "request" { &["method", "url"] } else { &["url"] };
         if args.pos.len() > names.len() || names.iter().take(args.pos.len()).any(|name| args.keyword(name).is_some()) {
             return Err(BailKind::Exception.at(g));
@@ -160,11 +160,11 @@ impl<'a> Client<'a> {
                 ("follow_redirects", Value::Bool(value)) => follows = value.get(),
                 ("cookies" | "extensions", Value::None) => {}
                 ("files", Value::None) if takes_body => {}
-                _ => return Err(unsupported),
+                _ => return Err(unsupported()),
             }
         }
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         ask.method = str_new(cx, &method, g)?.text();
         Ok(Call { ask, timeouts, follows })

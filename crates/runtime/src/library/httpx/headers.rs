@@ -39,10 +39,10 @@ impl<'a> Headers<'a> {
 
     /// `Headers(value)`
     pub(super) fn given(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<Vec<Pair<'a>>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let pair = |name: Value<'a>, value: Value<'a>| match (name, value) {
             (Value::Str(name), Value::Str(value)) if name.is_ascii() && value.is_ascii() => Ok((name, value)),
-            _ => Err(unsupported),
+            _ => Err(unsupported()),
         };
         match value {
             Value::None => Ok(Vec::new()),
@@ -52,12 +52,12 @@ impl<'a> Headers<'a> {
             Value::List(_) | Value::Tuple(_) => {
                 let of = |item: &Value<'a>| match item {
                     Value::Tuple(two) if let [name, value] = two.items() => pair(*name, *value),
-                    _ => Err(unsupported),
+                    _ => Err(unsupported()),
                 };
                 crate::builtin::collect(cx, value, g)?.iter().map(of).collect()
             }
-            Value::Object(object) => Self::of(object).map(Self::pairs).ok_or(unsupported),
-            _ => Err(unsupported),
+            Value::Object(object) => Self::of(object).map(Self::pairs).ok_or_else(unsupported),
+            _ => Err(unsupported()),
         }
     }
 

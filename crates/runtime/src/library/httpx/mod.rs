@@ -48,10 +48,10 @@ pub(super) fn client<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<V
 
 /// `URL(url)`
 pub(super) fn url<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
-    let [given] = args.positional(g)? else { return Err(unsupported) };
+    let unsupported = || BailKind::Unsupported.at(g);
+    let [given] = args.positional(g)? else { return Err(unsupported()) };
     let text = url_text(*given, g)?;
-    let normal = url::Url::parse(text.text()).ok_or(unsupported)?.text();
+    let normal = url::Url::parse(text.text()).ok_or_else(unsupported)?.text();
     object_new(cx, url::Shown(crate::str_new(cx, &normal, g)?), g)
 }
 
@@ -59,7 +59,7 @@ pub(super) fn url<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
 fn url_text(given: Value<'_>, g: u32) -> Result<Str<'_>> {
     match given {
         Value::Str(text) => Ok(text),
-        Value::Object(url) => url.get().as_url().ok_or(BailKind::Unsupported.at(g)),
+        Value::Object(url) => url.get().as_url().ok_or_else(|| BailKind::Unsupported.at(g)),
         _ => Err(BailKind::Unsupported.at(g)),
     }
 }
@@ -87,19 +87,19 @@ struct Call<'a> {
 
 /// Sends what a call asks for, and follows where it leads.
 fn perform<'a>(cx: &'a Cx<'a>, call: &Call<'a>, defaults: &Defaults<'a>, g: u32) -> Result<Response<'a>> {
-    let odd = BailKind::Effect.at(g);
+    let odd = || BailKind::Effect.at(g);
     let mut prepared = request::prepare(cx, call.ask, defaults, g)?;
     let mut history = Vec::new();
     loop {
         let response = send(cx, &prepared, call.timeouts, g)?;
         let Some(location) = response.location() else { return response.after(cx, &history, g) };
         // The next request is made even where it is not sent, and would carry the cookies.
-        let next = prepared.redirected(cx, response.status(), &location, g)?.ok_or(odd)?;
+        let next = prepared.redirected(cx, response.status(), &location, g)?.ok_or_else(odd)?;
         if !call.follows {
             return response.after(cx, &history, g);
         }
         if history.len() >= MOST_REDIRECTS || response.sets_cookie() {
-            return Err(odd);
+            return Err(odd());
         }
         prepared = next;
         history.push(response.after(cx, &history, g)?.object(cx, g)?);
@@ -108,12 +108,12 @@ fn perform<'a>(cx: &'a Cx<'a>, call: &Call<'a>, defaults: &Defaults<'a>, g: u32)
 
 /// Sends a request, and reads the answer.
 fn send<'a>(cx: &'a Cx<'a>, prepared: &request::Prepared<'a>, timeouts: Timeouts, g: u32) -> Result<Response<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let is_secure = prepared.url.is_secure();
     if is_configured(cx, is_secure) {
-        return Err(unsupported);
+        return Err(unsupported());
     }
-    let bundle = if is_secure { Some(bundle(cx).ok_or(unsupported)?) } else { None };
+    let bundle = if is_secure { Some(bundle(cx).ok_or_else(unsupported)?) } else { None };
     let bodiless = prepared.method == "HEAD";
     let [connect_timeout, read_timeout] = timeouts;
     let request = Request {
@@ -160,7 +160,7 @@ fn bundle<'a>(cx: &'a Cx<'a>) -> Option<String> {
 /// `Timeout(value)`
 fn timeouts(value: Value<'_>, g: u32) -> Result<Timeouts> {
     match value {
-        Value::Object(object) => object.get().as_timeouts().ok_or(BailKind::Unsupported.at(g)),
+        Value::Object(object) => object.get().as_timeouts().ok_or_else(|| BailKind::Unsupported.at(g)),
         Value::Tuple(four) => match four.items() {
             [connect, read, ..] => Ok([limit(*connect, g)?, limit(*read, g)?]),
             _ => Err(BailKind::Unsupported.at(g)),
@@ -209,6 +209,6 @@ impl<'a> Obj<'a> for Timeout {
 
 /// The header of that name with the installed version's value.
 fn fact<'a>(cx: &'a Cx<'a>, name: &str, g: u32) -> Result<Str<'a>> {
-    let text = cx.fact(name).ok_or(BailKind::Unsupported.at(g))?;
+    let text = cx.fact(name).ok_or_else(|| BailKind::Unsupported.at(g))?;
     crate::str_new(cx, &text, g)
 }

@@ -48,20 +48,20 @@ fn decides_how(name: &str, value: &str) -> bool {
 
 /// `build_request` and `BasicAuth`; bails out where CPython would raise, or do what is not done here.
 pub(super) fn prepare<'a>(cx: &'a Cx<'a>, ask: Ask<'a>, defaults: &Defaults<'a>, g: u32) -> Result<Prepared<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let given = super::url_text(ask.url, g)?;
-    let url = Url::parse(given.text()).and_then(|url| defaults.base.merged(url)).ok_or(unsupported)?;
+    let url = Url::parse(given.text()).and_then(|url| defaults.base.merged(url)).ok_or_else(unsupported)?;
     let url = match merged_params(cx, defaults.params, ask.params, g)? {
         Some(params) => url.with_query(if params.0.is_empty() { None } else { Some(params.text()) }),
         None => url,
     };
     if url.is_relative() {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let headers = Headers::new(cx, &defaults.headers.pairs(), g)?;
     headers.update(cx, &Headers::given(cx, ask.headers, g)?, g)?;
     if headers.pairs().into_iter().any(|(name, value)| decides_how(name.text(), value.text())) {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let (body, content_type) = body(cx, ask, g)?;
     let text = |text: &str| str_new(cx, text, g);
@@ -128,21 +128,21 @@ struct Params(Vec<(String, Vec<String>)>);
 
 impl Params {
     fn of<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<Self> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let mut params: Vec<(String, Vec<String>)> = Vec::new();
         match value {
             Value::None => {}
             Value::Dict(dict) if dict.kind() == Type::Dict => {
                 for (name, value) in dict.entries().collect::<Vec<_>>() {
                     let values = several(value).iter().map(|value| primitive(cx, *value, g)).collect::<Result<_>>()?;
-                    let Value::Str(name) = name else { return Err(unsupported) };
+                    let Value::Str(name) = name else { return Err(unsupported()) };
                     params.push((name.text().to_owned(), values));
                 }
             }
             Value::List(_) | Value::Tuple(_) => {
                 for item in crate::builtin::collect(cx, value, g)? {
-                    let Value::Tuple(pair) = item else { return Err(unsupported) };
-                    let [Value::Str(name), value] = pair.items() else { return Err(unsupported) };
+                    let Value::Tuple(pair) = item else { return Err(unsupported()) };
+                    let [Value::Str(name), value] = pair.items() else { return Err(unsupported()) };
                     let value = primitive(cx, *value, g)?;
                     match params.iter_mut().find(|(known, _)| known == name.text()) {
                         Some((_, values)) => values.push(value),
@@ -150,7 +150,7 @@ impl Params {
                     }
                 }
             }
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         }
         Ok(Self(params))
     }
@@ -213,22 +213,22 @@ fn form<'t>(pairs: impl Iterator<Item = (&'t str, &'t str)>) -> String {
 /// `encode_request`: the body, and what type it is of; without a type and empty, there is none.
 fn body<'a>(cx: &'a Cx<'a>, ask: Ask<'a>, g: u32) -> Result<(Vec<u8>, Option<&'static str>)> {
     const FORM: &str = "application/x-www-form-urlencoded";
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let data = match ask.data {
         Value::None => None,
         Value::Dict(data) if data.kind() == Type::Dict => Some(data),
-        _ => return Err(unsupported),
+        _ => return Err(unsupported()),
     };
     match ask.content {
         Value::None => {}
         Value::Str(text) => return Ok((text.text().as_bytes().to_vec(), None)),
         Value::Bytes(bytes) => return Ok((bytes.bytes().to_vec(), None)),
-        _ => return Err(unsupported),
+        _ => return Err(unsupported()),
     }
     if let Some(data) = data.filter(|data| !data.is_empty()) {
         let mut pairs = Vec::new();
         for (name, value) in data.entries().collect::<Vec<_>>() {
-            let Value::Str(name) = name else { return Err(unsupported) };
+            let Value::Str(name) = name else { return Err(unsupported()) };
             for value in several(value) {
                 pairs.push((name.text(), primitive(cx, value, g)?));
             }

@@ -28,15 +28,15 @@ pub(super) struct Response<'a> {
 
 /// The answer in `bytes`; bails out where h11's reading of it may be another one than that of `http.client`.
 pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &Url, g: u32) -> Result<Response<'a>> {
-    let odd = BailKind::Effect.at(g);
-    let Progress::Whole(head) = Head::read(bytes) else { return Err(odd) };
+    let odd = || BailKind::Effect.at(g);
+    let Progress::Whole(head) = Head::read(bytes) else { return Err(odd()) };
     if head.status < 200 || !is_plain(bytes, &head) {
-        return Err(odd);
+        return Err(odd());
     }
-    let content = head.body(bytes, bodiless).ok_or(odd)?;
+    let content = head.body(bytes, bodiless).ok_or_else(odd)?;
     let content = match head.header("content-encoding") {
         Some(encoding) if !content.is_empty() => {
-            bytes_new(cx, &decoded(&encoding, &content, cx.memory_bytes()).ok_or(odd)?, g)?
+            bytes_new(cx, &decoded(&encoding, &content, cx.memory_bytes()).ok_or_else(odd)?, g)?
         }
         _ => bytes_new(cx, &content, g)?,
     };
@@ -140,7 +140,7 @@ impl<'a> Response<'a> {
             return Ok(encoding);
         }
         let content_type = self.headers.get("content-type");
-        let encoding = match charset(content_type.as_deref()).ok_or(BailKind::Unsupported.at(g))? {
+        let encoding = match charset(content_type.as_deref()).ok_or_else(|| BailKind::Unsupported.at(g))? {
             None => str_new(cx, "utf-8", g)?,
             Some(charset)
                 if matches!(charset.as_str(), "utf-8" | "utf8" | "ascii" | "us-ascii" | "iso-8859-1" | "latin-1") =>

@@ -145,7 +145,7 @@ pub(super) struct Shown<'a>(pub(super) Str<'a>);
 
 impl<'a> Shown<'a> {
     fn url(&self, g: u32) -> Result<Url> {
-        Url::parse(self.0.text()).ok_or(BailKind::Unsupported.at(g))
+        Url::parse(self.0.text()).ok_or_else(|| BailKind::Unsupported.at(g))
     }
 }
 
@@ -185,10 +185,12 @@ impl<'a> Obj<'a> for Shown<'a> {
     ) -> Result<Option<bool>> {
         let other = match (op, other) {
             (CompareOp::Eq, Value::Str(other)) => other.text(),
-            (CompareOp::Eq, Value::Object(other)) => other.get().as_url().ok_or(BailKind::Unsupported.at(g))?.text(),
+            (CompareOp::Eq, Value::Object(other)) => {
+                other.get().as_url().ok_or_else(|| BailKind::Unsupported.at(g))?.text()
+            }
             _ => return Err(BailKind::Unsupported.at(g)),
         };
-        let other = Url::parse(other).ok_or(BailKind::Unsupported.at(g))?;
+        let other = Url::parse(other).ok_or_else(|| BailKind::Unsupported.at(g))?;
         Ok(Some(self.url(g)?.text() == other.text()))
     }
 

@@ -21,7 +21,7 @@ struct Formatter<'a>(Format<'a>);
 pub(super) fn new<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
     let stream = match args.bind(["stream"], 0, 1, g)? {
         [None | Some(Value::None)] => Stream::Stderr,
-        [Some(stream)] => streams::stream(stream).ok_or(BailKind::Unsupported.at(g))?,
+        [Some(stream)] => streams::stream(stream).ok_or_else(|| BailKind::Unsupported.at(g))?,
     };
     let sink = Sink { stream, level: 0, format: Format::default() };
     object_new(cx, Handler { sink: Cell::new(sink), is_attached: Cell::new(false) }, g)
@@ -29,14 +29,14 @@ pub(super) fn new<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
 
 /// `Formatter(fmt=None, datefmt=None, style='%')`
 pub(super) fn formatter<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let [format, date, style] = args.bind(["fmt", "datefmt", "style"], 0, 3, g)?;
     if !matches!(style, None | Some(Value::Str(_))) || matches!(style, Some(Value::Str(style)) if style.text() != "%") {
-        return Err(unsupported);
+        return Err(unsupported());
     }
-    let text_of = |value: Option<Value<'a>>| text(value.unwrap_or(Value::None)).ok_or(unsupported);
+    let text_of = |value: Option<Value<'a>>| text(value.unwrap_or(Value::None)).ok_or_else(unsupported);
     let format = match text_of(format)? {
-        Some(format) if format.chars() > 0 => record::format(format).ok_or(unsupported)?,
+        Some(format) if format.chars() > 0 => record::format(format).ok_or_else(unsupported)?,
         _ => None,
     };
     object_new(cx, Formatter(Format { text: format, date: text_of(date)? }), g)
@@ -76,17 +76,17 @@ impl<'a> Obj<'a> for Handler<'a> {
     }
 
     fn method(&self, cx: &'a Cx<'a>, _this: Value<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         if self.is_attached.get() {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         let sink = self.sink.get();
         self.sink.set(match (name, args.positional(g)?) {
             ("setLevel", [level]) => Sink { level: checked_level(cx, *level, g)?, ..sink },
             ("setFormatter", [Value::Object(formatter)]) => {
-                Sink { format: formatter.get().as_format().ok_or(unsupported)?, ..sink }
+                Sink { format: formatter.get().as_format().ok_or_else(unsupported)?, ..sink }
             }
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         });
         Ok(Value::None)
     }

@@ -96,10 +96,10 @@ pub(crate) fn logger_of_module<'a>(cx: &'a Cx<'a>, parts: &[Value<'a>], g: u32) 
 
 fn manager<'a>(cx: &'a Cx<'a>, g: u32) -> Result<&'a Manager<'a>> {
     if cx.logging().get().is_none() {
-        let make = cx.module().and_then(|module| module.logging).ok_or(BailKind::Unsupported.at(g))?;
+        let make = cx.module().and_then(|module| module.logging).ok_or_else(|| BailKind::Unsupported.at(g))?;
         make(cx)?;
     }
-    cx.logging().get().ok_or(BailKind::Unsupported.at(g))
+    cx.logging().get().ok_or_else(|| BailKind::Unsupported.at(g))
 }
 
 impl<'a> Manager<'a> {
@@ -154,12 +154,12 @@ fn log<'a>(cx: &'a Cx<'a>, method: &str, args: Args<'_, 'a>, g: u32) -> Result<V
 
 /// `basicConfig(**kwargs)`
 fn basic_config<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<()> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let manager = manager(cx, g)?;
     let root = manager.settings(cx, g)?.of(ROOT);
     let force = args.keyword("force").map_or(Ok(false), |force| crate::truth(cx, force, g))?;
     if !args.pos.is_empty() || force {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     if root.has_handlers() {
         return Ok(());
@@ -171,11 +171,11 @@ fn basic_config<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<()> {
         match (name.text(), *value) {
             ("force", _) | ("level" | "stream" | "filename" | "handlers", Value::None) => {}
             ("level", value) => level = checked_level(cx, value, g)?,
-            ("format", Value::Str(text)) => format.text = record::format(text).ok_or(unsupported)?,
-            ("datefmt", value) => format.date = text(value).ok_or(unsupported)?,
-            ("stream", value) => stream = streams::stream(value).ok_or(unsupported)?,
+            ("format", Value::Str(text)) => format.text = record::format(text).ok_or_else(unsupported)?,
+            ("datefmt", value) => format.date = text(value).ok_or_else(unsupported)?,
+            ("stream", value) => stream = streams::stream(value).ok_or_else(unsupported)?,
             ("style", Value::Str(style)) if style.text() == "%" => {}
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         }
     }
     let handlers = cx.alloc_slice(1, |_| Sink { stream, level: 0, format }, g)?;
@@ -271,7 +271,7 @@ impl<'a> Obj<'a> for Logger<'a> {
             "propagate" => Value::bool(setting.propagate),
             "handlers" => {
                 // How many there are can be asked for, and nothing else.
-                let count = setting.count().ok_or(BailKind::Unsupported.at(g))?;
+                let count = setting.count().ok_or_else(|| BailKind::Unsupported.at(g))?;
                 let list = list_new(cx, &vec![crate::image::foreign(cx, g)?; count], g)?;
                 list.freeze();
                 Value::List(list)

@@ -75,8 +75,8 @@ pub(super) fn emit<'a>(
         if level >= handler.level {
             // What fails here is reported by `Handler.handleError`, and goes no further.
             let line = record.line(cx, handler.format, g).map_err(|bail| match cx.catch(bail) {
-                Some(_) => BailKind::Unsupported.at(g),
-                None => bail,
+                Ok(_) => BailKind::Unsupported.at(g),
+                Err(bail) => bail,
             })?;
             cx.print(handler.stream, &line, g)?;
         }

@@ -170,8 +170,8 @@ impl<'a> Settings<'a> {
 
 /// An entry of the list.
 fn setting<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<Setting<'a>> {
-    let malformed = BailKind::Unsupported.at(g);
-    let Value::List(parts) = value else { return Err(malformed) };
+    let malformed = || BailKind::Unsupported.at(g);
+    let Value::List(parts) = value else { return Err(malformed()) };
     let [
         Value::Str(name),
         Value::Int(level),
@@ -181,10 +181,10 @@ fn setting<'a>(cx: &'a Cx<'a>, value: Value<'a>, g: u32) -> Result<Setting<'a>> 
         Value::List(handlers),
     ] = parts.to_vec()[..]
     else {
-        return Err(malformed);
+        return Err(malformed());
     };
     let handlers: Option<Vec<Sink<'a>>> = handlers.to_vec().into_iter().map(sink).collect();
-    let handlers = handlers.ok_or(malformed)?;
+    let handlers = handlers.ok_or_else(malformed)?;
     let handlers = cx.alloc_slice(handlers.len(), |at| handlers[at], g)?;
     let [propagate, disabled, silent] = [propagate, disabled, silent].map(Bool::get);
     Ok(Setting { name: name.text(), level, propagate, disabled, silent, handlers })

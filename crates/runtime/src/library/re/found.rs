@@ -129,7 +129,8 @@ impl<'a> Obj<'a> for Found<'a> {
                 let ([Value::Str(template)], Source::Text(text)) = (args.positional(g)?, self.source) else {
                     return Err(BailKind::Unsupported.at(g));
                 };
-                let template = Template::parse(template.text(), self.pattern).ok_or(BailKind::Exception.at(g))?;
+                let template =
+                    Template::parse(template.text(), self.pattern).ok_or_else(|| BailKind::Exception.at(g))?;
                 let mut out = String::new();
                 template.expand(&mut out, |number| self.spans[number].map(|(from, to)| slice(text.text(), from, to)));
                 str_new(cx, &out, g).map(Value::Str)

@@ -114,7 +114,7 @@ fn pattern_of<'a>(cx: &'a Cx<'a>, v: Value<'a>, flags: u32, g: u32) -> Result<&'
     };
     let known = |pattern: &&Pattern| pattern.source == source && pattern.bytes == bytes && pattern.given == flags;
     // What no traced invocation has compiled, CPython compiles.
-    cx.patterns().iter().find(known).ok_or(BailKind::Unsupported.at(g))
+    cx.patterns().iter().find(known).ok_or_else(|| BailKind::Unsupported.at(g))
 }
 
 /// `compile(pattern, flags)`
@@ -309,7 +309,7 @@ impl<'a> Task<'a> {
                 found::iterator(cx, &items, g)
             }
             "split" => self.split(&mut machine, count),
-            _ => self.substitute(&mut machine, repl.ok_or(BailKind::Exception.at(g))?, count, name == "subn"),
+            _ => self.substitute(&mut machine, repl.ok_or_else(|| BailKind::Exception.at(g))?, count, name == "subn"),
         }
     }
 
@@ -372,7 +372,9 @@ impl<'a> Task<'a> {
         let Source::Text(text) = self.source else { return Err(BailKind::Unsupported.at(g)) };
         let (pos, end) = (machine.start, machine.limit());
         let template = match repl {
-            Value::Str(repl) => Some(Template::parse(repl.text(), self.pattern).ok_or(BailKind::Exception.at(g))?),
+            Value::Str(repl) => {
+                Some(Template::parse(repl.text(), self.pattern).ok_or_else(|| BailKind::Exception.at(g))?)
+            }
             _ => None,
         };
         let (mut out, mut done, mut last) = (String::new(), 0, 0);

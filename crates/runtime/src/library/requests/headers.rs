@@ -56,7 +56,7 @@ impl<'a> Headers<'a> {
                 Ok(())
             }
             Value::Object(object) => {
-                let from = Self::of(object).ok_or(BailKind::Unsupported.at(g))?;
+                let from = Self::of(object).ok_or_else(|| BailKind::Unsupported.at(g))?;
                 for (name, value) in from.pairs() {
                     self.set(cx, name, value, g)?;
                 }

@@ -65,10 +65,10 @@ fn once<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, g: u32) -> Result<Va
 
 /// `default_headers()` of the installed version.
 fn default_headers<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Headers<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let headers = Headers::new(cx, g)?;
-    headers.set_text(cx, "User-Agent", &cx.fact("requests.user_agent").ok_or(unsupported)?, g)?;
-    headers.set_text(cx, "Accept-Encoding", &cx.fact("requests.accept_encoding").ok_or(unsupported)?, g)?;
+    headers.set_text(cx, "User-Agent", &cx.fact("requests.user_agent").ok_or_else(unsupported)?, g)?;
+    headers.set_text(cx, "Accept-Encoding", &cx.fact("requests.accept_encoding").ok_or_else(unsupported)?, g)?;
     headers.set_text(cx, "Accept", "*/*", g)?;
     headers.set_text(cx, "Connection", "keep-alive", g)?;
     Ok(headers)
@@ -76,20 +76,20 @@ fn default_headers<'a>(cx: &'a Cx<'a>, g: u32) -> Result<Headers<'a>> {
 
 /// Sends what a method of a session asks for.
 fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Defaults<'a>, g: u32) -> Result<Response<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let (method, positional, names): (&str, &[Value<'a>], &[&str]) = match name {
         "request" => match args.pos {
             [Value::Str(method), rest @ ..] if method.is_ascii() => (method.text(), rest, &[]),
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         },
         _ => {
-            let (_, names) = METHODS.iter().find(|(known, _)| *known == name).ok_or(unsupported)?;
+            let (_, names) = METHODS.iter().find(|(known, _)| *known == name).ok_or_else(unsupported)?;
             (name, args.pos, names)
         }
     };
     let method = crate::str_new(cx, &method.to_ascii_uppercase(), g)?.text();
     if !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let mut ask = Ask {
         method,
@@ -108,7 +108,7 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
     }
     let by_position = places.zip(positional).map(|(name, value)| (name, *value));
     if positional.len() > names.len() + 1 {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     for (name, value) in by_position.chain(args.kw.iter().map(|(name, value)| (name.text(), *value))) {
         match (name, value) {
@@ -123,11 +123,11 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
             ("verify", Value::None | Value::Bool(_) | Value::Str(_)) => verify = value,
             ("stream", Value::None | Value::Bool(Bool::False)) => {}
             ("cookies" | "files" | "proxies" | "hooks" | "cert", Value::None) => {}
-            _ => return Err(unsupported),
+            _ => return Err(unsupported()),
         }
     }
     if cx.fact("netrc").is_some() {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let timeouts = timeouts(timeout, g)?;
     let mut prepared = prepare::prepare(cx, ask, defaults, g)?;
@@ -139,7 +139,7 @@ fn perform<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, defaults: Default
         if history.len() >= MOST_REDIRECTS || response.sets_cookie(cx, g)? {
             return Err(BailKind::Effect.at(g));
         }
-        let next = prepared.redirected(cx, response.status(), location, g)?.ok_or(BailKind::Effect.at(g))?;
+        let next = prepared.redirected(cx, response.status(), location, g)?.ok_or_else(|| BailKind::Effect.at(g))?;
         if !follows {
             return response.after(cx, &history, g);
         }
@@ -156,16 +156,16 @@ fn send<'a>(
     [connect_timeout, read_timeout]: [Option<Duration>; 2],
     g: u32,
 ) -> Result<Response<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     if is_configured(cx, prepared.url.is_secure) {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     let bundle = match (prepared.url.is_secure, verify) {
         (false, _) => None,
         (true, Value::Str(file)) => Some(file.text().to_owned()),
-        (true, Value::None | Value::Bool(Bool::True)) => Some(cx.fact("requests.bundle").ok_or(unsupported)?),
+        (true, Value::None | Value::Bool(Bool::True)) => Some(cx.fact("requests.bundle").ok_or_else(unsupported)?),
         // That is warned of.
-        (true, _) => return Err(unsupported),
+        (true, _) => return Err(unsupported()),
     };
     let bodiless = prepared.method == "HEAD";
     let request = Request {

@@ -70,20 +70,20 @@ impl<'a> Prepared<'a> {
 
 /// The request; bails out where CPython would raise, or do what is not done here.
 pub(super) fn prepare<'a>(cx: &'a Cx<'a>, ask: Ask<'a>, defaults: Defaults<'a>, g: u32) -> Result<Prepared<'a>> {
-    let unsupported = BailKind::Unsupported.at(g);
-    let Value::Str(text) = ask.url else { return Err(unsupported) };
+    let unsupported = || BailKind::Unsupported.at(g);
+    let Value::Str(text) = ask.url else { return Err(unsupported()) };
     let params = merged_params(cx, ask.params, defaults.params, g)?;
-    let url = url::prepare(text.text(), &query(cx, params, g)?).ok_or(unsupported)?;
+    let url = url::prepare(text.text(), &query(cx, params, g)?).ok_or_else(unsupported)?;
     let headers = headers::merged(cx, Some(defaults.headers), ask.headers, g)?;
     for own in ["content-length", "transfer-encoding", "cookie", "expect"] {
         if headers.get_text(cx, own, g)?.is_some() {
-            return Err(unsupported);
+            return Err(unsupported());
         }
     }
     let (body, content_type) = body(cx, ask, g)?;
     match &body {
         Some(body) if !body.is_empty() => headers.set_text(cx, "Content-Length", &body.len().to_string(), g)?,
-        Some(_) => return Err(unsupported),
+        Some(_) => return Err(unsupported()),
         None if matches!(ask.method, "GET" | "HEAD") => {}
         None => headers.set_text(cx, "Content-Length", "0", g)?,
     }
@@ -145,17 +145,17 @@ fn query<'a>(cx: &'a Cx<'a>, params: Value<'a>, g: u32) -> Result<String> {
 
 /// `_encode_params`: names and values as `urlencode` writes them.
 fn encoded<'a>(cx: &'a Cx<'a>, data: Value<'a>, g: u32) -> Result<String> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let pairs: Vec<(Value<'a>, Value<'a>)> = match data {
         Value::Dict(dict) if dict.kind() == Type::Dict => dict.entries().collect(),
         Value::List(list) => {
             let pair = |item: Value<'a>| match item {
                 Value::Tuple(pair) if pair.items().len() == 2 => Ok((pair.items()[0], pair.items()[1])),
-                _ => Err(unsupported),
+                _ => Err(unsupported()),
             };
             list.to_vec().into_iter().map(pair).collect::<Result<_>>()?
         }
-        _ => return Err(unsupported),
+        _ => return Err(unsupported()),
     };
     let mut out = String::new();
     for (name, values) in pairs {
@@ -218,7 +218,7 @@ fn basic(auth: Value<'_>, g: u32) -> Result<Option<String>> {
         Value::None => Ok(None),
         Value::Tuple(pair) if pair.items().len() == 2 => {
             let parts: Option<Vec<Vec<u8>>> = pair.items().iter().map(latin).collect();
-            let parts = parts.ok_or(BailKind::Unsupported.at(g))?;
+            let parts = parts.ok_or_else(|| BailKind::Unsupported.at(g))?;
             Ok(Some(format!("Basic {}", STANDARD.encode([&parts[0][..], b":", &parts[1]].concat()))))
         }
         _ => Err(BailKind::Unsupported.at(g)),
@@ -227,7 +227,7 @@ fn basic(auth: Value<'_>, g: u32) -> Result<Option<String>> {
 
 /// Request line and headers, as `http.client` and urllib3 write them.
 fn head<'a>(cx: &'a Cx<'a>, method: &str, url: &Url, headers: Headers<'a>, g: u32) -> Result<Vec<u8>> {
-    let unsupported = BailKind::Unsupported.at(g);
+    let unsupported = || BailKind::Unsupported.at(g);
     let mut bytes = format!("{method} {} HTTP/1.1\r\n", url.target).into_bytes();
     if headers.get_text(cx, "host", g)?.is_none() {
         bytes.extend(format!("Host: {}", url.host).bytes());
@@ -240,12 +240,12 @@ fn head<'a>(cx: &'a Cx<'a>, method: &str, url: &Url, headers: Headers<'a>, g: u3
         bytes.extend(b"Accept-Encoding: identity\r\n");
     }
     if headers.get_text(cx, "user-agent", g)?.is_none() {
-        return Err(unsupported);
+        return Err(unsupported());
     }
     for (name, value) in headers.pairs() {
-        let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported) };
+        let (Value::Str(name), Value::Str(value)) = (name, value) else { return Err(unsupported()) };
         if !is_valid(name, value) {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         write(name, value, &mut bytes);
     }

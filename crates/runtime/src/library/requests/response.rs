@@ -26,12 +26,12 @@ pub(super) struct Response<'a> {
 
 /// The answer in `bytes`; bails out where Python's reading of it is not plain.
 pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &str, g: u32) -> Result<Response<'a>> {
-    let odd = BailKind::Effect.at(g);
-    let Progress::Whole(head) = Head::read(bytes) else { return Err(odd) };
-    let content = bytes_new(cx, &head.body(bytes, bodiless).ok_or(odd)?, g)?;
+    let odd = || BailKind::Effect.at(g);
+    let Progress::Whole(head) = Head::read(bytes) else { return Err(odd()) };
+    let content = bytes_new(cx, &head.body(bytes, bodiless).ok_or_else(odd)?, g)?;
     let content = match head.header("content-encoding") {
         Some(_) if content.bytes().is_empty() => content,
-        Some(encoding) => bytes_new(cx, &decoded(&encoding, content.bytes(), cx.memory_bytes()).ok_or(odd)?, g)?,
+        Some(encoding) => bytes_new(cx, &decoded(&encoding, content.bytes(), cx.memory_bytes()).ok_or_else(odd)?, g)?,
         None => content,
     };
     let headers = Headers::new(cx, g)?;
@@ -43,7 +43,7 @@ pub(super) fn read<'a>(cx: &'a Cx<'a>, bytes: &[u8], bodiless: bool, url: &str, 
     }
     let encoding = match head.header("content-type") {
         None => None,
-        Some(content_type) => encoding_of(&content_type).ok_or(odd)?,
+        Some(content_type) => encoding_of(&content_type).ok_or_else(odd)?,
     };
     let encoding = encoding.map_or(Ok(Value::None), |name| str_new(cx, &name, g).map(Value::Str))?;
     Ok(Response {
@@ -145,16 +145,16 @@ impl<'a> Response<'a> {
 
     /// `json()`
     fn json(&self, cx: &'a Cx<'a>, g: u32) -> Result<Value<'a>> {
-        let unsupported = BailKind::Unsupported.at(g);
+        let unsupported = || BailKind::Unsupported.at(g);
         let bytes = self.content.bytes();
         let guessed = matches!(self.encoding.get(), Value::None) && bytes.len() > 3;
         let text = match guessed {
-            true if bytes[..4].contains(&0) => return Err(unsupported),
-            true => str_new(cx, str::from_utf8(bytes).map_err(|_| unsupported)?, g)?,
+            true if bytes[..4].contains(&0) => return Err(unsupported()),
+            true => str_new(cx, str::from_utf8(bytes).map_err(|_| unsupported())?, g)?,
             false => self.text(cx, g)?,
         };
         if text.text().starts_with('\u{feff}') {
-            return Err(unsupported);
+            return Err(unsupported());
         }
         cx.burn(bytes.len(), g)?;
         match crate::json::parse(cx, text.text(), g) {
@@ -180,7 +180,7 @@ impl<'a> Response<'a> {
 
 /// Raises the `JSONDecodeError` of `requests`.
 fn no_json<'a>(cx: &'a Cx<'a>, text: &str, g: u32) -> Result<Bail> {
-    let message = crate::json::scan::fault(text).ok_or(BailKind::Exception.at(g))?;
+    let message = crate::json::scan::fault(text).ok_or_else(|| BailKind::Exception.at(g))?;
     let message = Value::Str(str_new(cx, &message, g)?);
     let error = crate::exception_new(cx, cx.class(Type::RequestsJsonDecodeError, g)?, &[message], g)?;
     error.dict(cx, g)?.set(cx, Value::Str(cx.name("response", g)?), Value::None, g)?;
