@@ -71,6 +71,7 @@ mod static_attr;
 mod string;
 mod text;
 mod tuple;
+mod typed;
 mod types;
 mod unicode;
 mod value;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::typed::held;
 use crate::{
     BailKind, Big, Bool, Builtin, Bytes, Class, Cx, Dict, Float, Function, Instance, List, Method, Number, Object,
     Range, RangeRef, Result, Set, Str, Tuple, attr,
@@ -73,57 +74,49 @@ impl<'a> Value<'a> {
     /// The int; bails out with `Overflow` at one beyond 64 bits, with `Type` at anything else, a bool too.
     #[inline(always)]
     pub fn as_int(self, g: u32) -> Result<i64> {
-        match self {
-            Value::Int(value) => Ok(value),
-            Value::Big(_) => Err(BailKind::Overflow.at(g)),
-            _ => Err(BailKind::Type.at(g)),
-        }
+        held(self, g)
     }
 
     /// The float; bails out with `Type` at anything else, an int too.
     #[inline(always)]
     pub fn as_float(self, g: u32) -> Result<f64> {
-        if let Value::Float(value) = self { Ok(value.get()) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// The int within 64 bits or float that it is; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_number(self, g: u32) -> Result<Number> {
-        match self {
-            Value::Int(value) => Ok(Number::int(value)),
-            Value::Float(value) => Ok(Number::float(value.get())),
-            _ => Err(BailKind::Type.at(g)),
-        }
+        held(self, g)
     }
 
     /// The bool; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_bool(self, g: u32) -> Result<bool> {
-        if let Value::Bool(value) = self { Ok(value.get()) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// The string; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_str(self, g: u32) -> Result<Str<'a>> {
-        if let Value::Str(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// The list; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_list(self, g: u32) -> Result<List<'a>> {
-        if let Value::List(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// The tuple; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_tuple(self, g: u32) -> Result<Tuple<'a>> {
-        if let Value::Tuple(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// The dict; bails out with `Type` at anything else.
     #[inline(always)]
     pub fn as_dict(self, g: u32) -> Result<Dict<'a>> {
-        if let Value::Dict(value) = self { Ok(value) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// Bails out with `Type` at anything but `None`.
@@ -133,9 +126,9 @@ impl<'a> Value<'a> {
     }
 
     /// The range; bails out with `Type` at anything else.
-    #[inline]
+    #[inline(always)]
     pub fn as_range(self, g: u32) -> Result<Range> {
-        if let Value::Range(value) = self { Ok(*value.0) } else { Err(BailKind::Type.at(g)) }
+        held(self, g)
     }
 
     /// The int that an int or bool is in arithmetic.

@@ -29,8 +29,8 @@ impl<'p> Printer<'_, 'p> {
             Expr::Attr(object, name, observed) => {
                 let object = self.boxed(object);
                 let name = self.emitter.literal_number(name);
-                let text = format!("rt::site::get(cx, {object}, {name}, {}, {})?", self.site(), self.guard());
-                return (self.convert(text, Ty::Any, *observed), ty);
+                let args = format!("{object}, {name}, {}", self.site());
+                return (self.read_as("rt::site::get", &args, *observed), ty);
             }
             Expr::LoadMethod(object, _) if ty != Ty::Loaded => self.atom(object),
             Expr::LoadMethod(object, name) => {
@@ -284,15 +284,16 @@ impl<'p> Printer<'_, 'p> {
         let (text, made) = match types {
             (Ty::List, Ty::Int) => {
                 let (object, index) = (self.atom(object), self.atom(index));
-                (format!("op::list_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
+                return self.read_as("op::list_get", &format!("{object}, {index}"), wanted);
             }
             (Ty::Tuple, Ty::Int) => {
                 let (object, index) = (self.atom(object), self.atom(index));
-                (format!("op::tuple_get(cx, {object}, {index}, {})?", self.guard()), Ty::Any)
+                return self.read_as("op::tuple_get", &format!("{object}, {index}"), wanted);
             }
             (Ty::Dict, Ty::Str) if let Atom::Const(Const::Str(key)) = index => {
                 let (object, key) = (self.atom(object), self.emitter.literal_number(key));
-                (format!("rt::site::item(cx, {object}, {key}, {}, {})?", self.site(), self.guard()), Ty::Any)
+                let args = format!("{object}, {key}, {}", self.site());
+                return self.read_as("rt::site::item", &args, wanted);
             }
             (Ty::Dict, Ty::Str) => {
                 let (object, key) = (self.atom(object), self.atom(index));
@@ -312,6 +313,15 @@ impl<'p> Printer<'_, 'p> {
             }
         };
         self.convert(text, made, wanted)
+    }
+
+    /// What `read` gives, held to `wanted` in the same step.
+    fn read_as(&mut self, read: &str, args: &str, wanted: Ty) -> String {
+        let at = self.guard();
+        match convert::guard_method(wanted) {
+            Some(_) => format!("{read}_as::<{}>(cx, {args}, {at}, {})?", wanted.rust(), self.guard()),
+            None => self.convert(format!("{read}(cx, {args}, {at})?"), Ty::Any, wanted),
+        }
     }
 
     pub(super) fn set_item(&mut self, object: &Atom, index: &Atom, value: &Atom) -> String {

@@ -27,7 +27,7 @@ use upshift_ir::Const;
 use upshift_runtime::library;
 
 use crate::Ty;
-use crate::program::{Function, Program, VarId};
+use crate::program::{Block, Function, Program, StmtKind, VarId};
 
 /// What to print beside the program.
 #[derive(Clone, Copy, Debug, Default)]
@@ -244,7 +244,10 @@ impl<'p> Emitter<'p> {
                 function.names.0
             );
         } else {
-            let _ = writeln!(out, "fn {name}<'a>(cx: &'a Cx<'a>{params}) -> Result<{}> {{", function.result.rust());
+            // The registers of a loop are its own: one that is part of its caller has too few.
+            let apart = if has_loop(&function.body) { "#[inline(never)]\n" } else { "" };
+            let result = function.result.rust();
+            let _ = writeln!(out, "{apart}fn {name}<'a>(cx: &'a Cx<'a>{params}) -> Result<{result}> {{");
         }
         let scoped = scope::scoped(function);
         for (i, var) in function.vars.iter().enumerate() {
@@ -293,4 +296,9 @@ impl<'p> Emitter<'p> {
             None => format!("{indent}// {line}"),
         }
     }
+}
+
+/// Whether statements loop.
+fn has_loop(block: &Block) -> bool {
+    block.iter().any(|stmt| matches!(stmt.kind, StmtKind::Loop(..)) || stmt.kind.blocks().into_iter().any(has_loop))
 }

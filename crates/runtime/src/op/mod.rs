@@ -24,7 +24,8 @@ pub use self::int::{
 };
 pub use self::item::{dict_get, dict_get_str, dict_set, str_get};
 pub use self::quick::{
-    add, eq, float_int, ge, gt, index, inplace, le, list_get, list_set, lt, mul, ne, set_index, str_eq, sub, tuple_get,
+    add, eq, float_int, ge, gt, index, inplace, le, list_get, list_get_as, list_set, lt, mul, ne, set_index, str_eq,
+    sub, tuple_get, tuple_get_as,
 };
 pub use crate::list::{list_concat, list_repeat};
 pub use crate::string::{str_concat, str_repeat};

@@ -4,6 +4,7 @@
 
 use super::{BinaryOp, compare, dispatch, generic, item};
 use crate::string::same_text;
+use crate::typed::{Typed, held};
 use crate::{Cx, List, Result, Str, Tuple, Value};
 
 macro_rules! arithmetic {
@@ -126,6 +127,21 @@ pub fn list_get<'a>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32) -> Result<V
     }
 }
 
+/// `list[at]` as a `T`, else a bailout at `h`.
+#[inline(always)]
+pub fn list_get_as<'a, T: Typed<'a>>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32, h: u32) -> Result<T> {
+    match usize::try_from(at).ok().and_then(|at| list.at(at)).and_then(T::of) {
+        Some(item) => Ok(item),
+        None => list_get_anew(cx, list, at, g, h),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn list_get_anew<'a, T: Typed<'a>>(cx: &'a Cx<'a>, list: List<'a>, at: i64, g: u32, h: u32) -> Result<T> {
+    held(item::list_get(cx, list, at, g)?, h)
+}
+
 /// `tuple[at]`.
 #[inline(always)]
 pub fn tuple_get<'a>(cx: &'a Cx<'a>, tuple: Tuple<'a>, at: i64, g: u32) -> Result<Value<'a>> {
@@ -133,6 +149,21 @@ pub fn tuple_get<'a>(cx: &'a Cx<'a>, tuple: Tuple<'a>, at: i64, g: u32) -> Resul
         Some(item) => Ok(*item),
         None => item::index(cx, Value::Tuple(tuple), Value::Int(at), g),
     }
+}
+
+/// `tuple[at]` as a `T`, else a bailout at `h`.
+#[inline(always)]
+pub fn tuple_get_as<'a, T: Typed<'a>>(cx: &'a Cx<'a>, tuple: Tuple<'a>, at: i64, g: u32, h: u32) -> Result<T> {
+    match usize::try_from(at).ok().and_then(|at| tuple.items().get(at)).and_then(|item| T::of(*item)) {
+        Some(item) => Ok(item),
+        None => tuple_get_anew(cx, tuple, at, g, h),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn tuple_get_anew<'a, T: Typed<'a>>(cx: &'a Cx<'a>, tuple: Tuple<'a>, at: i64, g: u32, h: u32) -> Result<T> {
+    held(item::index(cx, Value::Tuple(tuple), Value::Int(at), g)?, h)
 }
 
 /// `list[at] = val`.

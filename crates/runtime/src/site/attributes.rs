@@ -3,19 +3,43 @@
 use super::{Found, is};
 use crate::instance::Instance;
 use crate::shape::Shape;
+use crate::typed::{Typed, held};
 use crate::{Cx, Result, Str, Value, attr};
 
 /// `object.name`, of a literal `name`.
 #[inline(always)]
 pub fn get<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32) -> Result<Value<'a>> {
+    match known(cx, object, site) {
+        Some(value) => Ok(value),
+        None => get_by_class(cx, object, cx.literal(name), site, g),
+    }
+}
+
+/// The same as a `T`, else a bailout at `h`.
+#[inline(always)]
+pub fn get_as<'a, T: Typed<'a>>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32, h: u32) -> Result<T> {
+    match known(cx, object, site).and_then(T::of) {
+        Some(value) => Ok(value),
+        None => get_typed(cx, object, name, site, g, h),
+    }
+}
+
+#[inline(never)]
+fn get_typed<'a, T: Typed<'a>>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32, h: u32) -> Result<T> {
+    held(get_by_class(cx, object, cx.literal(name), site, g)?, h)
+}
+
+/// The attribute in the field that the site knows.
+#[inline(always)]
+fn known<'a>(cx: &'a Cx<'a>, object: Value<'a>, site: u32) -> Option<Value<'a>> {
     if let Value::Instance(instance) = object
         && let Found::Field(shape, at) = cx.sites().get(site)
         && is(instance, shape)
         && let Some(field) = instance.field_at(at as usize)
     {
-        return Ok(field.get());
+        return Some(field.get());
     }
-    get_by_class(cx, object, cx.literal(name), site, g)
+    None
 }
 
 #[inline(never)]

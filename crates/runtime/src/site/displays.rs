@@ -3,6 +3,7 @@
 use super::{Found, MOST_ROOM};
 use crate::dict::{Keys, dict_of, dict_of_keys, dict_with_room};
 use crate::list::list_with_room;
+use crate::typed::{Typed, held};
 use crate::{Cx, Dict, List, Result, Str, Tuple, Value, op, tuple_new};
 
 /// `[]`, with room for what those before came to.
@@ -68,14 +69,37 @@ pub fn record<'a>(cx: &'a Cx<'a>, names: &[Str<'a>], values: &[Value<'a>], site:
 /// `dict[name]`, of a literal `name`.
 #[inline(always)]
 pub fn item<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, name: u32, site: u32, g: u32) -> Result<Value<'a>> {
+    match known(cx, dict, site) {
+        Some(value) => Ok(value),
+        None => item_anew(cx, dict, cx.literal(name), site, g),
+    }
+}
+
+/// The same as a `T`, else a bailout at `h`.
+#[inline(always)]
+pub fn item_as<'a, T: Typed<'a>>(cx: &'a Cx<'a>, dict: Dict<'a>, name: u32, site: u32, g: u32, h: u32) -> Result<T> {
+    match known(cx, dict, site).and_then(T::of) {
+        Some(value) => Ok(value),
+        None => item_typed(cx, dict, name, site, g, h),
+    }
+}
+
+#[inline(never)]
+fn item_typed<'a, T: Typed<'a>>(cx: &'a Cx<'a>, dict: Dict<'a>, name: u32, site: u32, g: u32, h: u32) -> Result<T> {
+    held(item_anew(cx, dict, cx.literal(name), site, g)?, h)
+}
+
+/// The item in the place that the site knows.
+#[inline(always)]
+fn known<'a>(cx: &'a Cx<'a>, dict: Dict<'a>, site: u32) -> Option<Value<'a>> {
     if let Some(keys) = dict.keys()
         && let Found::Keys(known, at) = cx.sites().get(site)
         && std::ptr::eq(known, keys)
         && let Some(value) = dict.shared_at(at as usize)
     {
-        return Ok(value.get());
+        return Some(value.get());
     }
-    item_anew(cx, dict, cx.literal(name), site, g)
+    None
 }
 
 #[inline(never)]

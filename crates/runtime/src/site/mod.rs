@@ -12,8 +12,8 @@ mod methods;
 
 use std::cell::Cell;
 
-pub use self::attributes::{get, set};
-pub use self::displays::{dict, item, list, record, tuple};
+pub use self::attributes::{get, get_as, set};
+pub use self::displays::{dict, item, item_as, list, record, tuple};
 pub use self::instances::{built, init, learn_built, make};
 pub use self::methods::{load, operated, operator};
 use crate::dict::{Keys, SCAN};
