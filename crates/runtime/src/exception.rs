@@ -139,7 +139,7 @@ pub(crate) fn make<'a>(cx: &'a Cx<'a>, class: Class<'a>, args: Args<'_, 'a>, g: 
     // Their constructors look at their arguments.
     let special = [Type::OSError, Type::SyntaxError, Type::UnicodeError, Type::ImportError, Type::JSONDecodeError];
     let layout = class.layout();
-    let structured = special.iter().any(|ty| layout.is(*ty)) && !args.pos.is_empty() && args.pos.len() != 1;
+    let structured = args.pos.len() > 1 && special.iter().any(|ty| layout.is(*ty));
     // Those of HTTP libraries take named arguments and keep them.
     let structured = structured || matches!(layout.module(), "requests.exceptions" | "urllib.error" | "httpx");
     if structured || layout.is(Type::UnicodeDecodeError) || layout.is(Type::UnicodeEncodeError) {

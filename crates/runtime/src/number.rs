@@ -70,13 +70,12 @@ pub(crate) fn parse_float<'a>(cx: &'a Cx<'a>, source: Str<'a>, g: u32) -> Result
     let text = plain_digits(source.text());
     let text = text.trim_matches(C_SPACE);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let size = match unsigned.to_ascii_lowercase().as_str() {
-        "nan" => f64::NAN,
-        "inf" | "infinity" => f64::INFINITY,
-        _ => match without_underscores(unsigned, 10) {
-            Some(plain) if is_decimal(&plain) => plain.parse().map_err(|_| BailKind::Unsupported.at(g))?,
-            _ => return invalid(),
-        },
+    let is = |name: &str| unsigned.eq_ignore_ascii_case(name);
+    let size = match without_underscores(unsigned, 10) {
+        Some(plain) if is_decimal(&plain) => plain.parse().map_err(|_| BailKind::Unsupported.at(g))?,
+        _ if is("nan") => f64::NAN,
+        _ if is("inf") || is("infinity") => f64::INFINITY,
+        _ => return invalid(),
     };
     Ok(if text.starts_with('-') { -size } else { size })
 }
@@ -94,7 +93,10 @@ fn plain_digits(text: &str) -> Cow<'_, str> {
 }
 
 /// The text without its underscores, each of which must stand between two digits.
-fn without_underscores(text: &str, radix: u32) -> Option<String> {
+fn without_underscores(text: &str, radix: u32) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
     let letters: Vec<char> = text.chars().collect();
     let digit = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| letter.is_digit(radix));
     for (at, letter) in letters.iter().enumerate() {
@@ -102,7 +104,7 @@ fn without_underscores(text: &str, radix: u32) -> Option<String> {
             return None;
         }
     }
-    Some(text.replace('_', ""))
+    Some(Cow::Owned(text.replace('_', "")))
 }
 
 /// Whether `text` is digits with an optional point, and an optional exponent.

@@ -329,6 +329,12 @@ fn write_quoted<'a>(cx: &'a Cx<'a>, out: &mut String, value: Str<'a>, g: u32) ->
     cx.reserve(out.len() + text.len(), g)?;
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     out.push(quote);
+    let is_plain = |letter: u8| matches!(letter, b' '..=b'~') && letter != b'\\' && char::from(letter) != quote;
+    if text.bytes().all(is_plain) {
+        out.push_str(text);
+        out.push(quote);
+        return Ok(());
+    }
     for letter in text.chars() {
         match letter {
             '\n' => out.push_str("\\n"),

@@ -270,20 +270,32 @@ impl Type {
     }
 
     /// Whether it is `other` or inherits from it.
+    #[inline]
     #[must_use]
     pub fn is(self, other: Type) -> bool {
-        if self.second_base().is_some_and(|base| base.is(other)) {
-            return true;
-        }
-        let mut ty = self;
-        loop {
-            if ty == other {
-                return true;
-            }
-            if ty == Type::Object {
-                return false;
-            }
-            ty = ty.base();
-        }
+        let other = other as usize;
+        ANCESTORS[self as usize][other / 64] & (1 << (other % 64)) != 0
+    }
+}
+
+/// A bit for every type that a type is or inherits from, by their numbers.
+static ANCESTORS: [[u64; Type::ALL.len().div_ceil(64)]; Type::ALL.len()] = {
+    let mut table = [[0; Type::ALL.len().div_ceil(64)]; Type::ALL.len()];
+    let mut number = 0;
+    while number < table.len() {
+        table[number] = with_ancestors(table[number], Type::ALL[number]);
+        number += 1;
+    }
+    table
+};
+
+const fn with_ancestors<const N: usize>(mut bits: [u64; N], ty: Type) -> [u64; N] {
+    bits[ty as usize / 64] |= 1 << (ty as usize % 64);
+    if let Some(base) = ty.second_base() {
+        bits = with_ancestors(bits, base);
+    }
+    match ty {
+        Type::Object => bits,
+        _ => with_ancestors(bits, ty.base()),
     }
 }

@@ -193,11 +193,46 @@ pub fn sum<'a>(cx: &'a Cx<'a>, iterable: Value<'a>, start: Value<'a>, g: u32) ->
         return Err(BailKind::Exception.at(g));
     }
     let mut total = start;
+    if let Value::List(list) = iterable {
+        let mut at = 0;
+        loop {
+            let (sum, end) = sum_alike(list, total, at);
+            cx.burn((end - at) * size_of::<Value<'_>>(), g)?;
+            let Some(item) = list.at(end) else { return Ok(sum) };
+            cx.tick(g)?;
+            total = op::add(cx, sum, item, g)?;
+            at = end + 1;
+        }
+    }
     while let Some(item) = items.next(cx, g)? {
         cx.tick(g)?;
         total = op::add(cx, total, item, g)?;
     }
     Ok(total)
+}
+
+/// What `total` and the items from `at` on come to, as far as they are all ints or all floats, and where that ends.
+fn sum_alike<'a>(list: List<'a>, total: Value<'a>, mut at: usize) -> (Value<'a>, usize) {
+    match total {
+        Value::Int(mut total) => {
+            while let Some(Value::Int(item)) = list.at(at)
+                && let Some(sum) = total.checked_add(item)
+            {
+                total = sum;
+                at += 1;
+            }
+            (Value::Int(total), at)
+        }
+        Value::Float(total) => {
+            let mut total = total.get();
+            while let Some(Value::Float(item)) = list.at(at) {
+                total += item.get();
+                at += 1;
+            }
+            (Value::float(total), at)
+        }
+        _ => (total, at),
+    }
 }
 
 /// `sum(iterable, start)`

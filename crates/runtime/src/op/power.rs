@@ -1,18 +1,20 @@
 //! Squares and square roots as the C library's `pow` gives them, without calling it.
 //!
-//! glibc's `pow` (`sysdeps/ieee754/dbl-64/e_pow.c`) is off by less than 0.54 units in the last place.
-//! So where the exact power is within 0.45 units of a float, all others are more than 0.55 away, and that one is what it gives;
-//! this is so for nine of ten operands, and the others ask `pow`.
+//! glibc's `pow` (`sysdeps/ieee754/dbl-64/e_pow.c`) is off by no more units in the last place than 0.511, of its exponential,
+//! and 1.5 / 2^15 for each unit of the power's natural logarithm, of its own logarithm: by less than 0.5131 where the power is
+//! between 2^-64 and 2^64.
+//! So where the exact power is within 0.486 units of a float, all others are more than 0.514 away, and that one is what it
+//! gives; this is so for 97 of a hundred operands, and the others ask `pow`.
 //! What is exact is found by splitting factors in halves (Dekker, "A Floating-Point Technique for Extending the Available
 //! Precision", 1971).
 
 /// Units in the last place that the exact power may be off.
-const SURE: f64 = 0.45;
+const SURE: f64 = 0.486;
 
 /// `x ** 2.0`, where that is sure.
 #[inline(always)]
 pub(super) fn square(x: f64) -> Option<f64> {
-    if !(1e-120..1e150).contains(&x.abs()) {
+    if !(2.4e-10..4.2e9).contains(&x.abs()) {
         return None;
     }
     let square = x * x;
@@ -22,7 +24,7 @@ pub(super) fn square(x: f64) -> Option<f64> {
 /// `x ** 0.5`, where that is sure.
 #[inline(always)]
 pub(super) fn root(x: f64) -> Option<f64> {
-    if !(1e-240..1e300).contains(&x) {
+    if !(3e-39..3e38).contains(&x) {
         return None;
     }
     let root = x.sqrt();
@@ -101,7 +103,9 @@ mod tests {
         for x in [0.0, -0.0, -4.0, f64::NAN, f64::INFINITY, 5e-324, f64::MAX] {
             assert_eq!(root(x), None, "{x:?}");
         }
-        // The exact square is 33/64 of a unit above a float.
-        assert_eq!(square(1.0 + 15.0 / f64::from(1 << 29)), None);
+        // The exact square is 129/256 of a unit above a float.
+        assert_eq!(square(1.0 + 63.0 / f64::from(1 << 30)), None);
+        // Powers beyond what the bound is for.
+        assert_eq!((square(1e10), square(1e-10), root(1e39), root(1e-39)), (None, None, None, None));
     }
 }
