@@ -453,14 +453,12 @@ impl<'a> Cx<'a> {
     }
 
     /// The bailout of a branch that was never traced.
-    #[must_use]
     #[cold]
     pub fn hole(&self, g: u32) -> Bail {
         BailKind::Branch.at(g)
     }
 
     /// A bailout of the given kind.
-    #[must_use]
     #[cold]
     pub fn bail(&self, kind: BailKind, g: u32) -> Bail {
         kind.at(g)

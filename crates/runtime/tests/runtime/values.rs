@@ -54,7 +54,7 @@ fn strings_that_grow_from_one_prefix_stay_apart() {
         let double = op::str_concat(cx, left, left, G).unwrap();
         assert_eq!((base.text(), left.text(), right.text(), double.text()), ("abcd", "abcdX", "abcdY", "abcdXabcdX"));
         let same = op::eq(cx, left.into(), text("abcdX").into(), G);
-        assert_eq!(same.unwrap(), true);
+        assert!(same.unwrap());
     });
 }
 
@@ -297,7 +297,7 @@ fn structures_that_contain_themselves_bail_out() {
         let list = list_new(cx, &[], G).unwrap();
         method::list_append(cx, list, list.into(), G).unwrap();
         assert_eq!(builtin::repr(cx, list.into(), G).unwrap_err().kind(), BailKind::Depth);
-        assert_eq!(op::eq(cx, list.into(), list.into(), G).unwrap(), true);
+        assert!(op::eq(cx, list.into(), list.into(), G).unwrap());
         let other = list_new(cx, &[], G).unwrap();
         method::list_append(cx, other, other.into(), G).unwrap();
         assert_eq!(op::eq(cx, list.into(), other.into(), G).unwrap_err().kind(), BailKind::Unsupported);
