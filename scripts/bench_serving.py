@@ -1,6 +1,6 @@
 """Serves `authorize` on Upshift and on what users would pick instead, and writes tables of requests a second.
 
-    python3 scripts/bench_serving.py TARGET OUT.json [--rounds R] [--seconds S] [--peers A,B,…]
+    python3 scripts/bench_serving.py TARGET OUT.json [--rounds R] [--seconds S] [--peers "A;B;…"]
 
 TARGET is cargo's folder of the release build. Each server gets the same POST on 32 connections from `wrk`, in rounds that
 rotate the servers; server and load share the machine. A peer that is not installed is skipped by name.
@@ -46,7 +46,8 @@ class Server:
         self.url, self.port = f"http://127.0.0.1:{port}{path}", port
         self.child = subprocess.Popen(
             command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            # Of the same session as the load: kernels share processors between sessions first, whatever their threads are.
+            process_group=0,
         )
 
     def wait(self, body, expected):
@@ -196,7 +197,7 @@ def main():
         servers = {}
         try:
             for name, make in makers(os.path.abspath(options.target), folder).items():
-                if options.peers and name not in options.peers.split(","):
+                if options.peers and name not in options.peers.split(";"):
                     continue
                 try:
                     server = make()

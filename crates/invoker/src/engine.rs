@@ -9,7 +9,7 @@ use upshift_worker::Zygote;
 
 use crate::client::Client;
 use crate::pipeline::Compiler;
-use crate::tier::{Admission, Shared, Temporary};
+use crate::tier::{Admission, LongSlices, Shared, Temporary};
 use crate::unpack::Unpacker;
 use crate::{Config, ServeError};
 
@@ -27,6 +27,7 @@ pub(crate) async fn start(config: &Config, store: &Store, archives: Archives) ->
         compiler: Arc::new(Compiler::new(&config.state_dir.join("artifacts"))),
         prepared: AtomicBool::new(false),
         compile_turn: Semaphore::new(1),
+        long_slices: LongSlices::new()?,
         admission: Arc::new(Admission::new(std::thread::available_parallelism().map_or(2, usize::from))),
         blobs: store.blobs(),
         threshold: config.threshold,

@@ -318,11 +318,11 @@ impl Runtime {
                         Some(slot) => slot,
                         None => self.slot().await?,
                     };
-                    let slice = tokio::task::spawn_blocking(move || {
+                    let slice = move || {
                         let _slot = slot;
                         next.slice(instance, None, measured)
-                    });
-                    slice.await?
+                    };
+                    self.shared.long_slices.run(slice).await?
                 }
             };
             instance = again;

@@ -18,6 +18,11 @@ const SAMPLE: u64 = 8;
 const TRUSTED: u32 = 10_000;
 /// A traced run takes at most so many times as long as a plain one; a version that is this much quicker is trusted.
 const TRACED_COST: f64 = 8.0;
+/// A version that was found to pay is compared again when it is looked at the second time after that, then the fourth, …,
+/// but not later than at so many looks: each comparison holds up others while CPython has the processor.
+const MOST_LOOKS: u32 = 64;
+/// Earlier, if its native runs take so many times as long as they did.
+const LAPSED: f64 = 1.5;
 /// How much slower is slower.
 const MARGIN: f64 = 1.1;
 /// How many standard errors the difference must have.
@@ -37,6 +42,8 @@ pub(crate) struct PythonRun {
 pub(crate) struct Pace {
     /// The quickest traced run before it.
     traced: Option<u64>,
+    /// That it was compared and pays.
+    proven: Option<Proven>,
     phase: Phase,
     /// Runs of this phase.
     native: Vec<u64>,
@@ -47,6 +54,17 @@ pub(crate) struct Pace {
     is_sampling: bool,
     /// How often chance was asked.
     throws: u64,
+}
+
+/// A comparison that a version stood.
+#[derive(Copy, Clone)]
+struct Proven {
+    /// What a native run took in the mean, in nanoseconds.
+    mean: f64,
+    /// It stands for so many looks.
+    looks: u32,
+    /// So many are left of these.
+    left: u32,
 }
 
 #[derive(Default)]
@@ -78,11 +96,15 @@ impl Pace {
             return None;
         }
         match self.phase {
-            Phase::Looking if self.is_in_doubt() => self.begin(Phase::Comparing),
-            Phase::Looking => self.begin(Phase::Trusting(TRUSTED)),
+            Phase::Looking => {
+                let is_in_doubt = self.is_in_doubt();
+                self.begin(if is_in_doubt { Phase::Comparing } else { Phase::Trusting(TRUSTED) });
+            }
             Phase::Comparing if self.plain.len() < PLAIN => {}
             Phase::Comparing => {
                 let verdict = self.verdict();
+                let looks = self.proven.map_or(1, |before| (before.looks * 2).min(MOST_LOOKS));
+                self.proven = Some(Proven { mean: Mean::of(&self.native).mean, looks, left: looks });
                 self.begin(Phase::Trusting(TRUSTED));
                 return verdict;
             }
@@ -128,9 +150,18 @@ impl Pace {
         self.hop = None;
     }
 
-    fn is_in_doubt(&self) -> bool {
+    fn is_in_doubt(&mut self) -> bool {
         let mean = Mean::of(&self.native).mean;
-        self.traced.is_none_or(|traced| mean >= traced as f64 / TRACED_COST)
+        if self.traced.is_some_and(|traced| mean < traced as f64 / TRACED_COST) {
+            return false;
+        }
+        match &mut self.proven {
+            Some(proven) if proven.left > 0 && mean < proven.mean * LAPSED => {
+                proven.left -= 1;
+                false
+            }
+            _ => true,
+        }
     }
 
     fn verdict(&self) -> Option<String> {
@@ -154,6 +185,7 @@ impl Pace {
 
     /// Another version went live: what is known of the one before does not count.
     pub(crate) fn restart(&mut self) {
+        self.proven = None;
         self.begin(Phase::Looking);
     }
 }
@@ -280,6 +312,27 @@ mod tests {
         assert_eq!(invoke_each(&mut pace, |i| 70_000 * kind(i), |i| 80_000 * kind(i), 9000), (None, PLAIN));
         pace.restart();
         assert!(invoke_each(&mut pace, |i| 140_000 * kind(i), |i| 80_000 * kind(i), 50_000).0.is_some());
+    }
+
+    #[test]
+    fn what_has_proven_to_pay_is_compared_less_and_less() {
+        let mut pace = Pace::default();
+        traced(&mut pace);
+        let look = TRUSTED as usize + NATIVE;
+        assert_eq!(invoke(&mut pace, 50_000, 60_000, look), (None, PLAIN));
+        assert_eq!(invoke(&mut pace, 50_000, 60_000, look), (None, 0), "looked at");
+        assert_eq!(invoke(&mut pace, 50_000, 60_000, look).1, PLAIN, "and compared");
+        let (_, samples) = invoke(&mut pace, 50_000, 60_000, 100 * look);
+        assert!((4 * PLAIN..=6 * PLAIN).contains(&samples), "{samples}");
+    }
+
+    #[test]
+    fn what_has_become_slow_is_compared_at_the_next_look() {
+        let mut pace = Pace::default();
+        traced(&mut pace);
+        assert_eq!(invoke(&mut pace, 50_000, 60_000, 300 * TRUSTED as usize).0, None);
+        let (reason, samples) = invoke(&mut pace, 90_000, 60_000, 2 * TRUSTED as usize);
+        assert_eq!((reason.is_some(), samples), (true, PLAIN));
     }
 
     #[test]

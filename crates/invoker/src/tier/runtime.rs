@@ -26,6 +26,7 @@ use super::native::{Invocation, Native};
 use super::policy::{Path, Policy};
 use super::pool::Pool;
 use super::python::Tracing;
+use super::slices::LongSlices;
 use super::stats::Stats;
 use super::temporary::{Temporary, TemporaryFolder};
 use super::tier_up;
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) prepared: AtomicBool,
     /// One compilation at a time, first come first served.
     pub(crate) compile_turn: Semaphore,
+    pub(crate) long_slices: LongSlices,
     pub(crate) blobs: Blobs,
     pub(crate) bounds: Arc<Bounds>,
     pub(crate) threshold: u32,
