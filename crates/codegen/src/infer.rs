@@ -316,7 +316,7 @@ fn of_builtin(builtin: Builtin, args: &[Ty]) -> Ty {
         (Builtin::Range, _) => Ty::Range,
         (Builtin::Str, _) => Ty::Str,
         (Builtin::Float, _) => Ty::Float,
-        (Builtin::Bool, _) => Ty::Bool,
+        (Builtin::Bool | Builtin::IsInstance, _) => Ty::Bool,
         (_, types) if types.contains(&Ty::Never) => Ty::Never,
         (Builtin::Int, [Ty::Int | Ty::Float | Ty::Str | Ty::Bool]) => Ty::Int,
         (Builtin::Abs, [ty @ (Ty::Int | Ty::Float)]) => *ty,

@@ -425,6 +425,7 @@ pub enum Builtin {
     Int,
     Float,
     Bool,
+    IsInstance,
 }
 
 /// Whom a call with stars calls.

@@ -24,6 +24,8 @@ const OUTSIDE: u32 = u32::MAX;
 const LARGEST: [usize; 2] = [256 << 10, 8 << 10];
 /// The same where its module keeps state, which would have to be moved to the next one.
 const LARGEST_STATEFUL: [usize; 2] = [4 << 20, 128 << 10];
+/// Most answers are no longer.
+const SMALL: usize = 256;
 /// What the arenas of all instances grow by in between, more or less.
 const SHARED: usize = 32 << 20;
 
@@ -284,7 +286,7 @@ fn answer<'a>(export: &Export, call: &Call, cx: &'a Cx<'a>) -> Result<Vec<u8>> {
     if !matches!(result, Value::Dict(_) | Value::List(_) | Value::Tuple(_)) {
         return Err(BailKind::Unsupported.at(OUTSIDE));
     }
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(SMALL);
     json::dump_within(result, &mut text, call.memory_bytes).map_err(|kind| kind.at(OUTSIDE))?;
     Ok(text)
 }

@@ -318,7 +318,33 @@ pub(crate) fn is_subclass<'a>(cx: &'a Cx<'a>, class: Class<'a>, of: Class<'a>, g
 }
 
 /// `isinstance(v, class)` for a class or a tuple of them.
+#[inline]
 pub fn is_instance<'a>(cx: &'a Cx<'a>, v: Value<'a>, class: Value<'a>, g: u32) -> Result<bool> {
+    match class {
+        Value::Class(of) if let Some(is) = is_plainly(v, of) => Ok(is),
+        _ => is_instance_of_any(cx, v, class, g),
+    }
+}
+
+/// The same of a value of the commonest types and one of these, about which no class has a say.
+#[inline]
+fn is_plainly<'a>(v: Value<'a>, of: Class<'a>) -> Option<bool> {
+    let of = of.builtin()?;
+    Some(match (v, of) {
+        (Value::Instance(_) | Value::Object(_) | Value::Class(_), _) => return None,
+        (_, Type::Str) => matches!(v, Value::Str(_)),
+        (_, Type::Int) => matches!(v, Value::Int(_) | Value::Big(_) | Value::Bool(_)),
+        (_, Type::Float) => matches!(v, Value::Float(_)),
+        (_, Type::Bool) => matches!(v, Value::Bool(_)),
+        (_, Type::Dict) => matches!(v, Value::Dict(_)),
+        (_, Type::List) => matches!(v, Value::List(_)),
+        (_, Type::Tuple) => matches!(v, Value::Tuple(_)),
+        _ => return None,
+    })
+}
+
+#[inline(never)]
+fn is_instance_of_any<'a>(cx: &'a Cx<'a>, v: Value<'a>, class: Value<'a>, g: u32) -> Result<bool> {
     match class {
         Value::Class(class) => {
             if attr::special(cx, Value::Class(class), "__instancecheck__", g)?.is_some() {

@@ -39,9 +39,17 @@ fn by_digits(value: f64) -> Short {
 /// The same, where no exponent is needed and no two shortest texts are equally near.
 fn plain(value: f64) -> Option<Short> {
     let size = value.abs();
-    let fits = (1e-4..1e16).contains(&size) && !may_tie(size);
-    fits.then(|| Short::text(zmij::Buffer::new().format_finite(value)))
+    if !(1e-4..1e16).contains(&size) {
+        return None;
+    }
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    // The sign, the point and zeros in front are counted too: there it is asked once more than needed.
+    (text.len() < TIES || !may_tie(size)).then(|| Short::text(text))
 }
+
+/// Of two shortest texts that are equally near, each has so many digits at least.
+const TIES: usize = 16;
 
 /// Whether two texts of as many digits may be equally near.
 ///
@@ -55,7 +63,7 @@ fn shortest(value: f64) -> Short {
     let digits = Short::of(format_args!("{value:e}"));
     let count = digits.as_str().bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
     // The standard library rounds a tie up, of which at least 16 digits are left.
-    if count < 16 || !may_tie(value) {
+    if count < TIES || !may_tie(value) {
         return digits;
     }
     let even = Short::of(format_args!("{value:.*e}", count - 1));

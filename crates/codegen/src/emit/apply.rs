@@ -436,7 +436,13 @@ impl<'p> Printer<'_, 'p> {
             (Builtin::Float, [arg], [Ty::Int | Ty::Float]) => self.as_float(arg),
             (Builtin::Float, _, _) => format!("builtin::float(cx, {}, {})?", self.boxed(&args[0]), self.guard()),
             (Builtin::Bool, [arg], [_]) => self.truth(arg),
-            (Builtin::Bool | Builtin::Len, ..) => unreachable!("lowering checks the number of arguments"),
+            (Builtin::IsInstance, [value, class], _) => {
+                let (value, class) = (self.boxed(value), self.boxed(class));
+                format!("rt::is_instance(cx, {value}, {class}, {})?", self.guard())
+            }
+            (Builtin::Bool | Builtin::Len | Builtin::IsInstance, ..) => {
+                unreachable!("lowering checks the number of arguments")
+            }
         }
     }
 }

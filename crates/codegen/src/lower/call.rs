@@ -179,6 +179,7 @@ impl Body<'_, '_> {
             "int" => (Builtin::Int, 1..=1),
             "float" => (Builtin::Float, 1..=1),
             "bool" => (Builtin::Bool, 1..=1),
+            "isinstance" => (Builtin::IsInstance, 2..=2),
             _ => return Expr::CallLibrary(qualified, args, kwargs, observed),
         };
         match kwargs.is_empty() && counts.contains(&args.len()) {

@@ -8,18 +8,18 @@ use crate::{
 
 /// `type(*args)` of a built-in type.
 pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Result<Value<'a>> {
-    let exception = Err(BailKind::Exception.at(g));
+    let exception = || Err(BailKind::Exception.at(g));
     match ty {
         Type::Int => convert::construct_int(cx, args, g),
         Type::Float => match args.positional(g)? {
             [] => Ok(Value::float(0.0)),
             [v] => convert::float(cx, *v, g).map(Value::float),
-            _ => exception,
+            _ => exception(),
         },
         Type::Bool => match args.positional(g)? {
             [] => Ok(Value::bool(false)),
             [v] => crate::truth(cx, *v, g).map(Value::bool),
-            _ => exception,
+            _ => exception(),
         },
         Type::Str => match (args.pos, args.kw) {
             ([], []) => str_new(cx, "", g).map(Value::Str),
@@ -36,19 +36,19 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
                 method::list_extend(cx, list, *source, g)?;
                 Ok(Value::List(list))
             }
-            _ => exception,
+            _ => exception(),
         },
         Type::Tuple => match args.positional(g)? {
             [] => tuple_new(cx, &[], g).map(Value::Tuple),
             [source @ Value::Tuple(_)] => Ok(*source),
             [source] => tuple_new(cx, &collect(cx, *source, g)?, g).map(Value::Tuple),
-            _ => exception,
+            _ => exception(),
         },
         Type::Set | Type::FrozenSet => match args.positional(g)? {
             [] => set_new(cx, ty == Type::FrozenSet, &[], g).map(Value::Set),
             [source @ Value::Set(set)] if ty == Type::FrozenSet && set.is_frozen() => Ok(*source),
             [source] => crate::set_algebra::of_iterable(cx, ty == Type::FrozenSet, *source, g).map(Value::Set),
-            _ => exception,
+            _ => exception(),
         },
         Type::Dict => {
             let dict = dict_new(cx, &[], g)?;
@@ -60,7 +60,7 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
             [stop] => slice_new(cx, Value::None, *stop, Value::None, g),
             [start, stop] => slice_new(cx, *start, *stop, Value::None, g),
             [start, stop, step] => slice_new(cx, *start, *stop, *step, g),
-            _ => exception,
+            _ => exception(),
         },
         Type::Enumerate => iterators::enumerate(cx, args, g),
         Type::Zip => iterators::zip(cx, args, g),
@@ -73,7 +73,7 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
         },
         Type::Object => match args.positional(g)? {
             [] => instance_new(cx, cx.class(Type::Object, g)?, Value::None, g).map(Value::Instance),
-            _ => exception,
+            _ => exception(),
         },
         Type::Property => {
             let [get, set, delete, doc] = args.bind(["fget", "fset", "fdel", "doc"], 0, 4, g)?;
@@ -85,11 +85,11 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
         }
         Type::StaticMethod => match args.positional(g)? {
             [function] => descriptor::static_method_new(cx, *function, g),
-            _ => exception,
+            _ => exception(),
         },
         Type::ClassMethod => match args.positional(g)? {
             [function] => descriptor::class_method_new(cx, *function, g),
-            _ => exception,
+            _ => exception(),
         },
         Type::Super => match args.positional(g)? {
             [class, object] => crate::descriptor::super_new(cx, *class, *object, g),

@@ -15,6 +15,7 @@ use crate::exchange::Exchanges;
 use crate::generator::Generators;
 use crate::host::Host;
 use crate::journal::Journal;
+use crate::json::Documents;
 use crate::library::logging::Manager;
 use crate::lookup::Lookups;
 use crate::site::Sites;
@@ -60,6 +61,7 @@ pub struct Cx<'a> {
     /// Names of special methods, and attributes of classes.
     lookups: Lookups<'a>,
     spare: Spare<'a>,
+    documents: Documents<'a>,
     sites: Sites<'a>,
     /// The exception on its way to whoever catches it.
     raised: Cell<Option<Instance<'a>>>,
@@ -135,6 +137,7 @@ impl<'a> Cx<'a> {
             classes: Cell::new(&[]),
             lookups: Lookups::default(),
             spare: Spare::default(),
+            documents: Documents::default(),
             sites: Sites::default(),
             raised: Cell::new(None),
             handled: Cell::new(None),
@@ -191,6 +194,7 @@ impl<'a> Cx<'a> {
         self.state.close();
         self.lookups.clear();
         self.spare.clear();
+        self.documents.clear();
     }
 
     /// What the invocation has written of the module's.
@@ -389,6 +393,11 @@ impl<'a> Cx<'a> {
     #[inline(always)]
     pub(crate) fn sites(&self) -> &Sites<'a> {
         &self.sites
+    }
+
+    /// What the JSON documents before had in common.
+    pub(crate) fn documents(&self) -> &Documents<'a> {
+        &self.documents
     }
 
     /// What searches with regular expressions leave for the next.

@@ -26,12 +26,6 @@ impl<'a> Keys<'a> {
         cx.alloc(Keys { cx, names }, g).map(Some)
     }
 
-    /// Whether these very strings are its names.
-    pub(crate) fn are(&self, names: &[Str<'a>]) -> bool {
-        let same = |(name, known): (&Str<'a>, &Str<'a>)| name.address() == known.address();
-        names.len() == self.names.len() && names.iter().zip(self.names).all(same)
-    }
-
     /// The place of a name.
     #[inline]
     pub(crate) fn position(&self, name: Str<'a>) -> Option<usize> {

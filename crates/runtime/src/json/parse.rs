@@ -1,7 +1,8 @@
 //! `json.loads(text)` into the arena.
 
+use super::documents::{Documents, Room};
 use super::lex::{Scalar, Word, scalar, skip_whitespace, string, unescape};
-use crate::dict::{Keys, SCAN, dict_of, dict_of_keys};
+use crate::dict::{dict_of, dict_of_keys};
 use crate::string::str_of;
 use crate::{BailKind, Cx, Result, Str, Value, list_new, str_new};
 
@@ -13,30 +14,15 @@ const MAX_NESTING: u32 = 200;
 /// Bails out with `Exception` at a syntax error, with `Overflow` at an int beyond `i64`, with `Unsupported` at a lone surrogate or nesting past 200.
 /// Strings are parts of `text`.
 pub fn parse<'a>(cx: &'a Cx<'a>, text: &'a str, g: u32) -> Result<Value<'a>> {
-    let (unescaped, items, entries, keys) = (String::new(), Vec::new(), Vec::new(), [None; KEYS]);
-    let (records, none) = ([None; RECORDS], str_of(cx, "", g)?);
-    let mut parser = Parser { cx, text, at: 0, unescaped, items, entries, keys, learnt: 0, records, none, g };
-    parser.skip();
-    let value = parser.value(0)?;
-    parser.skip();
-    if parser.at < text.len() {
-        return Err(parser.syntax());
-    }
-    Ok(value)
+    let (documents, unescaped) = (cx.documents(), String::new());
+    let mut parser = Parser { cx, text, at: 0, unescaped, room: documents.take_room(), documents, learnt: 0, g };
+    let value = parser.document();
+    documents.give_back(parser.room);
+    value
 }
 
-/// How many keys are remembered, a power of two.
-const KEYS: usize = 64;
-
-/// How many kinds of records are remembered, a power of two.
-const RECORDS: usize = 16;
-
-/// Where the keys of a record are remembered.
-fn place(names: &[Str<'_>]) -> usize {
-    let ends =
-        names.first().zip(names.last()).map_or(0, |(first, last)| (first.address() >> 4) ^ (last.address() >> 5));
-    (ends ^ names.len()) % RECORDS
-}
+/// Records have few keys; where there are many, looking for them among the program's strings would take longer than it saves.
+const LEARNT: usize = 64;
 
 struct Parser<'a> {
     cx: &'a Cx<'a>,
@@ -44,24 +30,23 @@ struct Parser<'a> {
     at: usize,
     /// Reused for every string with escapes.
     unescaped: String,
-    /// Items of arrays that have no end yet.
-    items: Vec<Value<'a>>,
-    /// Entries of objects that have no end yet.
-    entries: Vec<(Str<'a>, Value<'a>)>,
-    /// Keys met, by a hash of their text: records share theirs, as in CPython.
-    keys: [Option<Str<'a>>; KEYS],
-    /// How many were not.
+    room: Room<'a>,
+    documents: &'a Documents<'a>,
+    /// How many keys were not known.
     learnt: usize,
-    /// The keys of objects, by [`place`].
-    records: [Option<&'a Keys<'a>>; RECORDS],
-    /// Any string.
-    none: Str<'a>,
     g: u32,
 }
 
 impl<'a> Parser<'a> {
     fn syntax(&self) -> crate::Bail {
         BailKind::Exception.at(self.g)
+    }
+
+    fn document(&mut self) -> Result<Value<'a>> {
+        self.skip();
+        let value = self.value(0)?;
+        self.skip();
+        if self.at < self.text.len() { Err(self.syntax()) } else { Ok(value) }
     }
 
     fn skip(&mut self) {
@@ -139,33 +124,28 @@ impl<'a> Parser<'a> {
     fn key(&mut self) -> Result<Str<'a>> {
         let inside = self.content()?;
         let text = inside.unwrap_or(&self.unescaped);
-        let bytes = text.as_bytes();
-        let ends = bytes.first().zip(bytes.last()).map_or(0, |(first, last)| usize::from(first ^ last.rotate_left(3)));
-        let place = (bytes.len() * 5 + ends) % KEYS;
-        if let Some(known) = self.keys[place]
-            && known.text() == text
-        {
+        let (known, place) = self.documents.key(text);
+        if let Some(known) = known {
             return Ok(known);
         }
-        // Records have few keys; where there are many, looking them up would take longer than it saves.
-        let literal = if self.learnt < KEYS { self.cx.literal_of(text) } else { None };
+        let literal = if self.learnt < LEARNT { self.cx.literal_of(text) } else { None };
         self.learnt += 1;
         let key = match (literal, inside) {
             (Some(literal), _) => literal,
             (None, Some(inside)) => str_of(self.cx, inside, self.g)?,
             (None, None) => str_new(self.cx, text, self.g)?,
         };
-        self.keys[place] = Some(key);
+        place.set(Some(key));
         Ok(key)
     }
 
     fn array(&mut self, depth: u32) -> Result<Value<'a>> {
-        let start = self.items.len();
+        let start = self.room.items.len();
         self.eat(b'[');
         if !self.eat_closing(b']') {
             loop {
                 let item = self.value(depth)?;
-                self.items.push(item);
+                self.room.items.push(item);
                 self.skip();
                 if self.eat_closing(b']') {
                     break;
@@ -175,26 +155,37 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        let list = list_new(self.cx, &self.items[start..], self.g)?;
-        self.items.truncate(start);
+        let list = list_new(self.cx, &self.room.items[start..], self.g)?;
+        self.room.items.truncate(start);
         Ok(Value::List(list))
     }
 
     fn object(&mut self, depth: u32) -> Result<Value<'a>> {
-        let start = self.entries.len();
+        let start = self.room.entries.len();
+        // The names that are expected, as long as they come.
+        let mut names: &[Str<'a>] = &[];
         self.eat(b'{');
         if !self.eat_closing(b'}') {
             loop {
-                if self.peek() != Some(b'"') {
-                    return Err(self.syntax());
-                }
-                let key = self.key()?;
+                let at = self.room.entries.len() - start;
+                let key = match names.get(at) {
+                    Some(name) if self.eat_name(*name) => *name,
+                    _ => {
+                        if self.peek() != Some(b'"') {
+                            return Err(self.syntax());
+                        }
+                        let key = self.key()?;
+                        let begun = if at == 0 { self.documents.begun(key) } else { None };
+                        names = begun.map_or(&[], |keys| keys.names);
+                        key
+                    }
+                };
                 self.skip();
                 if !self.eat(b':') {
                     return Err(self.syntax());
                 }
                 let value = self.value(depth)?;
-                self.entries.push((key, value));
+                self.room.entries.push((key, value));
                 self.skip();
                 if self.eat_closing(b'}') {
                     break;
@@ -204,27 +195,27 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        let entries = &self.entries[start..];
-        let dict = match self.shared(entries)? {
+        let entries = &self.room.entries[start..];
+        let dict = match self.documents.record(self.cx, entries, self.g)? {
             Some(keys) => dict_of_keys(self.cx, keys, |at| entries[at].1, self.g)?,
             None => dict_of(self.cx, entries, self.g)?,
         };
-        if let Some(keys) = dict.keys() {
-            self.records[place(keys.names)] = Some(keys);
-        }
-        self.entries.truncate(start);
+        self.room.entries.truncate(start);
         Ok(Value::Dict(dict))
     }
 
-    /// The keys of an object, which others may have too; none if they are no record's.
-    fn shared(&self, entries: &[(Str<'a>, Value<'a>)]) -> Result<Option<&'a Keys<'a>>> {
-        let mut names = [self.none; SCAN];
-        let Some(names) = names.get_mut(..entries.len()) else { return Ok(None) };
-        names.iter_mut().zip(entries).for_each(|(name, entry)| *name = entry.0);
-        match self.records[place(names)] {
-            Some(keys) if keys.are(names) => Ok(Some(keys)),
-            _ => Keys::new(self.cx, names, self.g),
+    /// Steps over a key of that name, if it is next; it must be one that stands between quotes as it is.
+    fn eat_name(&mut self, name: Str<'a>) -> bool {
+        let rest = &self.text.as_bytes()[self.at..];
+        let name = name.text().as_bytes();
+        let found = rest.len() > name.len() + 1
+            && rest[0] == b'"'
+            && rest[name.len() + 1] == b'"'
+            && rest[1..=name.len()] == *name;
+        if found {
+            self.at += name.len() + 2;
         }
+        found
     }
 
     /// Steps over a closing bracket, if it is next.

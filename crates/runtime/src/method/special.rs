@@ -93,10 +93,10 @@ pub(super) fn call<'a>(
     args: Args<'_, 'a>,
     g: u32,
 ) -> Result<Value<'a>> {
-    let unsupported = Err(BailKind::Unsupported.at(g));
+    let unsupported = || Err(BailKind::Unsupported.at(g));
     let v = plain(receiver);
     if !args.kw.is_empty() || !exists(crate::type_of(v), name) {
-        return unsupported;
+        return unsupported();
     }
     let missing = |cx: &'a Cx<'a>| -> Result<bool> {
         let Value::Instance(instance) = receiver else { return Ok(false) };
@@ -112,7 +112,7 @@ pub(super) fn call<'a>(
         ("__len__", []) => function("len"),
         ("__iter__", []) => iter_value(cx, v, g),
         ("__contains__", [item]) => op::contains(cx, *item, v, g).map(Value::bool),
-        ("__getitem__", [_]) if missing(cx)? => unsupported,
+        ("__getitem__", [_]) if missing(cx)? => unsupported(),
         ("__getitem__", [key]) => op::index(cx, v, *key, g),
         ("__setitem__", [key, value]) => op::set_index(cx, v, *key, *value, g).map(|()| Value::None),
         ("__delitem__", [key]) => op::del_index(cx, v, *key, g).map(|()| Value::None),
@@ -135,7 +135,7 @@ pub(super) fn call<'a>(
             ("__mod__", Value::Str(format)) => crate::format::percent(cx, format, *other, g).map(Value::Str),
             _ => with_other(cx, v, name, plain(*other), g),
         },
-        _ => unsupported,
+        _ => unsupported(),
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
 
 /// `l is r`; bails out with `Unsupported` where CPython's identity depends on how the objects came to be.
 pub fn is<'a>(_cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<bool> {
-    let unknown = Err(BailKind::Unsupported.at(g));
+    let unknown = || Err(BailKind::Unsupported.at(g));
     match (l, r) {
         (Value::None, Value::None) => Ok(true),
         (Value::Bool(l), Value::Bool(r)) => Ok(l.get() == r.get()),
@@ -178,7 +178,7 @@ pub fn is<'a>(_cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<boo
         | (Value::Bytes(_), Value::Bytes(_))
         | (Value::Set(_), Value::Set(_))
         | (Value::Method(_), _)
-        | (_, Value::Method(_)) => unknown,
+        | (_, Value::Method(_)) => unknown(),
         (Value::Int(l), Value::Int(r)) if l != r => Ok(false),
         (Value::Int(l), Value::Int(_)) if (-5..=256).contains(&l) => Ok(true),
         (Value::Float(l), Value::Float(r)) if l.get() != r.get() && !(l.get().is_nan() && r.get().is_nan()) => {
@@ -189,7 +189,7 @@ pub fn is<'a>(_cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<boo
         (Value::Int(_), Value::Int(_))
         | (Value::Float(_), Value::Float(_))
         | (Value::Str(_), Value::Str(_))
-        | (Value::Range(_), Value::Range(_)) => unknown,
+        | (Value::Range(_), Value::Range(_)) => unknown(),
         _ => Ok(false),
     }
 }
