@@ -24,6 +24,7 @@ mod limits;
 mod linked;
 mod openapi;
 mod openwhisk_npm;
+mod protocols;
 mod random;
 mod sequences;
 mod serving;

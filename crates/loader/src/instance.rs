@@ -47,7 +47,7 @@ enum State {
 }
 
 // SAFETY: `start` takes only what is `Send` onto the stack, and what runs there keeps no borrow of thread-local storage
-// while it stands still: the runtime has none.
+// while it stands still: the runtime has one such place (`bail.rs`), which is used within calls that never stand still.
 unsafe impl Send for Instance {}
 
 /// What the invocation waits for: [`Request`], owned.

@@ -48,15 +48,18 @@ fn registered(ty: Type) -> Option<&'static [Type]> {
 fn methods(ty: Type) -> Option<&'static [&'static str]> {
     Some(match ty {
         Type::Object => &["__hash__"],
-        Type::Str | Type::Bytes | Type::Tuple | Type::ByteArray | Type::Set | Type::FrozenSet => {
-            &["__iter__", "__len__", "__contains__"]
+        Type::Set | Type::FrozenSet => &["__iter__", "__len__", "__contains__"],
+        // They are registered as sequences, which are reversible.
+        Type::Str | Type::Bytes | Type::Tuple | Type::ByteArray => {
+            &["__iter__", "__len__", "__contains__", "__reversed__"]
         }
         Type::Range | Type::List | Type::Dict | Type::Deque | Type::DictKeys | Type::DictItems => {
             &["__iter__", "__len__", "__contains__", "__reversed__"]
         }
         Type::OrderedDict => &["__iter__", "__reversed__"],
         Type::DefaultDict | Type::Counter => &[],
-        Type::DictValues => &["__iter__", "__len__", "__reversed__"],
+        // Registered as views, which contain.
+        Type::DictValues => &["__iter__", "__len__", "__contains__", "__reversed__"],
         Type::Enumerate
         | Type::Zip
         | Type::Map

@@ -70,6 +70,10 @@ fn bound<'a>(cx: &'a Cx<'a>, receiver: Value<'a>, function: MethodFunction<'a>, 
 #[cold]
 fn missing<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, g: u32) -> Bail {
     let text = match object {
+        // `EnumType.__getattr__` raises another one.
+        Value::Class(class) if matches!(class.form(), crate::class::Form::Enum(_)) => {
+            return BailKind::Unsupported.at(g);
+        }
         Value::Class(class) => format!("type object '{}' has no attribute '{}'", class.name().text(), name.text()),
         _ => format!("'{}' object has no attribute '{}'", crate::class::type_name(object), name.text()),
     };
@@ -88,7 +92,10 @@ fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u
     {
         return match property.get.get() {
             Value::None => Err(BailKind::Exception.at(g)),
-            function => call::call_with(cx, function, &[object], g).map(Some),
+            function => match call::call_with(cx, function, &[object], g) {
+                Ok(value) => Ok(Some(value)),
+                Err(bail) => property_failed(cx, instance, name, bail, g),
+            },
         };
     }
     if let Some(Value::Instance(descriptor)) = inherited
@@ -115,6 +122,24 @@ fn instance_attr<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, name: Str<'a>, g: u
         return Err(BailKind::Unsupported.at(g));
     }
     Ok(None)
+}
+
+/// After an `AttributeError` of a property, `__getattr__` is asked (`slot_tp_getattr_hook`).
+#[cold]
+fn property_failed<'a>(
+    cx: &'a Cx<'a>,
+    instance: Instance<'a>,
+    name: Str<'a>,
+    bail: Bail,
+    g: u32,
+) -> Result<Option<Value<'a>>> {
+    let raised = cx.catch(bail)?;
+    match instance.class().special(cx, Special::GetAttr, g)? {
+        Some(function) if crate::is_a(raised, Type::AttributeError) => {
+            call::call_with(cx, function, &[Value::Instance(instance), Value::Str(name)], g).map(Some)
+        }
+        _ => Err(cx.rethrow(raised, g)),
+    }
 }
 
 /// Whether an instance's built-in class has a method of that name.

@@ -76,6 +76,8 @@ pub enum BailKind {
 
 impl Bail {
     /// Which guard failed, and why.
+    // Never inlined, as is what notes it: an invocation may go on in another thread, so no address of the note may be kept.
+    #[inline(never)]
     #[must_use]
     pub fn bailout(&self) -> Bailout {
         let noted = NOTED.get();

@@ -2,6 +2,8 @@
 
 use crate::abstract_classes::{belongs, is_abstract};
 use crate::class::Form;
+use crate::exception::untold;
+use crate::iter::ask_length;
 use crate::lookup::Special;
 use crate::{
     Args, BailKind, Class, Cx, Instance, Method, MethodFunction, Result, Str, Type, Value, attr, builtin, enums,
@@ -269,7 +271,9 @@ fn spread<'a>(cx: &'a Cx<'a>, args: &[Argument<'a>], g: u32) -> Result<Spread<'a
                 if !iterable(value) {
                     return Err(BailKind::Exception.at(g));
                 }
-                let items = iter_value(cx, value, g)?;
+                // A `TypeError` has another text here.
+                let items = iter_value(cx, value, g).map_err(|bail| untold(cx, bail, Type::TypeError, g))?;
+                ask_length(cx, value, g)?;
                 while let Some(item) = iter_next(cx, items, g)? {
                     cx.tick(g)?;
                     cx.reserve(pos.len() * size_of::<Value<'_>>(), g)?;

@@ -9,6 +9,10 @@ impl<'a> Cx<'a> {
     /// Raises a built-in exception with a message.
     #[cold]
     pub fn raise(&'a self, ty: Type, message: &str, g: u32) -> Bail {
+        // What operates on the built-in part of an instance does not know the name of its class.
+        if ty == Type::TypeError && self.has_inherited() {
+            return BailKind::Unsupported.at(g);
+        }
         match str_new(self, message, g) {
             Ok(text) => self.raise_with(ty, &[Value::Str(text)], g),
             Err(bail) => bail,
@@ -99,13 +103,9 @@ pub fn catches<'a>(cx: &'a Cx<'a>, exception: Instance<'a>, class: Value<'a>, g:
         }
     };
     match class {
+        // All of them are looked at, whichever it is.
         Value::Tuple(classes) => {
-            for class in classes.items() {
-                if one(*class)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+            classes.items().iter().try_fold(false, |found, class| one(*class).map(|is| found | is))
         }
         _ => one(class),
     }
@@ -115,6 +115,16 @@ pub fn catches<'a>(cx: &'a Cx<'a>, exception: Instance<'a>, class: Value<'a>, g:
 #[must_use]
 pub fn is_a(exception: Instance<'_>, ty: Type) -> bool {
     exception.class().layout().is(ty)
+}
+
+/// The bailout in the place of a raised exception of that type, whose text or place is not known here.
+#[cold]
+pub(crate) fn untold<'a>(cx: &'a Cx<'a>, bail: Bail, ty: Type, g: u32) -> Bail {
+    match cx.catch(bail) {
+        Ok(raised) if is_a(raised, ty) => BailKind::Unsupported.at(g),
+        Ok(raised) => cx.rethrow(raised, g),
+        Err(bail) => bail,
+    }
 }
 
 /// `StopIteration(value)`, raised.

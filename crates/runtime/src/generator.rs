@@ -232,7 +232,8 @@ impl<'a> Generator<'a> {
                 Err(cx.throw(exception, g))
             }
             State::Ended => Err(cx.throw(exception, g)),
-            _ => {
+            State::Running => self.step(cx, g),
+            State::Suspended => {
                 self.channel.thrown.set(Some(exception));
                 self.step(cx, g)
             }
@@ -297,7 +298,9 @@ impl<'a> Obj<'a> for Generator<'a> {
                     let text = "can't send non-None value to a just-started generator";
                     return Err(cx.raise(Type::TypeError, text, g));
                 }
-                self.channel.sent.set(*value);
+                if self.state.get() != State::Running {
+                    self.channel.sent.set(*value);
+                }
                 self.step(cx, g)
             }
             ("throw", [thrown]) => {

@@ -82,7 +82,12 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
     let error = is_error.then(|| ErrorObj { cause: none(), context: none(), suppress: Cell::new(false) });
     let inherited: Option<&'a InheritedObj<'a>> = match (class.layout(), payload) {
         (Type::Object, Value::None) => None,
-        _ => Some(cx.alloc(InheritedObj { payload: Cell::new(payload), error }, g)?),
+        _ => {
+            if !is_error {
+                cx.set_has_inherited();
+            }
+            Some(cx.alloc(InheritedObj { payload: Cell::new(payload), error }, g)?)
+        }
     };
     Ok(Instance(cx.alloc(InstanceObj { inherited, ..InstanceObj::new(class, None) }, g)?))
 }

@@ -104,7 +104,7 @@ impl<'a> Iter<'a> {
             Kind::Dict(iter) => iter.next(cx, g)?,
             Kind::Set(iter) => iter.next(cx, g)?,
             Kind::Range(iter) => iter.next().map(Value::Int),
-            Kind::Object(object) => object.get().next(cx, g)?,
+            Kind::Object(object) => return stopping(cx, object.get().next(cx, g), g),
             Kind::Instance(iterator) => return next_of_instance(cx, *iterator, g),
             Kind::Indexed(v, at) => {
                 let index = *at;
@@ -129,7 +129,7 @@ impl<'a> Iter<'a> {
     /// The next item in two, as `a, b = item` unpacks it at the guard `at`.
     pub fn next_pair(&mut self, cx: &'a Cx<'a>, g: u32, at: u32) -> Result<Option<[Value<'a>; 2]>> {
         if let Kind::Object(object) = &self.0 {
-            return object.get().next_pair(cx, g, at);
+            return stopping(cx, object.get().next_pair(cx, g, at), g);
         }
         match self.next(cx, g)? {
             Some(item) => op::unpack(cx, item, at).map(Some),
@@ -163,6 +163,36 @@ fn not_iterable<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> crate::Bail {
     cx.raise(Type::TypeError, &format!("'{}' object is not iterable", crate::class::type_name(v)), g)
 }
 
+/// The next item of a built-in iterator; a `StopIteration` of the code that it runs is its end.
+#[inline]
+fn stopping<'a, T>(cx: &'a Cx<'a>, next: Result<Option<T>>, g: u32) -> Result<Option<T>> {
+    match next {
+        Ok(item) => Ok(item),
+        Err(bail) => stopped(cx, bail, g),
+    }
+}
+
+#[cold]
+fn stopped<'a, T>(cx: &'a Cx<'a>, bail: crate::Bail, g: u32) -> Result<Option<T>> {
+    let raised = cx.catch(bail)?;
+    if !exception::is_a(raised, Type::StopIteration) {
+        return Err(cx.rethrow(raised, g));
+    }
+    // `next` hands on what it carries.
+    if exception::args_of(raised).is_empty() { Ok(None) } else { Err(BailKind::Unsupported.at(g)) }
+}
+
+/// Asks an instance for its length, as CPython does before it makes a list or tuple of its items (`PyObject_LengthHint`).
+pub(crate) fn ask_length<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<()> {
+    let Value::Instance(_) = v else { return Ok(()) };
+    match attr::call_special(cx, v, "__len__", &[], g) {
+        Ok(Some(Value::Int(0..))) => Ok(()),
+        Ok(None) if attr::special(cx, v, "__length_hint__", g)?.is_none() => Ok(()),
+        Ok(_) => Err(BailKind::Unsupported.at(g)),
+        Err(bail) => Err(exception::untold(cx, bail, Type::TypeError, g)),
+    }
+}
+
 fn not_iterator<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> crate::Bail {
     cx.raise(Type::TypeError, &format!("'{}' object is not an iterator", crate::class::type_name(v)), g)
 }
@@ -194,7 +224,7 @@ pub fn iter_value<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>>
 /// `next(v)`, with none at the end.
 pub fn iter_next<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Option<Value<'a>>> {
     match v {
-        Value::Object(object) => object.get().next(cx, g),
+        Value::Object(object) => stopping(cx, object.get().next(cx, g), g),
         Value::Instance(_) => next_of_instance(cx, v, g),
         _ => Err(not_iterator(cx, v, g)),
     }

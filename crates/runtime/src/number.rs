@@ -10,12 +10,19 @@ use crate::{BailKind, Cx, Result, Str, Type, Value, repr};
 /// No setting of `sys.set_int_max_str_digits` refuses as many digits as this.
 const MAX_DIGITS: usize = 640;
 
+/// The `repr` of a text of so many bytes is not cut in an error, whatever is in it.
+const MOST_SHOWN: usize = 49;
+
 /// What C's `isspace` knows; other spaces become one of these in text that is not ASCII.
 const C_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\x0B', '\x0C'];
 
 /// What `int(text, base)` gives.
 pub(crate) fn parse_int<'a>(cx: &'a Cx<'a>, source: Str<'a>, base: u32, g: u32) -> Result<Value<'a>> {
     let invalid = || {
+        // CPython cuts the text (`%.200R`), and has another error for very many digits.
+        if source.text().len() > MOST_SHOWN {
+            return Err(BailKind::Unsupported.at(g));
+        }
         let shown = repr::repr_text(cx, Value::Str(source), g)?;
         let text = format!("invalid literal for int() with base {base}: {shown}");
         Err(cx.raise(Type::ValueError, &text, g))
@@ -86,6 +93,9 @@ fn plain_digits(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let plain = |letter: char| {
+        if letter < '\x7f' {
+            return letter;
+        }
         let digit = decimal_value(letter).and_then(|value| char::from_digit(value, 10));
         digit.unwrap_or(if is_space(letter) { ' ' } else { letter })
     };

@@ -1,11 +1,12 @@
 //! Displays with stars: `[*a, b]`, `{**a, 'k': v}`.
 
+use crate::iter::ask_length;
 use crate::{
     BailKind, Cx, Dict, Iter, List, Result, Set, Tuple, Type, Value, attr, call_method, dict_new, iter_next,
     iter_value, list_new, op, plain, set_new, tuple_new,
 };
 
-fn items<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Vec<Value<'a>>> {
+fn items<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], is_sized: bool, g: u32) -> Result<Vec<Value<'a>>> {
     let mut all = Vec::with_capacity(parts.len());
     for (star, value) in parts {
         if !star {
@@ -21,6 +22,9 @@ fn items<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Vec<
             Ok(_) => BailKind::Exception.at(g),
             Err(bail) => bail,
         })?;
+        if is_sized {
+            ask_length(cx, *value, g)?;
+        }
         while let Some(item) = iter.next(cx, g)? {
             cx.tick(g)?;
             cx.reserve(all.len() * size_of::<Value<'_>>(), g)?;
@@ -32,19 +36,19 @@ fn items<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Vec<
 
 /// `[…]`; parts marked true are iterated.
 pub fn list_spread<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<List<'a>> {
-    list_new(cx, &items(cx, parts, g)?, g)
+    list_new(cx, &items(cx, parts, true, g)?, g)
 }
 
 /// `(…)`; parts marked true are iterated.
 pub fn tuple_spread<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Tuple<'a>> {
-    tuple_new(cx, &items(cx, parts, g)?, g)
+    tuple_new(cx, &items(cx, parts, true, g)?, g)
 }
 
 /// `{…}`; parts marked true are iterated.
 pub fn set_spread<'a>(cx: &'a Cx<'a>, parts: &[(bool, Value<'a>)], g: u32) -> Result<Set<'a>> {
     let set = set_new(cx, false, &[], g)?;
     for part in parts {
-        for item in items(cx, &[*part], g)? {
+        for item in items(cx, &[*part], false, g)? {
             set.add(cx, item, g)?;
         }
     }

@@ -1,6 +1,7 @@
 //! Constructors of the built-in types: `int(…)`, `list(…)`, `dict(…)` …
 
 use super::{convert, iterators};
+use crate::iter::ask_length;
 use crate::{
     Args, BailKind, Cx, Iter, Range, Result, Type, Value, class_of, descriptor, dict_new, instance_new, list_new,
     method, plain, range_value, set_new, slice_new, str_new, tuple_new,
@@ -41,7 +42,7 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
         Type::Tuple => match args.positional(g)? {
             [] => tuple_new(cx, &[], g).map(Value::Tuple),
             [source @ Value::Tuple(_)] => Ok(*source),
-            [source] => tuple_new(cx, &collect(cx, *source, g)?, g).map(Value::Tuple),
+            [source] => tuple_new(cx, &collect_sized(cx, *source, g)?, g).map(Value::Tuple),
             _ => exception(),
         },
         Type::Set | Type::FrozenSet => match args.positional(g)? {
@@ -102,11 +103,21 @@ pub fn construct<'a>(cx: &'a Cx<'a>, ty: Type, args: Args<'_, 'a>, g: u32) -> Re
 /// All items of an iterable.
 pub(crate) fn collect<'a>(cx: &'a Cx<'a>, source: Value<'a>, g: u32) -> Result<Vec<Value<'a>>> {
     match source {
-        Value::List(list) => return Ok(list.to_vec()),
-        Value::Tuple(tuple) => return Ok(tuple.items().to_vec()),
-        _ => {}
+        Value::List(list) => Ok(list.to_vec()),
+        Value::Tuple(tuple) => Ok(tuple.items().to_vec()),
+        _ => rest(cx, Iter::new(cx, source, g)?, g),
     }
-    let mut items = Iter::new(cx, source, g)?;
+}
+
+/// The same where CPython makes a list or tuple of them, for which it asks for the length.
+pub(crate) fn collect_sized<'a>(cx: &'a Cx<'a>, source: Value<'a>, g: u32) -> Result<Vec<Value<'a>>> {
+    let Value::Instance(_) = source else { return collect(cx, source, g) };
+    let items = Iter::new(cx, source, g)?;
+    ask_length(cx, source, g)?;
+    rest(cx, items, g)
+}
+
+fn rest<'a>(cx: &'a Cx<'a>, mut items: Iter<'a>, g: u32) -> Result<Vec<Value<'a>>> {
     let mut all = Vec::with_capacity(items.hint());
     while let Some(item) = items.next(cx, g)? {
         cx.tick(g)?;

@@ -21,7 +21,14 @@ fn print_to<'a>(
         if index > 0 {
             line.push_str(sep.map_or(" ", Str::text));
         }
-        write_str(cx, &mut line, *arg, g)?;
+        let before = line.len();
+        if let Err(bail) = write_str(cx, &mut line, *arg, g) {
+            // What comes before is written by then.
+            let raised = cx.catch(bail)?;
+            line.truncate(before);
+            cx.print(stream, &line, g)?;
+            return Err(cx.rethrow(raised, g));
+        }
     }
     line.push_str(end.map_or("\n", Str::text));
     cx.print(stream, &line, g)

@@ -247,7 +247,16 @@ impl<'a> Until<'a> {
         if self.ended.get() {
             return Ok(None);
         }
-        let item = call::call_with(cx, self.function, &[], g)?;
+        let item = match call::call_with(cx, self.function, &[], g) {
+            Ok(item) => item,
+            Err(bail) => match cx.catch(bail)? {
+                raised if crate::is_a(raised, Type::StopIteration) => {
+                    self.ended.set(true);
+                    return Ok(None);
+                }
+                raised => return Err(cx.rethrow(raised, g)),
+            },
+        };
         self.ended.set(op::eq(cx, item, self.sentinel, g)?);
         Ok(if self.ended.get() { None } else { Some(item) })
     }

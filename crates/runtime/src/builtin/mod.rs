@@ -60,7 +60,7 @@ table! {
     "vars" object::vars;
 }
 
-pub(crate) use self::construct::collect;
+pub(crate) use self::construct::{collect, collect_sized};
 pub(crate) use self::iterators::iterator;
 pub(crate) use self::number::apply;
 pub(crate) use self::sort::sort_list;

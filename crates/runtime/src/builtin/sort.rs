@@ -11,7 +11,7 @@ pub(super) fn sorted<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<V
     let items = match source {
         // Where the keys are a total order without equals, the order of the set does not show.
         Value::Set(set) if args.keyword("key").is_none() && is_total(set.items()) => set.items().collect(),
-        _ => super::construct::collect(cx, *source, g)?,
+        _ => super::construct::collect_sized(cx, *source, g)?,
     };
     let list = list_new(cx, &items, g)?;
     sort_as(cx, list, Args { pos: &[], kw: args.kw }, true, g)?;

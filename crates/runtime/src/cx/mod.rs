@@ -105,6 +105,8 @@ pub struct Cx<'a> {
     host: Cell<Option<&'a dyn Host>>,
     /// How many `try` and `with` blocks of generators are under way.
     open: Cell<u32>,
+    /// Whether there are instances of classes that inherit from a built-in one other than an exception.
+    inherited: Cell<bool>,
     /// Keys every hash, so that clients cannot choose colliding keys.
     pub(crate) seed: u64,
 }
@@ -161,6 +163,7 @@ impl<'a> Cx<'a> {
             exchanges: Exchanges::default(),
             host: Cell::new(None),
             open: Cell::new(0),
+            inherited: Cell::new(false),
             seed,
         };
         arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory())
@@ -440,6 +443,15 @@ impl<'a> Cx<'a> {
 
     pub(crate) fn set_raised(&self, exception: Instance<'a>) {
         self.raised.set(Some(exception));
+    }
+
+    /// Whether there are instances of classes that inherit from a built-in one other than an exception.
+    pub(crate) fn has_inherited(&self) -> bool {
+        self.inherited.get()
+    }
+
+    pub(crate) fn set_has_inherited(&self) {
+        self.inherited.set(true);
     }
 
     /// The exception being handled.

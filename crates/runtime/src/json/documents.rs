@@ -11,6 +11,10 @@ use crate::{Cx, Result, Str, Value};
 
 /// How many keys are remembered, a power of two.
 const KEYS: usize = 64;
+/// How many short strings are, a power of two.
+const WORDS: usize = 256;
+/// A short string has no more bytes.
+const SHORT: usize = 16;
 /// How many kinds of records are remembered, a power of two.
 const RECORDS: usize = 16;
 
@@ -25,6 +29,8 @@ pub(crate) struct Documents<'a> {
     records: [Cell<Option<&'a Keys<'a>>>; RECORDS],
     /// The latest of those that begin with a name, by that.
     begun: [Cell<Option<&'a Keys<'a>>>; RECORDS],
+    /// Short strings, by a hash of their text.
+    words: [Cell<Option<Str<'a>>>; WORDS],
     room: RefCell<Room<'a>>,
 }
 
@@ -41,6 +47,7 @@ impl Default for Documents<'_> {
             keys: [const { Cell::new(None) }; KEYS],
             records: [const { Cell::new(None) }; RECORDS],
             begun: [const { Cell::new(None) }; RECORDS],
+            words: [const { Cell::new(None) }; WORDS],
             room: RefCell::default(),
         }
     }
@@ -69,6 +76,16 @@ impl<'a> Documents<'a> {
         let ends = bytes.first().zip(bytes.last()).map_or(0, |(first, last)| usize::from(first ^ last.rotate_left(3)));
         let place = &self.keys[(bytes.len() * 5 + ends) % KEYS];
         (place.get().filter(|known| known.text() == text), place)
+    }
+
+    /// Where the string with that text would be known, if it is a short one: columns have few values, which are found and
+    /// compared quicker if each is one string.
+    pub(super) fn word(&self, text: &str) -> Option<&Cell<Option<Str<'a>>>> {
+        let bytes = text.as_bytes();
+        let (Some(first), Some(last), 2..=SHORT) = (bytes.first(), bytes.last(), bytes.len()) else { return None };
+        let middle = bytes[bytes.len() / 2];
+        let hash = usize::from(*first) ^ usize::from(*last) * 7 ^ usize::from(middle) * 31 ^ bytes.len() * 61;
+        Some(&self.words[hash % WORDS])
     }
 
     /// The keys of the latest record that began with that name, if their texts are what a document has between quotes.

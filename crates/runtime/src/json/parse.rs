@@ -101,8 +101,20 @@ impl<'a> Parser<'a> {
 
     fn string(&mut self) -> Result<Str<'a>> {
         match self.content()? {
-            Some(inside) => str_of(self.cx, inside, self.g),
+            Some(inside) => self.word(inside),
             None => str_new(self.cx, &self.unescaped, self.g),
+        }
+    }
+
+    fn word(&self, text: &'a str) -> Result<Str<'a>> {
+        let Some(place) = self.documents.word(text) else { return str_of(self.cx, text, self.g) };
+        match place.get() {
+            Some(known) if known.text() == text => Ok(known),
+            _ => {
+                let made = str_of(self.cx, text, self.g)?;
+                place.set(Some(made));
+                Ok(made)
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! The module `json` (`Lib/json/`, `Modules/_json.c`): `dumps` and `loads`.
 
 use crate::builtin::timsort;
-use crate::{Args, BailKind, Builtin, Cx, Result, Type, Value, call_with, float_text, json, str_new, truth};
+use crate::{
+    Args, Bail, BailKind, Builtin, Cx, Result, Type, Value, call_with, exception_new, float_text, json, str_new, truth,
+};
 
 /// The functions of `json`.
 pub(super) const TABLE: &[Builtin] = &[
@@ -35,10 +37,32 @@ pub(super) fn loads<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
     cx.burn(text.len(), g)?;
     match json::parse(cx, text, g) {
         Err(bail) if bail.kind() == BailKind::Exception => match json::scan::fault(text) {
-            Some(message) => Err(cx.raise(Type::JSONDecodeError, &message, g)),
+            Some(message) => Err(fault(cx, &message, g)),
             None => Err(bail),
         },
         other => other,
+    }
+}
+
+/// `JSONDecodeError`, which is raised from None while a `StopIteration` is handled that says where no value was found.
+#[cold]
+fn fault<'a>(cx: &'a Cx<'a>, message: &str, g: u32) -> Bail {
+    let bail = cx.raise(Type::JSONDecodeError, message, g);
+    let place = message.strip_prefix("Expecting value").and_then(|rest| rest.rsplit_once("(char "));
+    let Some(place) = place.and_then(|(_, at)| at.trim_end_matches(')').parse().ok()) else { return bail };
+    let outer = cx.handled().map_or(Value::None, Value::Instance);
+    let made = cx.catch(bail).and_then(|error| {
+        let stop = exception_new(cx, cx.class(Type::StopIteration, g)?, &[Value::Int(place)], g)?;
+        if let (Some(state), Some(inner)) = (error.error(), stop.error()) {
+            inner.context.set(outer);
+            state.context.set(Value::Instance(stop));
+            state.suppress.set(true);
+        }
+        Ok(error)
+    });
+    match made {
+        Ok(error) => cx.rethrow(error, g),
+        Err(bail) => bail,
     }
 }
 

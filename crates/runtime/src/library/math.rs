@@ -132,6 +132,9 @@ fn whole<'a>(
     if let (Value::Object(_) | Value::Instance(_), "__trunc__") = (v, special) {
         return unsupported(g);
     }
+    if special == "__trunc__" && !matches!(v, Value::Float(_)) {
+        return unsupported(g);
+    }
     let x = real(cx, *v, g)?;
     let rounded = f(x);
     if !rounded.is_finite() {

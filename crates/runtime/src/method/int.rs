@@ -91,6 +91,9 @@ pub(super) fn call_of_class<'a>(cx: &'a Cx<'a>, name: &str, args: Args<'_, 'a>, 
     let [source, order, signed] = args.bind(["bytes", "byteorder", "signed"], 1, 2, g)?;
     let signed = signed.map_or(Ok(false), |signed| crate::truth(cx, signed, g))?;
     let little = little(cx, order, g)?;
+    if let Some(Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::None | Value::Big(_)) = source {
+        return Err(BailKind::Unsupported.at(g));
+    }
     let Some(mut bytes) = source.map(|source| super::bytes::content(cx, source, g)).transpose()? else {
         return Err(BailKind::Exception.at(g));
     };

@@ -224,7 +224,9 @@ pub(super) fn join<'a>(cx: &'a Cx<'a>, separator: Str<'a>, items: Value<'a>, g: 
     if matches!(items, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_)) {
         return Err(cx.raise(Type::TypeError, "can only join an iterable", g));
     }
-    let items = builtin::collect(cx, items, g)?;
+    // A `TypeError` has another text here.
+    let items =
+        builtin::collect_sized(cx, items, g).map_err(|bail| crate::exception::untold(cx, bail, Type::TypeError, g))?;
     if let [Value::Str(only)] = items[..] {
         return Ok(only);
     }

@@ -284,7 +284,8 @@ fn contains_other<'a>(cx: &'a Cx<'a>, item: Value<'a>, container: Value<'a>, g: 
             return Err(cx.raise(Type::TypeError, &format!("argument of type '{name}' is not iterable"), g));
         }
     }
-    let items = iter_value(cx, container, g)?;
+    // A `TypeError` has another text here.
+    let items = iter_value(cx, container, g).map_err(|bail| crate::exception::untold(cx, bail, Type::TypeError, g))?;
     while let Some(element) = iter_next(cx, items, g)? {
         cx.tick(g)?;
         if equal_item(cx, element, item, 0, g)? {
@@ -483,7 +484,11 @@ fn order<'a>(cx: &'a Cx<'a>, order_by: Order, l: Value<'a>, r: Value<'a>, depth:
             }
         },
         (Value::Instance(_) | Value::Object(_), _) | (_, Value::Instance(_) | Value::Object(_)) => {
-            crate::truth(cx, rich_compare(cx, order_by.op(), l, r, g)?, g)
+            match rich_compare(cx, order_by.op(), l, r, g)? {
+                // Of sequences whose items differ, this very value is the result.
+                result if depth > 0 && !matches!(result, Value::Bool(_)) => Err(BailKind::Unsupported.at(g)),
+                result => crate::truth(cx, result, g),
+            }
         }
         _ => Err(not_ordered(cx, order_by.op(), l, r, g)),
     }

@@ -93,6 +93,10 @@ impl CompareOp {
 
 /// `l @ r`
 pub fn matmul<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Result<Value<'a>> {
+    // What it says of ints beyond 64 bits is not known here.
+    if matches!(l, Value::Big(_)) || matches!(r, Value::Big(_)) {
+        return Err(BailKind::Unsupported.at(g));
+    }
     other(cx, BinaryOp::MatMul, l, r, g)
 }
 
@@ -183,6 +187,10 @@ fn identity(v: Value<'_>) -> usize {
 #[cold]
 fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Value<'a>, g: u32) -> Bail {
     let name = crate::class::type_name;
+    // Sequences ask instances for `__index__`.
+    if op == BinaryOp::Mul && [l, r].iter().any(|v| matches!(v, Value::Instance(_))) {
+        return BailKind::Unsupported.at(g);
+    }
     // Sequences have texts of their own.
     let sequence = |v: Value<'a>| {
         matches!(v, Value::Str(_) | Value::List(_) | Value::Tuple(_) | Value::Bytes(_))

@@ -232,6 +232,7 @@ pub fn invert<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Value<'a>> {
 /// Appends every item of `source`; it must not be `list` itself.
 pub(crate) fn extend_from<'a>(cx: &'a Cx<'a>, list: crate::List<'a>, source: Value<'a>, g: u32) -> Result<()> {
     let mut items = Iter::new(cx, source, g)?;
+    crate::iter::ask_length(cx, source, g)?;
     while let Some(item) = items.next(cx, g)? {
         cx.tick(g)?;
         list.push(cx, item, g)?;
