@@ -4,14 +4,21 @@ use crate::cases::native;
 
 #[test]
 fn what_raises_stop_iteration_ends_what_goes_over_it() {
-    for made in ["map(st, xs)", "filter(st, xs)", "iter(lambda: next(it), None)", "(a for a in map(st, xs))"] {
+    let made = [
+        ("map(st, xs)", 0),
+        ("filter(st, xs)", 0),
+        ("iter(lambda: next(it), None)", 0),
+        // What raises it below a generator is left to CPython.
+        ("(a for a in map(st, xs))", 1),
+    ];
+    for (made, bailing) in made {
         let body = format!(
             "def st(x):\n    if x == 2:\n        raise StopIteration\n    return x\n\n\
              def main(args):\n    xs = args[\"xs\"]\n    it = iter(xs)\n    try:\n        a = list({made})\n        it = iter(xs)\n        \
              b = sum({made})\n        it = iter(xs)\n        c = [(i, x) for i, x in enumerate({made})]\n        \
              return {{\"a\": a, \"b\": b, \"c\": c}}\n    except StopIteration:\n        return {{\"e\": \"StopIteration\"}}\n"
         );
-        native(&body, &[r#"{"xs": [1, 2, 3]}"#, r#"{"xs": [1, 3]}"#], 0);
+        native(&body, &[r#"{"xs": [1, 2, 3]}"#, r#"{"xs": [1, 3]}"#], bailing);
     }
 }
 

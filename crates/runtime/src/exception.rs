@@ -10,9 +10,16 @@ impl<'a> Cx<'a> {
     #[cold]
     pub fn raise(&'a self, ty: Type, message: &str, g: u32) -> Bail {
         // What operates on the built-in part of an instance does not know the name of its class.
-        if ty == Type::TypeError && self.has_inherited() {
+        let is_inherited = |word: &str| Type::named(word).is_some_and(|ty| self.is_inherited(ty));
+        if ty == Type::TypeError && message.split(|letter: char| !letter.is_alphanumeric()).any(is_inherited) {
             return BailKind::Unsupported.at(g);
         }
+        self.raise_exactly(ty, message, g)
+    }
+
+    /// The same where the message names no operand by the type of its built-in part.
+    #[cold]
+    pub(crate) fn raise_exactly(&'a self, ty: Type, message: &str, g: u32) -> Bail {
         match str_new(self, message, g) {
             Ok(text) => self.raise_with(ty, &[Value::Str(text)], g),
             Err(bail) => bail,

@@ -84,7 +84,7 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
         (Type::Object, Value::None) => None,
         _ => {
             if !is_error {
-                cx.set_has_inherited();
+                cx.inherit(class.layout());
             }
             Some(cx.alloc(InheritedObj { payload: Cell::new(payload), error }, g)?)
         }

@@ -105,8 +105,8 @@ pub struct Cx<'a> {
     host: Cell<Option<&'a dyn Host>>,
     /// How many `try` and `with` blocks of generators are under way.
     open: Cell<u32>,
-    /// Whether there are instances of classes that inherit from a built-in one other than an exception.
-    inherited: Cell<bool>,
+    /// A bit for every type of data that an instance of a subclass was made of, by [`data_bit`].
+    inherited: Cell<u16>,
     /// Keys every hash, so that clients cannot choose colliding keys.
     pub(crate) seed: u64,
 }
@@ -163,7 +163,7 @@ impl<'a> Cx<'a> {
             exchanges: Exchanges::default(),
             host: Cell::new(None),
             open: Cell::new(0),
-            inherited: Cell::new(false),
+            inherited: Cell::new(0),
             seed,
         };
         arena.bump.try_alloc(cx).map(|cx| &*cx).map_err(|_| memory())
@@ -445,13 +445,14 @@ impl<'a> Cx<'a> {
         self.raised.set(Some(exception));
     }
 
-    /// Whether there are instances of classes that inherit from a built-in one other than an exception.
-    pub(crate) fn has_inherited(&self) -> bool {
-        self.inherited.get()
+    /// Whether there are instances of classes that inherit from that type of data.
+    pub(crate) fn is_inherited(&self, ty: Type) -> bool {
+        self.inherited.get() & data_bit(ty) != 0
     }
 
-    pub(crate) fn set_has_inherited(&self) {
-        self.inherited.set(true);
+    /// There is an instance of a class that inherits from that type.
+    pub(crate) fn inherit(&self, ty: Type) {
+        self.inherited.set(self.inherited.get() | data_bit(ty));
     }
 
     /// The exception being handled.
@@ -514,4 +515,21 @@ impl Drop for Open<'_> {
 fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();
     *SEED.get_or_init(|| RandomState::new().hash_one("seed"))
+}
+
+/// The bit of a type of data; none of others.
+fn data_bit(ty: Type) -> u16 {
+    const DATA: [Type; 10] = [
+        Type::Int,
+        Type::Float,
+        Type::Str,
+        Type::Bytes,
+        Type::List,
+        Type::Tuple,
+        Type::Dict,
+        Type::Set,
+        Type::FrozenSet,
+        Type::Bool,
+    ];
+    DATA.iter().position(|known| *known == ty).map_or(0, |at| 1 << at)
 }

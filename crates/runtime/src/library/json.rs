@@ -207,7 +207,7 @@ impl<'a> Encoder<'a> {
                     let class = crate::class_of(cx, v, g)?;
                     let name = class.name().text();
                     let text = format!("Object of type {name} is not JSON serializable");
-                    return Err(cx.raise(Type::TypeError, &text, g));
+                    return Err(cx.raise_exactly(Type::TypeError, &text, g));
                 }
             },
         }
@@ -280,7 +280,7 @@ impl<'a> Encoder<'a> {
                     let class = crate::class_of(self.cx, key, self.g)?;
                     let name = class.name().text();
                     let text = format!("keys must be str, int, float, bool or None, not {name}");
-                    return Err(self.cx.raise(Type::TypeError, &text, self.g));
+                    return Err(self.cx.raise_exactly(Type::TypeError, &text, self.g));
                 }
             };
             if !std::mem::take(&mut first) {

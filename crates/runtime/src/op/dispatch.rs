@@ -187,16 +187,16 @@ fn identity(v: Value<'_>) -> usize {
 #[cold]
 fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Value<'a>, g: u32) -> Bail {
     let name = crate::class::type_name;
-    // Sequences ask instances for `__index__`.
-    if op == BinaryOp::Mul && [l, r].iter().any(|v| matches!(v, Value::Instance(_))) {
-        return BailKind::Unsupported.at(g);
-    }
     // Sequences have texts of their own.
     let sequence = |v: Value<'a>| {
         matches!(v, Value::Str(_) | Value::List(_) | Value::Tuple(_) | Value::Bytes(_))
             || matches!(crate::type_of(v), Type::ByteArray | Type::Deque)
     };
     let text = match (op, l) {
+        // Sequences ask instances for `__index__`.
+        (BinaryOp::Mul, _) if sequence(l) && is_index(cx, r, g) || sequence(r) && is_index(cx, l, g) => {
+            return BailKind::Unsupported.at(g);
+        }
         (BinaryOp::Add, Value::Str(_)) => format!("can only concatenate str (not \"{}\") to str", name(r)),
         (BinaryOp::Add, Value::List(_)) => format!("can only concatenate list (not \"{}\") to list", name(r)),
         (BinaryOp::Add, Value::Tuple(_)) => format!("can only concatenate tuple (not \"{}\") to tuple", name(r)),
@@ -211,6 +211,11 @@ fn mismatch<'a>(cx: &'a Cx<'a>, op: BinaryOp, symbol: &str, l: Value<'a>, r: Val
         _ => format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", name(l), name(r)),
     };
     cx.raise(Type::TypeError, &text, g)
+}
+
+/// Whether it may stand for an int by a method of the program's.
+fn is_index<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> bool {
+    !matches!(attr::special(cx, v, "__index__", g), Ok(None))
 }
 
 /// Calls the special method, if the program has it; none if it gave `NotImplemented`.
