@@ -84,7 +84,7 @@ impl<'a> Documents<'a> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last), 2..=SHORT) = (bytes.first(), bytes.last(), bytes.len()) else { return None };
         let middle = bytes[bytes.len() / 2];
-        let hash = usize::from(*first) ^ usize::from(*last) * 7 ^ usize::from(middle) * 31 ^ bytes.len() * 61;
+        let hash = usize::from(*first) + usize::from(*last) * 7 + usize::from(middle) * 31 + bytes.len() * 61;
         Some(&self.words[hash % WORDS])
     }
 

@@ -427,7 +427,8 @@ fn compare_built_in<'a>(
     let number = |v: Value<'a>| matches!(v, Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_));
     let alike = match (this, other) {
         (Value::Instance(_), _) | (_, Value::Object(_) | Value::Instance(_)) => false,
-        (Value::Dict(_), Value::Dict(_)) | (Value::Set(_), Value::Set(_)) => true,
+        (Value::Dict(_), Value::Dict(_)) => matches!(op, CompareOp::Eq | CompareOp::Ne),
+        (Value::Set(_), Value::Set(_)) => true,
         _ => crate::type_of(this) == crate::type_of(other) || number(this) && number(other),
     };
     if alike { rich_compare(cx, op, this, other, g).map(Some) } else { Ok(None) }
@@ -446,7 +447,7 @@ fn not_ordered<'a>(cx: &'a Cx<'a>, op: CompareOp, l: Value<'a>, r: Value<'a>, g:
     };
     let name = crate::class::type_name;
     let text = format!("'{symbol}' not supported between instances of '{}' and '{}'", name(l), name(r));
-    cx.raise(Type::TypeError, &text, g)
+    cx.raise_exactly(Type::TypeError, &text, g)
 }
 
 /// One of the four orderings (`PyObject_RichCompare`).
