@@ -158,3 +158,15 @@ fn what_is_not_sure_is_left_to_cpython() {
         native(&body, &["{}"], 1);
     }
 }
+
+#[test]
+fn what_has_no_order_says_the_name_of_its_class() {
+    native(
+        "class D(dict):\n    pass\n\nclass Id(int):\n    pass\n\n\
+         def main(args):\n    out = []\n    for l, r in [(D(), D()), ({}, D()), (Id(3), \"a\"), ([Id(3)], [\"a\"]), ((1, D()), (1, D(a=1))), (None, 1)]:\n        \
+         try:\n            out.append(l < r)\n        except TypeError as e:\n            out.append(str(e))\n        out.append(l == r)\n    \
+         return {\"out\": out}\n",
+        &["{}"],
+        0,
+    );
+}
