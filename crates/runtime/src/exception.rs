@@ -10,7 +10,7 @@ impl<'a> Cx<'a> {
     #[cold]
     pub fn raise(&'a self, ty: Type, message: &str, g: u32) -> Bail {
         // What operates on the built-in part of an instance does not know the name of its class.
-        let is_inherited = |word: &str| Type::named(word).is_some_and(|ty| self.is_inherited(ty));
+        let is_inherited = |word: &str| self.inherited().any(|ty| ty.name() == word);
         if ty == Type::TypeError && message.split(|letter: char| !letter.is_alphanumeric()).any(is_inherited) {
             return BailKind::Unsupported.at(g);
         }

@@ -445,9 +445,10 @@ impl<'a> Cx<'a> {
         self.raised.set(Some(exception));
     }
 
-    /// Whether there are instances of classes that inherit from that type of data.
-    pub(crate) fn is_inherited(&self, ty: Type) -> bool {
-        self.inherited.get() & data_bit(ty) != 0
+    /// The types of data that instances inherit from.
+    pub(crate) fn inherited(&self) -> impl Iterator<Item = Type> {
+        let bits = self.inherited.get();
+        DATA.into_iter().filter(move |ty| bits & data_bit(*ty) != 0)
     }
 
     /// There is an instance of a class that inherits from that type.
@@ -517,19 +518,11 @@ fn seed() -> u64 {
     *SEED.get_or_init(|| RandomState::new().hash_one("seed"))
 }
 
+/// The types of data that classes inherit from, other than exceptions.
+const DATA: [Type; 9] =
+    [Type::Int, Type::Float, Type::Str, Type::Bytes, Type::List, Type::Tuple, Type::Dict, Type::Set, Type::FrozenSet];
+
 /// The bit of a type of data; none of others.
 fn data_bit(ty: Type) -> u16 {
-    const DATA: [Type; 10] = [
-        Type::Int,
-        Type::Float,
-        Type::Str,
-        Type::Bytes,
-        Type::List,
-        Type::Tuple,
-        Type::Dict,
-        Type::Set,
-        Type::FrozenSet,
-        Type::Bool,
-    ];
     DATA.iter().position(|known| *known == ty).map_or(0, |at| 1 << at)
 }
