@@ -51,3 +51,17 @@ def unpacked(n, p):
 #: unpacked [7, 60]
 #: unpacked [9, 99]
 #: unpacked [2, 63]
+# ---
+def around(bits, small):
+    out = []
+    for size in [(1 << bits) - 1, 1 << bits, (1 << bits) + 1]:
+        for big in [size, -size]:
+            out.append([big + small, big - small, small - big, big * small, small * big, big + big, big - big, big * big, big - (big - small), big // 7, big % 7, big // -7, big % -7, -big // 7, small // big, small % big, big // big, big & 0xFFFFFFFFFFFFFFFF, big | small, big ^ small, big >> 3, big << 5, big >> 200, big > small, big == big + 0, big < -big, big <= big, hash(big), big // (1 << 40), big % ((1 << 40) + 1), big / 3])
+    return out
+#: around [63, 5]
+#: around [64, -5]
+#: around [95, 9223372036854775807]
+#: around [126, -9223372036854775808]
+#: around [127, 3]
+#: around [128, -1]
+#: around [190, 4294967296]

@@ -99,3 +99,30 @@ def messages(value):
 
 #: messages [[]]
 #: messages [1]
+# ---
+def counted(words):
+    counts = {}
+    out = []
+    for word in words:
+        key = word[:2]
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] == 3:
+            out.append(counts.pop(key))
+            out.append(counts.get(key))
+            counts[key + "x"] = 7
+            out.append(key in counts)
+        if len(counts) > 11:
+            counts.clear()
+            out.append(counts.get(key, "none"))
+            counts[word] = 1
+    if len(counts) > 1:
+        last = "" + words[-1][:2]
+        out.append(last in counts)
+        counts.popitem()
+        out.append(last in counts)
+        counts["zz" + last] = 5
+        out.append(counts.get(last))
+    return [out, list(counts.items())]
+#: counted [["aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai", "aj", "aj", "ai", "aj", "ah", "ai", "ai"]]
+#: counted [["aa1", "ab1", "ac1", "ad1", "ae1", "af1", "ag1", "ah1", "ai1", "aj1", "ak1", "al1", "am1", "am2", "am3", "am4", "an1"]]
+#: counted [["xa", "xb", "xc", "xd", "xe", "xf", "xg", "xh", "xi", "xj", "xj", "xj", "xj", "xb", "xb"]]

@@ -60,3 +60,23 @@ def sf2(x):
             out.append(type(e).__name__ + ":" + str(e))
     return out
 #: sf2 [1]
+# ---
+def decimals(numbers, ints):
+    out = []
+    for number in numbers:
+        out.append([f"{number:.2f}|{number:.0f}|{number:10.3f}|{number:<+9.1f}|{number:,.2f}|{number:#.0f}|{number:z.1f}|{number:.1%}|{number:015.4f}|{number:.17f}", "%.2f %5.1f %-8.3f| %+.0f %.10f" % (number, number, number, number, number), round(number, 2), round(number, 0), round(number, 5), round(number), "{:.1f}".format(number)])
+    for one in ints:
+        out.append([f"{one:05d}|{one:>8}|{one:<6}|{one:^9}|{one:+}|{one: d}|{one:,}|{one:_}|{one:x}|{one:08b}|{one:.2f}|{one:010,}", "%d %5d %-5d| %05d %+d %x %s %%" % (one, one, one, one, one, abs(one), one), "%s and %r" % (str(one), str(one)), round(one, 2)])
+    return out
+#: decimals [[0.5, 1.5, 2.5, 0.125, 2.675, 1.005, -0.001, -0.0, 0.0, 123456.789, 1e15, 1e22, 1e-7, 0.1, 99.995, -2.5], []]
+#: decimals [[4503599627370495.5, 9007199254740993.0, 5e-324, 1.7976931348623157e308, 0.3, 1e16, 0.05, 0.15, 0.25, 0.35, 0.45], [0, 7, -7, 1234567, -1234567, 9223372036854775807, -9223372036854775808, 123456789012345678901234567890]]
+# ---
+def percents(text, number):
+    out = []
+    for form, values in [("%s", text), ("é%sé%s", (text, number)), ("100%%", ()), ("%s %s", (text,)), ("%s", (text, number)), ("%(a)s-%(a)5d", {"a": number}), ("%", text), ("%y", text), ("plain", ()), ("%.2s|%5s|%-5s|", (text, text, text)), ("%c%c", ("é", 97)), ("%é", 1)]:
+        try:
+            out.append(form % values)
+        except (TypeError, ValueError) as error:
+            out.append(str(error))
+    return out
+#: percents ["né", 42]

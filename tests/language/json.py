@@ -45,3 +45,21 @@ def rt(d):
     t = json.loads(s)
     return [s, t == d, json.loads(json.dumps(t))]
 #: rt [{"b": [1, {"c": 2}], "a": "x"}]
+# ---
+import json
+def numbers(texts):
+    out = []
+    for text in texts:
+        try:
+            value = json.loads(text)
+            out.append([repr(value), type(value).__name__])
+        except ValueError as error:
+            out.append(str(error))
+    return out
+#: numbers [["0", "-0", "-0.0", "0.0", "00", "01", "-", "1.", ".5", "1.5", "-1.50", "1e5", "1.5E-3", "1e", "123456789012345", "1234567890123456", "12345678901234567890", "0.1234567890123456", "0.123456789012345", "12345678.1234567", "9007199254740993.0", "1.0e400", "-1e-400", "0.30000000000000004", "-12 ", " 7.25x", "[1,2.5,-3]", "1.5.5", "--1", "-a", "1_0", "+1"]]
+# ---
+def given(a, b, c):
+    return [repr(a), repr(b), repr(c)]
+#: given [0.1, 123456.789012345, -0.0]
+#: given [99999999999999.9, 1234567890.12345, 7e22]
+#: given [100000000000000000000, -9223372036854775808, 0.000001]

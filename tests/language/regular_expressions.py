@@ -64,3 +64,19 @@ def misc(s):
         out.append(a + b)
     return out
 #: misc ["Hello World 12 aA.b\nxy"]
+# ---
+import re
+def settled(texts):
+    patterns = [r'(\S+) \S+ \[([^\]]+)\] "([A-Z]+)', r"(\d{3})(\d+|-)x?", r"(a+)(?:(b+)c|b+)d", r"(?!(\w+)=)(\w+):(\w*)", r"(?:(\w+)=(\d+);)+", r"(\w+)(?:=(\d+))?(?:;(\w+))?$", r"([^,]*),([^,]*)", r"(x+)(y)?(?=z)", r"(\d+)(?<=5)", r"(?P<k>[a-z]+)=(?P=k)", r"[ab]+a", r"a+?b", r"(?:a|b)*c", r"\s*(\w+)\s*=\s*(.*?)\s*$"]
+    out = []
+    for text in texts:
+        for pattern in patterns:
+            for match in [re.match(pattern, text), re.search(pattern, text), re.fullmatch(pattern, text)]:
+                out.append(match and [match.span(), match.groups(), match.lastindex])
+            out.append(re.findall(pattern, text))
+            out.append(re.sub(pattern, "<>", text))
+    return out
+#: settled [["h - [t] \"GET", "h  [t] \"GET", "1234x", "123-", "12-"]]
+#: settled [["aabbd", "aabbcd", "abcbd", "k=v:w", "kv:w", "a=1;b=2;", "a=1;b=2"]]
+#: settled [["a=5;b", "one,two,three", "xxyz", "xxz", "12345", "ab=ab", "ab=a", "abab", "aab", "abcab", "  key = a value  "]]
+#: settled [["é=ü,ß", "aé aé=1;", "ñ - [x] \"É", ""]]

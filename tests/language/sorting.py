@@ -78,3 +78,65 @@ def during(xs):
         r.append(str(e))
     return r
 #: during [[3, 1, 2, 1]]
+# ---
+import heapq
+class Mine:
+    def __init__(self, v):
+        self.v = v
+    def __lt__(self, other):
+        return self.v > other.v
+def heaps(rows, mixed):
+    heap, out = [], []
+    for at, row in enumerate(rows):
+        heapq.heappush(heap, (row, at))
+    while len(heap) > 2:
+        out.append(heapq.heappop(heap))
+    numbers = [row[0] for row in rows]
+    heapq.heapify(numbers)
+    out.append(numbers)
+    own = []
+    for row in rows:
+        heapq.heappush(own, (row[1], Mine(row[0])))
+    out.append([(text, one.v) for text, one in own])
+    try:
+        for one in mixed:
+            heapq.heappush(heap, one)
+    except TypeError as error:
+        out.append(str(error))
+    out.append(heap)
+    return out
+#: heaps [[[3, "b"], [1, "a"], [2, "a"], [3, "a"], [0, "z"], [2, "a"], [5, "b"]], []]
+#: heaps [[[1.5, "b"], [1, "b"], [-0.0, "b"], [0, "b"], [2.5, "b"], [0.0, "b"]], [[[0, "a"], 0]]]
+# ---
+def mixed_heap():
+    import heapq
+    heap = [(1, "a"), (2, "b"), (3, "c")]
+    out = []
+    for one in [(0, "x"), (1, 5), (0, "w")]:
+        try:
+            heapq.heappush(heap, one)
+        except TypeError as error:
+            out.append(str(error))
+        out.append(list(heap))
+    try:
+        out.append(heapq.heappop(heap))
+        out.append(heapq.heappop(heap))
+    except TypeError as error:
+        out.append(str(error))
+    out.append(list(heap))
+    return out
+#: mixed_heap []
+# ---
+def kinds(rows, numbers):
+    tuples = [tuple(row) for row in rows]
+    out = [sorted(tuples), sorted(tuples, reverse=True), sorted(numbers), sorted(numbers, reverse=True), min(tuples), max(tuples)]
+    numbers.sort()
+    out.append([str(number) for number in numbers])
+    out.append([tuples[0] < tuples[1], tuples[0] <= tuples[1], tuples[0] >= tuples[1], tuples[0] > tuples[1], tuples[0] == tuples[1]])
+    rows.sort(key=lambda row: (row[1], -row[0]))
+    out.append(rows)
+    return out
+#: kinds [[[1, "b"], [1, "a"], [0, "é"], [1, "a"]], [0.0, -0.0, 2.5, -1.0, -0.0, 0.0]]
+#: kinds [[[1.5, "b"], [1, "a"], [true, "a"]], [1, true, 0, false, -3]]
+#: kinds [[[1, "b", 2], [1, "b"]], [3, 1.5, true]]
+#: kinds [[[1, "b"], [1, "b"]], []]

@@ -34,3 +34,16 @@ def held(text, numbers):
 #: held ["", []]
 #: held ["é", [0]]
 #: held ["abc", [7]]
+# ---
+def replaced(text, old, new):
+    long = text * 9
+    cut = [part.strip(".,;:!?'\"()") + "|" + part.lstrip("ab") + "|" + part.rstrip("0123456789abcdefgh") for part in text.split()]
+    return [text.replace(old, new), text.replace(old, new, 1), text.replace(old, new, 0), long.replace(old, new, 3), text.find(old), long.find(old), old in text, text.casefold(), text.title(), text.capitalize(), text.swapcase(), cut, text.splitlines(), text.upper(), text.lower(), text.isdigit(), text.isnumeric(), text.isalnum()]
+
+#: replaced ["The quick (brown) fox's 'tail', 1st.", "i", "--"]
+#: replaced ["aaaa aaa\u001caa\u001da\u000ba", "aa", "b"]
+#: replaced ["été à l'eau: ÉTÉ!", "é", "e"]
+#: replaced ["x", "xyz", ""]
+#: replaced ["", "a", "b"]
+#: replaced ["²½ ٣٤", "½", "1/2"]
+#: replaced ["a\u0085b\u2028c d\u3000e", "\u2028", "\n"]

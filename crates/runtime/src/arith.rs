@@ -7,7 +7,7 @@ use num_bigint::{BigInt, Sign};
 use crate::big::int_value;
 use crate::op::BinaryOp;
 use crate::set_algebra;
-use crate::{BailKind, Bytes, Cx, DictKind, Result, Type, Value, bytes_new, method};
+use crate::{BailKind, Bytes, Cx, DictKind, Result, Type, Value, bytes_new, method, whole};
 
 /// Integers of more bits than this are CPython's business: one operation on them takes seconds.
 const MOST_BITS: u64 = 1 << 20;
@@ -29,10 +29,15 @@ pub(crate) fn binary<'a>(
             cx.reserve(bytes.bytes().len().saturating_mul(times), g)?;
             bytes_new(cx, &bytes.bytes().repeat(times), g).map(|bytes| Some(Value::Bytes(bytes)))
         }
-        (Value::Big(_), _) | (_, Value::Big(_)) => match (integer(l), integer(r)) {
-            (Some(l), Some(r)) => ints(cx, op, &l, &r, g).map(Some),
-            _ => with_float(cx, op, l, r, g),
-        },
+        (Value::Big(_), _) | (_, Value::Big(_)) => {
+            if let Some(result) = whole::binary(cx, op, l, r, g)? {
+                return Ok(Some(result));
+            }
+            match (integer(l), integer(r)) {
+                (Some(l), Some(r)) => ints(cx, op, &l, &r, g).map(Some),
+                _ => with_float(cx, op, l, r, g),
+            }
+        }
         (Value::Set(l), Value::Set(right)) => match op {
             BinaryOp::BitAnd => set_algebra::intersection(cx, l, r, g).map(|set| Some(Value::Set(set))),
             BinaryOp::Sub => set_algebra::difference(cx, l, r, g).map(|set| Some(Value::Set(set))),

@@ -8,7 +8,7 @@ use crate::{BailKind, Cx, Result, Value};
 
 /// An int that does not fit `i64`.
 #[derive(Copy, Clone)]
-pub struct Big<'a>(pub(crate) &'a BigObj<'a>);
+pub struct Big<'a>(&'a BigObj<'a>);
 
 pub(crate) struct BigObj<'a> {
     negative: bool,
@@ -16,7 +16,12 @@ pub(crate) struct BigObj<'a> {
     digits: &'a [u32],
 }
 
-impl Big<'_> {
+impl<'a> Big<'a> {
+    /// The digits of its size, the lowest first; the last is not zero.
+    pub(crate) fn digits(self) -> &'a [u32] {
+        self.0.digits
+    }
+
     /// The number, for arithmetic.
     #[must_use]
     pub fn number(self) -> BigInt {
@@ -42,12 +47,20 @@ pub(crate) fn int_value<'a>(cx: &'a Cx<'a>, number: &BigInt, g: u32) -> Result<V
     if let Ok(small) = i64::try_from(number) {
         return Ok(Value::Int(small));
     }
-    let digits = number.magnitude().to_u32_digits();
-    if digits.len() * 4 > cx.memory_bytes() {
-        return Err(BailKind::Memory.at(g));
-    }
-    let digits = cx.alloc_slice(digits.len(), |at| digits[at], g)?;
+    let mut digits = number.magnitude().iter_u32_digits();
+    let digits = cx.alloc_slice(digits.len(), |_| digits.next().unwrap_or(0), g)?;
     Ok(Value::Big(Big(cx.alloc(BigObj { negative: number.sign() == Sign::Minus, digits }, g)?)))
+}
+
+/// The int of these digits, the lowest first, of which the last is not zero.
+pub(crate) fn big_of<'a>(cx: &'a Cx<'a>, negative: bool, digits: &'a [u32], g: u32) -> Result<Value<'a>> {
+    if let [] | [_] | [_, _] = digits {
+        let size = digits.iter().rev().fold(0, |size, digit| size << 32 | i128::from(*digit));
+        if let Ok(small) = i64::try_from(if negative { -size } else { size }) {
+            return Ok(Value::Int(small));
+        }
+    }
+    Ok(Value::Big(Big(cx.alloc(BigObj { negative, digits }, g)?)))
 }
 
 /// The int that decimal `digits` spell, as the source's literals are written.

@@ -59,6 +59,7 @@ mod printed;
 mod python_hash;
 mod range;
 mod repr;
+mod scan;
 mod set;
 mod set_algebra;
 mod shape;
@@ -76,6 +77,7 @@ mod types;
 mod unicode;
 mod value;
 mod views;
+mod whole;
 mod word;
 
 pub use crate::abi::{ABI_VERSION, Call, Export, Instance as NativeInstance, Main, Reply, Status, Variables, World};

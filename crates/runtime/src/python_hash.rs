@@ -98,6 +98,7 @@ pub(crate) fn python_hash<'a>(cx: &'a Cx<'a>, v: Value<'a>, g: u32) -> Result<Py
         },
         Value::Str(text) => return Ok(PythonHash::here(text.python_hash(cx))),
         Value::Bytes(bytes) => return Ok(PythonHash::here(hash_bytes(cx, bytes.bytes()))),
+        Value::Tuple(tuple) if let Some(hash) = hash_of_ints(tuple.items()) => hash,
         Value::Tuple(tuple) if tuple.items().iter().all(is_flat) => {
             return hash_tuple(cx, tuple.items().iter().map(|item| Ok(*item)), tuple.items().len(), g);
         }
@@ -143,18 +144,54 @@ fn hash_tuple<'a>(
     g: u32,
 ) -> Result<PythonHash> {
     cx.burn(len * size_of::<Value<'_>>(), g)?;
-    let (mut hash, mut holds) = (0x27D4_EB2F_1656_67C5_u64, Holds::Everywhere);
+    let (mut hash, mut holds) = (TupleHash::new(), Holds::Everywhere);
     for item in items {
         let lane = match item? {
             Value::Int(value) => PythonHash::everywhere(hash_int(value)),
             item => python_hash(cx, item, g)?,
         };
         holds = holds.min(lane.holds);
-        hash = hash.wrapping_add((lane.value as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F));
-        hash = hash.rotate_left(31).wrapping_mul(0x9E37_79B1_85EB_CA87);
+        hash.add(lane.value);
     }
-    hash = hash.wrapping_add(len as u64 ^ (0x27D4_EB2F_1656_67C5 ^ 3_527_539));
-    Ok(PythonHash { value: if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }, holds })
+    Ok(PythonHash { value: hash.finish(len), holds })
+}
+
+/// The same of a few ints.
+fn hash_of_ints(items: &[Value<'_>]) -> Option<i64> {
+    const MOST: usize = 8;
+    if items.len() > MOST {
+        return None;
+    }
+    let mut hash = TupleHash::new();
+    for item in items {
+        let Value::Int(value) = item else { return None };
+        hash.add(hash_int(*value));
+    }
+    Some(hash.finish(items.len()))
+}
+
+struct TupleHash(u64);
+
+impl TupleHash {
+    const PRIME: u64 = 0x27D4_EB2F_1656_67C5;
+
+    fn new() -> Self {
+        Self(Self::PRIME)
+    }
+
+    #[inline]
+    fn add(&mut self, lane: i64) {
+        let hash = self.0.wrapping_add((lane as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F));
+        self.0 = hash.rotate_left(31).wrapping_mul(0x9E37_79B1_85EB_CA87);
+    }
+
+    #[inline]
+    fn finish(self, len: usize) -> i64 {
+        match self.0.wrapping_add(len as u64 ^ (Self::PRIME ^ 3_527_539)) {
+            u64::MAX => 1_546_275_796,
+            hash => hash as i64,
+        }
+    }
 }
 
 fn hash_instance<'a>(cx: &'a Cx<'a>, instance: Instance<'a>, g: u32) -> Result<PythonHash> {
@@ -224,7 +261,8 @@ fn frozen_hash(used: usize, items: u64) -> i64 {
 
 /// `long_hash`
 fn hash_int(value: i64) -> i64 {
-    let size = (value.unsigned_abs() % MODULUS) as i64;
+    let size = value.unsigned_abs();
+    let size = (if size < MODULUS { size } else { size % MODULUS }) as i64;
     let hash = if value < 0 { -size } else { size };
     if hash == -1 { -2 } else { hash }
 }

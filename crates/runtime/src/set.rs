@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::op::equal_keys;
-use crate::python_hash::{PythonHash, python_hash, runs_code};
+use crate::python_hash::{Holds, PythonHash, python_hash, runs_code};
 use crate::state::{Log, Owned, Undo};
 use crate::{BailKind, Cx, Result, Type, Value};
 
@@ -31,7 +31,7 @@ pub(crate) struct SetObj<'a> {
 /// What a part of a set was before a write.
 pub(crate) struct SetBefore<'a> {
     set: Set<'a>,
-    places: &'a [Cell<Place<'a>>],
+    places: &'a [Slot<'a>],
     fill: usize,
     used: usize,
     finger: usize,
@@ -41,7 +41,7 @@ pub(crate) struct SetBefore<'a> {
 /// Which of the places change.
 enum Kept<'a> {
     None,
-    One(&'a Cell<Place<'a>>, Place<'a>),
+    One(&'a Slot<'a>, Place<'a>),
     All(Vec<Place<'a>>),
 }
 
@@ -58,12 +58,57 @@ impl SetBefore<'_> {
     }
 }
 
+/// A place of the table: its hash is looked at before the rest of it.
+pub(crate) struct Slot<'a> {
+    hash: Cell<i64>,
+    kind: Cell<Kind>,
+    item: Cell<Value<'a>>,
+}
+
 #[derive(Copy, Clone)]
-enum Place<'a> {
+enum Kind {
     Empty,
     /// A removed one.
     Dummy,
+    Item(Holds),
+}
+
+/// What is there.
+#[derive(Copy, Clone)]
+enum Place<'a> {
+    Empty,
+    Dummy,
     Item(Entry<'a>),
+}
+
+impl<'a> Slot<'a> {
+    fn empty() -> Self {
+        Self { hash: Cell::new(0), kind: Cell::new(Kind::Empty), item: Cell::new(Value::None) }
+    }
+
+    #[inline]
+    fn get(&self) -> Place<'a> {
+        match self.kind.get() {
+            Kind::Empty => Place::Empty,
+            Kind::Dummy => Place::Dummy,
+            Kind::Item(holds) => {
+                Place::Item(Entry { item: self.item.get(), hash: PythonHash { value: self.hash.get(), holds } })
+            }
+        }
+    }
+
+    #[inline]
+    fn set(&self, place: Place<'a>) {
+        match place {
+            Place::Empty => self.kind.set(Kind::Empty),
+            Place::Dummy => self.kind.set(Kind::Dummy),
+            Place::Item(entry) => {
+                self.hash.set(entry.hash.value);
+                self.kind.set(Kind::Item(entry.hash.holds));
+                self.item.set(entry.item);
+            }
+        }
+    }
 }
 
 /// An item, or what might be one, with its hash.
@@ -89,7 +134,7 @@ impl<'a> Entry<'a> {
 }
 
 struct Table<'a> {
-    places: &'a [Cell<Place<'a>>],
+    places: &'a [Slot<'a>],
     /// Items and removed ones.
     fill: usize,
     used: usize,
@@ -130,8 +175,8 @@ fn empty<'a>(cx: &'a Cx<'a>, is_frozenset: bool, g: u32) -> Result<Set<'a>> {
     Ok(Set(cx.alloc(object, g)?))
 }
 
-fn new_places<'a>(cx: &'a Cx<'a>, size: usize, g: u32) -> Result<&'a [Cell<Place<'a>>]> {
-    cx.alloc_slice(size, |_| Cell::new(Place::Empty), g)
+fn new_places<'a>(cx: &'a Cx<'a>, size: usize, g: u32) -> Result<&'a [Slot<'a>]> {
+    cx.alloc_slice(size, |_| Slot::empty(), g)
 }
 
 /// Where a lookup ended.
@@ -184,7 +229,7 @@ impl<'a> Set<'a> {
     }
 
     /// Before a place changes.
-    fn write_place(self, place: &'a Cell<Place<'a>>, g: u32) -> Result<Option<&'a Log<'a>>> {
+    fn write_place(self, place: &'a Slot<'a>, g: u32) -> Result<Option<&'a Log<'a>>> {
         self.write(|| Kept::One(place, place.get()), g)
     }
 
@@ -213,7 +258,7 @@ impl<'a> Set<'a> {
     }
 
     fn all(self) -> Kept<'a> {
-        Kept::All(self.0.table.borrow().places.iter().map(Cell::get).collect())
+        Kept::All(self.0.table.borrow().places.iter().map(Slot::get).collect())
     }
 
     fn before(self, kept: Kept<'a>) -> Undo<'a> {
@@ -279,22 +324,23 @@ impl<'a> Set<'a> {
         loop {
             let probes = if start + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
             for place in start..=start + probes {
-                match places[place].get() {
-                    Place::Empty => return Ok(Found::Free { empty: place, removed }),
+                let slot = &places[place];
+                match slot.kind.get() {
+                    Kind::Empty => return Ok(Found::Free { empty: place, removed }),
                     // CPython takes the last one that it passes.
-                    Place::Dummy => removed = Some(place),
-                    Place::Item(other) if other.hash.value == entry.hash.value => {
-                        let equal = equal_keys(cx, other.item, entry.item, g)?;
+                    Kind::Dummy => removed = Some(place),
+                    Kind::Item(_) if slot.hash.get() == entry.hash.value => {
+                        let equal = equal_keys(cx, slot.item.get(), entry.item, g)?;
                         // The program's own `__eq__` may have changed the set.
                         let kept = std::ptr::eq(places, self.0.table.borrow().places);
-                        if !kept || !matches!(places[place].get(), Place::Item(_)) {
+                        if !kept || !matches!(slot.kind.get(), Kind::Item(_)) {
                             return Err(BailKind::Unsupported.at(g));
                         }
                         if equal {
                             return Ok(Found::Item(place));
                         }
                     }
-                    Place::Item(_) => {}
+                    Kind::Item(_) => {}
                 }
             }
             perturb >>= PERTURB_SHIFT;
@@ -471,7 +517,7 @@ impl<'a> Set<'a> {
 }
 
 /// Enters an item that is not there into a table without removed ones (`set_insert_clean`).
-fn insert_clean<'a>(places: &[Cell<Place<'a>>], entry: Entry<'a>) {
+fn insert_clean<'a>(places: &[Slot<'a>], entry: Entry<'a>) {
     let mask = places.len() - 1;
     let mut perturb = entry.hash.value as u64;
     let mut start = perturb as usize & mask;

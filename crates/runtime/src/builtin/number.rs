@@ -5,6 +5,7 @@ use num_integer::Integer;
 
 use crate::arith::integer;
 use crate::big::{float_to_int, int_value};
+use crate::format::Fixed;
 use crate::op::BinaryOp;
 use crate::python_hash::python_hash;
 use crate::{Args, BailKind, Cx, Result, Type, Value, attr, op, plain, str_new, tuple_new};
@@ -46,6 +47,7 @@ pub(super) fn round<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Va
             let number = float_to_int(rounded).ok_or_else(|| BailKind::Unsupported.at(g))?;
             int_value(cx, &number, g)
         }
+        (Value::Float(value), Some(Value::Int(digits))) => round_float(cx, value.get(), digits, g),
         (Value::Float(value), Some(digits)) => {
             let digits = index(cx, digits, g)?;
             round_float(
@@ -90,6 +92,9 @@ fn round_float<'a>(cx: &'a Cx<'a>, value: f64, digits: i64, g: u32) -> Result<Va
         return Ok(Value::float(0.0f64.copysign(value)));
     }
     if digits >= 0 {
+        if let Some(rounded) = Fixed::of(value.abs(), digits as usize).and_then(Fixed::value) {
+            return Ok(Value::float(rounded.copysign(value)));
+        }
         // The standard library's fixed notation is exact, and rounds exact ties to even.
         let text = format!("{value:.*}", digits as usize);
         return Ok(Value::float(text.parse().map_err(|_| BailKind::Unsupported.at(g))?));

@@ -71,6 +71,17 @@ impl<'a> Cx<'a> {
         self.arena.bump.try_alloc_str(text).map(|text| &*text).map_err(|_| BailKind::Memory.at(g))
     }
 
+    /// An ASCII string with a text that `change` makes of that of `s`, which must stay ASCII.
+    pub(crate) fn changed_ascii(&'a self, s: Str<'a>, change: impl FnOnce(&mut str), g: u32) -> Result<Str<'a>> {
+        let whole = s.text();
+        if whole.len() > self.memory_bytes() {
+            return Err(BailKind::Memory.at(g));
+        }
+        let made = self.arena.bump.try_alloc_str(whole).map_err(|_| BailKind::Memory.at(g))?;
+        change(made);
+        s.part(self, made, g)
+    }
+
     /// The literal of the program with that text.
     pub(crate) fn literal_of(&self, text: &str) -> Option<Str<'a>> {
         self.literals.iter().map(Str).find(|literal| literal.text() == text)

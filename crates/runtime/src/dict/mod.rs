@@ -32,6 +32,8 @@ pub(crate) struct DictObj<'a> {
     index: Cell<&'a [Cell<u32>]>,
     /// The slot that a string was last found in: `d[k] = d.get(k, 0) + 1` asks twice.
     last: Cell<usize>,
+    /// The string that was looked for then, if the slot still has it.
+    sought: Cell<Option<Str<'a>>>,
     kind: Cell<DictKind<'a>>,
     /// Keys that it shares with others; its values are in `values` then, and it has no slots.
     keys: Cell<Option<&'a Keys<'a>>>,
@@ -88,6 +90,7 @@ impl<'a> DictObj<'a> {
             len: Cell::new(0),
             index: Cell::new(&[]),
             last: Cell::new(0),
+            sought: Cell::new(None),
             kind: Cell::new(DictKind::Plain),
             keys: Cell::new(None),
             values: Cell::new(&[]),
@@ -204,6 +207,7 @@ impl<'a> Dict<'a> {
 
     fn empty(self) {
         self.forget_keys();
+        self.0.sought.set(None);
         self.0.slots.set(&[]);
         self.0.index.set(&[]);
         self.0.filled.set(0);
@@ -414,6 +418,7 @@ impl<'a> Dict<'a> {
         // The index keeps the slot's number, so that probing goes on behind it.
         let slot = &self.0.slots.get()[slot];
         self.write_entry(slot, g)?;
+        self.0.sought.set(None);
         slot.key.set(None);
         self.0.len.set(self.len() - 1);
         Ok(Some(slot.value.replace(Value::None)))

@@ -36,7 +36,7 @@ impl<'a> Dict<'a> {
             return slots.iter().position(found);
         }
         let last = self.0.last.get();
-        if self.slot_has(last, key) {
+        if self.0.sought.get().is_some_and(|sought| std::ptr::eq(sought.0, key.0)) || self.slot_has(last, key) {
             return Some(last);
         }
         let mask = index.len() - 1;
@@ -48,6 +48,7 @@ impl<'a> Dict<'a> {
             }
             if found(&slots[number - 1]) {
                 self.0.last.set(number - 1);
+                self.0.sought.set(Some(key));
                 return Some(number - 1);
             }
             place = (place + 1) & mask;
@@ -101,6 +102,7 @@ impl<'a> Dict<'a> {
     /// Moves the entries into a table with room for `room`, without holes.
     pub(super) fn rebuild(self, cx: &'a Cx<'a>, room: usize, g: u32) -> Result<()> {
         self.unshare(g)?;
+        self.0.sought.set(None);
         let old = &self.0.slots.get()[..self.0.filled.get()];
         let room = room.max(self.len());
         let index: &[Cell<u32>] = if room <= SCAN {

@@ -17,6 +17,7 @@ impl DictBefore<'_> {
     pub(crate) fn restore(self) {
         match self {
             Self::Entry(dict, slot, key, value, len) => {
+                dict.0.sought.set(None);
                 slot.key.set(key);
                 slot.value.set(value);
                 dict.0.len.set(len);

@@ -1,5 +1,7 @@
 //! Digits of a float in each notation (`format_float_short` of `Python/pystrtod.c`).
 
+use super::Fixed;
+
 /// How the digits are written.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notation {
@@ -29,6 +31,17 @@ pub(crate) struct Style {
 /// The text of `value`, with a sign if it has one; `precision` is what the notation takes it for.
 pub(crate) fn text(value: f64, notation: Notation, precision: usize, style: Style) -> String {
     let negative = value.is_sign_negative();
+    if notation == Notation::Fixed
+        && !style.alternate
+        && let Some(fixed) = Fixed::of(value.abs(), precision)
+    {
+        let mut text = String::with_capacity(24);
+        if negative && !(fixed.is_zero() && style.no_negative_zero) {
+            text.push('-');
+        }
+        fixed.write(&mut text);
+        return text;
+    }
     let text = if value.is_nan() {
         "nan".to_owned()
     } else if value.is_infinite() {

@@ -1,11 +1,13 @@
 //! `format(v, spec)`, f-strings, `str.format` and `%`.
 
+mod fixed;
 mod float;
 mod number;
 mod percent;
 mod spec;
 mod template;
 
+pub(crate) use self::fixed::Fixed;
 pub(crate) use self::percent::format as percent;
 pub(crate) use self::template::format as template;
 
@@ -81,6 +83,11 @@ pub(crate) fn write_format<'a>(cx: &'a Cx<'a>, out: &mut String, v: Value<'a>, s
         Value::Int(_) | Value::Big(_) | Value::Bool(_) => {
             let name = crate::class::type_name(v);
             let spec = Spec::parse(cx, spec, name, '>', g)?;
+            if let Value::Int(value) = v
+                && number::write_small(cx, out, value, &spec, g)?
+            {
+                return Ok(());
+            }
             let value = crate::arith::integer(v).ok_or_else(|| BailKind::Unsupported.at(g))?;
             number::write_int(cx, out, &value, name, &spec, g)
         }

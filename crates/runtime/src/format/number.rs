@@ -82,6 +82,17 @@ pub(super) fn write_int<'a>(
     write(cx, out, &Number { negative, prefix, digits: &digits, rest: "" }, spec, g)
 }
 
+/// The same of one that fits a word, if it is written in its decimal digits; false if it is not.
+pub(super) fn write_small<'a>(cx: &'a Cx<'a>, out: &mut String, value: i64, spec: &Spec, g: u32) -> Result<bool> {
+    if !matches!(spec.kind, None | Some('d')) || spec.precision.is_some() || spec.no_negative_zero {
+        return Ok(false);
+    }
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(value.unsigned_abs());
+    write(cx, out, &Number { negative: value < 0, prefix: "", digits, rest: "" }, spec, g)?;
+    Ok(true)
+}
+
 /// Writes `format(value, spec)` of a float.
 pub(super) fn write_float<'a>(cx: &'a Cx<'a>, out: &mut String, value: f64, spec: &Spec, g: u32) -> Result<()> {
     let mut style = Style {

@@ -11,19 +11,23 @@ const MOST: usize = 1_000_000;
 /// `format % values`
 pub(crate) fn format<'a>(cx: &'a Cx<'a>, format: Str<'a>, values: Value<'a>, g: u32) -> Result<Str<'a>> {
     let mut state = State::new(cx, format.text(), values, g)?;
-    let mut out = String::new();
-    while let Some(letter) = state.letters.next() {
-        if letter == '%' {
-            state.conversion(&mut out)?;
-        } else {
-            out.push(letter);
-        }
-        cx.reserve(out.len(), g)?;
-    }
-    if state.left() && state.mapping.is_none() {
-        return Err(cx.raise(Type::TypeError, "not all arguments converted during string formatting", g));
-    }
-    str_new(cx, &out, g)
+    cx.build(
+        |out| {
+            while let Some((text, rest)) = state.letters.as_str().split_once('%') {
+                out.push_str(text);
+                state.letters = rest.chars();
+                state.conversion(out)?;
+                cx.reserve(out.len(), g)?;
+            }
+            out.push_str(state.letters.as_str());
+            cx.reserve(out.len(), g)?;
+            if state.left() && state.mapping.is_none() {
+                return Err(cx.raise(Type::TypeError, "not all arguments converted during string formatting", g));
+            }
+            Ok(())
+        },
+        g,
+    )
 }
 
 /// Where the arguments come from.
@@ -37,8 +41,9 @@ enum Source<'a> {
 struct State<'s, 'a> {
     cx: &'a Cx<'a>,
     g: u32,
-    total: usize,
-    letters: std::iter::Peekable<std::str::Chars<'s>>,
+    /// All of it.
+    format: &'s str,
+    letters: std::str::Chars<'s>,
     source: Source<'a>,
     mapping: Option<Value<'a>>,
 }
@@ -53,6 +58,14 @@ struct Flags {
     zero: bool,
     width: usize,
     precision: Option<usize>,
+}
+
+impl Flags {
+    /// Whether there are none.
+    fn is_plain(&self) -> bool {
+        let Self { left, plus, blank, alternate, zero, width, precision } = self;
+        !(*left || *plus || *blank || *alternate || *zero) && *width == 0 && precision.is_none()
+    }
 }
 
 impl<'s, 'a> State<'s, 'a> {
@@ -77,7 +90,20 @@ impl<'s, 'a> State<'s, 'a> {
             },
             _ => return Err(BailKind::Unsupported.at(g)),
         };
-        Ok(Self { cx, g, total: format.chars().count(), letters: format.chars().peekable(), source, mapping })
+        Ok(Self { cx, g, format, letters: format.chars(), source, mapping })
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.letters.clone().next()
+    }
+
+    /// Steps over `letter`, if it is next.
+    fn eat(&mut self, letter: char) -> bool {
+        let found = self.peek() == Some(letter);
+        if found {
+            self.letters.next();
+        }
+        found
     }
 
     fn error(&self, ty: Type, text: &str) -> Bail {
@@ -126,7 +152,7 @@ impl<'s, 'a> State<'s, 'a> {
 
     fn size(&mut self) -> Result<Option<usize>> {
         let mut size = None;
-        while let Some(digit) = self.letters.peek().and_then(|letter| letter.to_digit(10)) {
+        while let Some(digit) = self.peek().and_then(|letter| letter.to_digit(10)) {
             self.letters.next();
             let next = size.unwrap_or(0) * 10 + digit as usize;
             if next > MOST {
@@ -150,7 +176,7 @@ impl<'s, 'a> State<'s, 'a> {
     fn flags(&mut self) -> Result<Flags> {
         let mut flags = Flags::default();
         loop {
-            match self.letters.peek() {
+            match self.peek() {
                 Some('-') => flags.left = true,
                 Some('+') => flags.plus = true,
                 Some(' ') => flags.blank = true,
@@ -160,20 +186,21 @@ impl<'s, 'a> State<'s, 'a> {
             }
             self.letters.next();
         }
-        if self.letters.next_if_eq(&'*').is_some() {
+        if self.eat('*') {
             let width = self.star()?;
             flags.left |= width < 0;
             flags.width = width.unsigned_abs() as usize;
         } else {
             flags.width = self.size()?.unwrap_or(0);
         }
-        if self.letters.next_if_eq(&'.').is_some() {
-            flags.precision = Some(match self.letters.next_if_eq(&'*') {
-                Some(_) => usize::try_from(self.star()?).unwrap_or(0),
-                None => self.size()?.unwrap_or(0),
+        if self.eat('.') {
+            let starred = self.eat('*');
+            flags.precision = Some(match starred {
+                true => usize::try_from(self.star()?).unwrap_or(0),
+                false => self.size()?.unwrap_or(0),
             });
         }
-        if matches!(self.letters.peek(), Some('h' | 'l' | 'L')) {
+        if matches!(self.peek(), Some('h' | 'l' | 'L')) {
             self.letters.next();
         }
         Ok(flags)
@@ -182,11 +209,11 @@ impl<'s, 'a> State<'s, 'a> {
     /// What follows a `%`.
     fn conversion(&mut self, out: &mut String) -> Result<()> {
         let (cx, g) = (self.cx, self.g);
-        if self.letters.next_if_eq(&'%').is_some() {
+        if self.eat('%') {
             out.push('%');
             return Ok(());
         }
-        if self.letters.next_if_eq(&'(').is_some() {
+        if self.eat('(') {
             self.key()?;
         }
         let flags = self.flags()?;
@@ -194,6 +221,17 @@ impl<'s, 'a> State<'s, 'a> {
             return Err(self.error(Type::ValueError, "incomplete format"));
         };
         let value = self.argument()?;
+        match (kind, value) {
+            ('s', Value::Str(text)) if flags.is_plain() => {
+                out.push_str(text.text());
+                return Ok(());
+            }
+            ('d', Value::Int(number)) if flags.is_plain() => {
+                out.push_str(itoa::Buffer::new().format(number));
+                return Ok(());
+            }
+            _ => {}
+        }
         match kind {
             's' | 'r' | 'a' => {
                 let mut text = match kind {
@@ -225,7 +263,7 @@ impl<'s, 'a> State<'s, 'a> {
             }
             _ => {
                 // Its index, from the text that is left.
-                let at = self.total - self.letters.clone().count() - 1;
+                let at = self.format.chars().count() - self.letters.clone().count() - 1;
                 let shown = if (' '..='\u{7e}').contains(&kind) { kind } else { '?' };
                 let text = format!("unsupported format character '{shown}' ({:#x}) at index {at}", u32::from(kind));
                 return Err(self.error(Type::ValueError, &text));

@@ -28,8 +28,17 @@ impl Spec {
     /// Parses `spec` of a value of the type called `name`, which stands at `align` of itself.
     pub(super) fn parse<'a>(cx: &'a Cx<'a>, spec: &str, name: &str, align: char, g: u32) -> Result<Self> {
         let error = |text: &str| cx.raise(Type::ValueError, text, g);
-        let letters: Vec<char> = spec.chars().collect();
-        let mut rest = letters.as_slice();
+        let (mut few, many): ([char; 16], Vec<char>);
+        // Mostly they are short.
+        let letters: &[char] = if spec.len() <= 16 {
+            few = ['\0'; 16];
+            let count = spec.chars().zip(&mut few).map(|(letter, place)| *place = letter).count();
+            &few[..count]
+        } else {
+            many = spec.chars().collect();
+            &many
+        };
+        let mut rest = letters;
         let take = |rest: &mut &[char], found: &[char]| {
             let first = rest.first().copied().filter(|letter| found.contains(letter));
             if first.is_some() {

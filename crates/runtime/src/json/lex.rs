@@ -101,6 +101,49 @@ pub(super) fn scalar(text: &[u8], start: usize) -> Result<(Scalar, usize), Fault
     Ok((kind, end))
 }
 
+/// A number of few digits.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(super) enum Number {
+    Int(i64),
+    Float(f64),
+}
+
+/// Powers of ten that are floats.
+const TENS: [f64; 16] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// The number that begins at `start`, and where it ends, if that takes one division at most; others are [`scalar`]'s.
+///
+/// A quotient of two whole numbers that are floats is the float nearest to it (Clinger, "How to Read Floating Point Numbers
+/// Accurately", 1990), so up to 15 digits are read as they are.
+#[inline]
+pub(super) fn short_number(text: &[u8], start: usize) -> Option<(Number, usize)> {
+    let digits = |mut at: usize, mut whole: u64| {
+        while let Some(digit) = text.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+            whole = whole.wrapping_mul(10).wrapping_add(u64::from(digit));
+            at += 1;
+        }
+        (at, whole)
+    };
+    let is_negative = text.get(start) == Some(&b'-');
+    let first = start + usize::from(is_negative);
+    let (point, whole) = digits(first, 0);
+    if !(1..=15).contains(&(point - first)) || (text[first] == b'0' && point - first > 1) {
+        return None;
+    }
+    let (number, end) = if text.get(point) == Some(&b'.') {
+        let (end, whole) = digits(point + 1, whole);
+        let places = end - point - 1;
+        if places == 0 || end - first > 16 {
+            return None;
+        }
+        let size = whole as f64 / TENS[places];
+        (Number::Float(if is_negative { -size } else { size }), end)
+    } else {
+        (Number::Int(if is_negative { -(whole as i64) } else { whole as i64 }), point)
+    };
+    if matches!(text.get(end), Some(b'e' | b'E')) { None } else { Some((number, end)) }
+}
+
 /// Checks the string whose opening quote is at `quote`: where its closing quote is, and whether it has escapes.
 pub(super) fn string(text: &[u8], quote: usize) -> Result<(usize, bool), Fault> {
     let unterminated = ("Unterminated string starting at", quote);

@@ -1,7 +1,7 @@
 //! `json.loads(text)` into the arena.
 
 use super::documents::{Documents, Room};
-use super::lex::{Scalar, Word, scalar, skip_whitespace, string, unescape};
+use super::lex::{Number, Scalar, Word, scalar, short_number, skip_whitespace, string, unescape};
 use crate::dict::{dict_of, dict_of_keys};
 use crate::string::str_of;
 use crate::{BailKind, Cx, Result, Str, Value, list_new, str_new};
@@ -73,10 +73,20 @@ impl<'a> Parser<'a> {
             Some(b'{' | b'[') if depth >= MAX_NESTING => Err(BailKind::Unsupported.at(self.g)),
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.array(depth + 1),
-            _ => self.scalar(),
+            _ => match short_number(self.text.as_bytes(), self.at) {
+                Some((number, end)) => {
+                    self.at = end;
+                    Ok(match number {
+                        Number::Int(number) => Value::Int(number),
+                        Number::Float(number) => Value::float(number),
+                    })
+                }
+                None => self.scalar(),
+            },
         }
     }
 
+    #[inline(never)]
     fn scalar(&mut self) -> Result<Value<'a>> {
         let start = self.at;
         let (kind, end) = scalar(self.text.as_bytes(), start).map_err(|_| self.syntax())?;

@@ -1,5 +1,8 @@
 //! The modules `heapq` and `bisect` (`Modules/_heapqmodule.c`, `Modules/_bisectmodule.c`).
 
+use std::cmp::Ordering;
+
+use crate::op::plain_order;
 use crate::{Args, BailKind, Builtin, Cx, List, Result, Type, Value, builtin, call_with, list_new, method, op};
 
 macro_rules! tables {
@@ -50,8 +53,27 @@ fn swap<'a>(list: List<'a>, l: usize, r: usize, g: u32) -> Result<()> {
 }
 
 /// Moves the item at `at` towards the root, not past `start` (`siftdown`).
+///
+/// As long as comparisons run nothing of the program's, which would see it, its place is left open.
 fn sift_down<'a>(cx: &'a Cx<'a>, list: List<'a>, start: usize, mut at: usize, g: u32) -> Result<()> {
     let new = item(list, at, g)?;
+    if list.replace_own(at, new) {
+        while at > start {
+            cx.tick(g)?;
+            let parent = (at - 1) >> 1;
+            let above = item(list, parent, g)?;
+            match plain_order(new, above) {
+                Some(Ordering::Less) => list.replace_own(at, above),
+                Some(_) => {
+                    list.replace_own(at, new);
+                    return Ok(());
+                }
+                None => break,
+            };
+            at = parent;
+        }
+        list.replace_own(at, new);
+    }
     while at > start {
         cx.tick(g)?;
         let parent = (at - 1) >> 1;
@@ -68,6 +90,25 @@ fn sift_down<'a>(cx: &'a Cx<'a>, list: List<'a>, start: usize, mut at: usize, g:
 fn sift_up<'a>(cx: &'a Cx<'a>, list: List<'a>, mut at: usize, g: u32) -> Result<()> {
     let (start, end) = (at, list.len());
     let limit = end >> 1;
+    let new = item(list, at, g)?;
+    if list.replace_own(at, new) {
+        while at < limit {
+            cx.tick(g)?;
+            let mut child = 2 * at + 1;
+            let mut next = item(list, child, g)?;
+            if child + 1 < end {
+                let other = item(list, child + 1, g)?;
+                match plain_order(next, other) {
+                    Some(Ordering::Less) => {}
+                    Some(_) => (child, next) = (child + 1, other),
+                    None => break,
+                }
+            }
+            list.replace_own(at, next);
+            at = child;
+        }
+        list.replace_own(at, new);
+    }
     while at < limit {
         cx.tick(g)?;
         let mut child = 2 * at + 1;

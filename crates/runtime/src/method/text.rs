@@ -2,6 +2,7 @@
 
 use super::list::clamp;
 use super::str::{list_of, tuple_of};
+use crate::scan::{Few, skip_within};
 use crate::unicode::is_space;
 use crate::{BailKind, Cx, List, Result, Str, Type, Value, op, str_new};
 
@@ -44,10 +45,19 @@ pub(super) fn search<'a>(
     }
 }
 
+/// Texts of so many bytes are short.
+const SHORT: usize = 64;
+
 /// Where a part is in a text, from the left or the right, in bytes.
 pub(super) fn find(within: &str, part: &str, from_right: bool) -> Option<usize> {
     match (from_right, part.as_bytes()) {
         (false, [byte]) => within.bytes().position(|other| other == *byte),
+        // Preparing for a long search takes longer than a short one.
+        (false, [first, ..]) if within.len() <= SHORT => {
+            let (bytes, part) = (within.as_bytes(), part.as_bytes());
+            let last = (bytes.len() + 1).checked_sub(part.len())?;
+            (0..last).find(|at| bytes[*at] == *first && bytes[*at..].starts_with(part))
+        }
         (false, _) => within.find(part),
         (true, _) => within.rfind(part),
     }
@@ -100,6 +110,23 @@ pub(super) fn split<'a>(
             Err(cx.raise(Type::TypeError, &format!("must be str or None, not {given}"), g))
         }
     }
+}
+
+/// The same of a `test` that holds for no ASCII character from `limit` on.
+fn until_below(text: &str, limit: u8, test: impl Fn(char) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = skip_within(bytes, 0, limit);
+    while let Some(byte) = bytes.get(at) {
+        let letter = match byte.is_ascii() {
+            true => char::from(*byte),
+            false => text[at..].chars().next().unwrap_or_default(),
+        };
+        if test(letter) {
+            break;
+        }
+        at = skip_within(bytes, at + letter.len_utf8(), limit);
+    }
+    at
 }
 
 /// Where the first character is that `test` holds for, or the end; ASCII is not decoded.
@@ -156,7 +183,7 @@ impl<'a> Iterator for Words<'a> {
             return Some(std::mem::take(&mut self.rest));
         }
         self.left -= 1;
-        let (word, rest) = self.rest.split_at(until(self.rest, is_space));
+        let (word, rest) = self.rest.split_at(until_below(self.rest, b' ' + 1, is_space));
         self.rest = &rest[until(rest, |letter| !is_space(letter))..];
         Some(word)
     }
@@ -186,7 +213,7 @@ pub(super) fn splitlines<'a>(cx: &'a Cx<'a>, s: Str<'a>, keep: bool, g: u32) -> 
         if rest.is_empty() {
             return None;
         }
-        let end = until(rest, ends_line);
+        let end = until_below(rest, b' ', ends_line);
         if end == rest.len() {
             return Some(std::mem::take(&mut rest));
         }
@@ -234,9 +261,11 @@ pub(super) fn strip<'a>(cx: &'a Cx<'a>, s: Str<'a>, side: Side, chars: Option<St
         None => strip_if(s.text(), side, is_space),
         Some(chars) if chars.is_ascii() => {
             let bytes = chars.text().as_bytes();
-            strip_if(s.text(), side, |letter| {
-                u8::try_from(letter).is_ok_and(|byte| byte.is_ascii() && bytes.contains(&byte))
-            })
+            let ascii = |letter: char| u8::try_from(letter).ok().filter(u8::is_ascii);
+            match Few::new(bytes) {
+                Some(few) => strip_if(s.text(), side, |letter| ascii(letter).is_some_and(|byte| few.contains(byte))),
+                None => strip_if(s.text(), side, |letter| ascii(letter).is_some_and(|byte| bytes.contains(&byte))),
+            }
         }
         Some(chars) => strip_if(s.text(), side, |letter| chars.text().contains(letter)),
     };
@@ -259,12 +288,40 @@ pub(super) fn replace<'a>(
 ) -> Result<Str<'a>> {
     let whole = s.text();
     let most = usize::try_from(count).unwrap_or(usize::MAX);
-    if most == 0 || (!old.text().is_empty() && !whole.contains(old.text())) {
+    if most == 0 {
+        return Ok(s);
+    }
+    if !old.text().is_empty() && whole.len() <= SHORT {
+        return replace_short(cx, s, old.text(), new.text(), most, g);
+    }
+    if !old.text().is_empty() && !whole.contains(old.text()) {
         return Ok(s);
     }
     let rounds = if old.text().is_empty() { whole.len() + 1 } else { whole.len() / old.text().len() };
     cx.reserve(whole.len().saturating_add(rounds.min(most).saturating_mul(new.text().len())), g)?;
     str_new(cx, &whole.replacen(old.text(), new.text(), most), g)
+}
+
+/// `replace` in a short text, of something.
+fn replace_short<'a>(cx: &'a Cx<'a>, s: Str<'a>, old: &str, new: &str, most: usize, g: u32) -> Result<Str<'a>> {
+    let mut rest = s.text();
+    let Some(first) = find(rest, old, false) else { return Ok(s) };
+    cx.reserve(rest.len().saturating_add((rest.len() / old.len()).saturating_mul(new.len())), g)?;
+    cx.build(
+        |out| {
+            let (mut found, mut left) = (Some(first), most);
+            while let Some(at) = found {
+                out.push_str(&rest[..at]);
+                out.push_str(new);
+                rest = &rest[at + old.len()..];
+                left -= 1;
+                found = if left == 0 { None } else { find(rest, old, false) };
+            }
+            out.push_str(rest);
+            Ok(())
+        },
+        g,
+    )
 }
 
 /// `center`, `ljust`, `rjust`.

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use super::dispatch::CompareOp;
 use super::equal::{equal, equal_item, first_difference, first_different};
-use crate::{BailKind, Cx, Result, Type, Value, attr, class_of, iter_next, iter_value, plain};
+use crate::{BailKind, Cx, Result, Type, Value, attr, class_of, iter_next, iter_value, plain, whole};
 
 /// How deep structures may nest before a comparison bails out.
 pub(super) const MAX_NESTING: u32 = 100;
@@ -52,16 +52,43 @@ fn as_floats(l: Value<'_>, r: Value<'_>) -> Option<(f64, f64)> {
     }
 }
 
-/// How two tuples compare whose first items are numbers of one kind that differ.
+/// So many items are compared without counting them.
+const FEW: usize = 8;
+
+/// How two values compare where nothing of the program's is asked: numbers of one kind, strings, and short tuples of these
+/// as far as they are compared.
 #[inline]
-fn by_first_items(l: Value<'_>, r: Value<'_>) -> Option<Ordering> {
+pub(crate) fn plain_order(l: Value<'_>, r: Value<'_>) -> Option<Ordering> {
+    match (l, r) {
+        (Value::Tuple(_), Value::Tuple(_)) => plain_tuples(l, r),
+        _ => plain_items(l, r),
+    }
+}
+
+#[inline(always)]
+fn plain_items(l: Value<'_>, r: Value<'_>) -> Option<Ordering> {
+    match (l, r) {
+        (Value::Int(l), Value::Int(r)) => Some(l.cmp(&r)),
+        (Value::Float(l), Value::Float(r)) => l.get().partial_cmp(&r.get()),
+        (Value::Str(l), Value::Str(r)) if l.address() == r.address() => Some(Ordering::Equal),
+        (Value::Str(l), Value::Str(r)) if l.text().len().min(r.text().len()) <= 64 => Some(l.text().cmp(r.text())),
+        _ => None,
+    }
+}
+
+fn plain_tuples(l: Value<'_>, r: Value<'_>) -> Option<Ordering> {
     let (Value::Tuple(l), Value::Tuple(r)) = (l, r) else { return None };
-    let ordering = match (l.items().first()?, r.items().first()?) {
-        (Value::Int(l), Value::Int(r)) => l.cmp(r),
-        (Value::Float(l), Value::Float(r)) => l.get().partial_cmp(&r.get())?,
-        _ => return None,
-    };
-    ordering.is_ne().then_some(ordering)
+    let (l, r) = (l.items(), r.items());
+    if l.len().min(r.len()) > FEW {
+        return None;
+    }
+    for (left, right) in l.iter().zip(r) {
+        let ordering = plain_items(*left, *right)?;
+        if ordering.is_ne() {
+            return Some(ordering);
+        }
+    }
+    Some(l.len().cmp(&r.len()))
 }
 
 /// `l == r`.
@@ -105,7 +132,7 @@ pub(super) fn lt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l < r);
     }
-    if let Some(ordering) = by_first_items(l, r) {
+    if let Some(ordering) = plain_tuples(l, r) {
         return Ok(ordering.is_lt());
     }
     if is_rich(l, r) {
@@ -119,7 +146,7 @@ pub(super) fn le<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l <= r);
     }
-    if let Some(ordering) = by_first_items(l, r) {
+    if let Some(ordering) = plain_tuples(l, r) {
         return Ok(ordering.is_le());
     }
     if is_rich(l, r) {
@@ -133,7 +160,7 @@ pub(super) fn gt<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l > r);
     }
-    if let Some(ordering) = by_first_items(l, r) {
+    if let Some(ordering) = plain_tuples(l, r) {
         return Ok(ordering.is_gt());
     }
     if is_rich(l, r) {
@@ -147,7 +174,7 @@ pub(super) fn ge<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, g: u32) -> Resu
     if let Some((l, r)) = as_floats(l, r) {
         return Ok(l >= r);
     }
-    if let Some(ordering) = by_first_items(l, r) {
+    if let Some(ordering) = plain_tuples(l, r) {
         return Ok(ordering.is_ge());
     }
     if is_rich(l, r) {
@@ -308,14 +335,14 @@ pub fn cmp_int_float(i: i64, f: f64) -> Option<Ordering> {
     if f < -LIMIT {
         return Some(Ordering::Greater);
     }
-    let whole = f.trunc();
-    Some(i.cmp(&(whole as i64)).then(whole.partial_cmp(&f)?))
+    let trunc = f.trunc();
+    Some(i.cmp(&(trunc as i64)).then(trunc.partial_cmp(&f)?))
 }
 
 /// How two numbers compare (inner `None` for NaN); the outer `None` when one is not a number.
 pub(crate) fn compare_numbers<'a>(l: Value<'a>, r: Value<'a>) -> Option<Option<Ordering>> {
     Some(match (l, r) {
-        (Value::Big(l), Value::Big(r)) => Some(l.number().cmp(&r.number())),
+        (Value::Big(l), Value::Big(r)) => Some(whole::order(l, r)),
         (Value::Big(big), other) | (other, Value::Big(big)) => {
             let ordering = match other {
                 Value::Float(float) => crate::big::compare_float(&big.number(), float.get()),

@@ -35,7 +35,12 @@ fn ints(l: Value<'_>, r: Value<'_>) -> Option<(i64, i64)> {
 fn small<'a>(cx: &'a Cx<'a>, op: BinaryOp, l: i64, r: i64, result: Result<i64>, g: u32) -> Result<Value<'a>> {
     match result {
         Ok(value) => Ok(Value::Int(value)),
-        Err(bail) if bail.kind() == crate::BailKind::Overflow => crate::arith::ints(cx, op, &l.into(), &r.into(), g),
+        Err(bail) if bail.kind() == crate::BailKind::Overflow => {
+            match crate::whole::binary(cx, op, Value::Int(l), Value::Int(r), g)? {
+                Some(result) => Ok(result),
+                None => crate::arith::ints(cx, op, &l.into(), &r.into(), g),
+            }
+        }
         Err(bail) => Err(bail),
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Frame {
     pub(super) lastindex: i64,
     /// Whether marks were pushed by a `MIN_UNTIL` for its tail.
     pub(super) pushed: bool,
+    /// The last mark and index to go back to if it fails, once it went on behind a repeat without a frame for the tail.
+    pub(super) committed: Option<(i64, i64)>,
 }
 
 /// A repeat of a group that is under way.
@@ -203,7 +205,10 @@ impl<'s, 'a> Machine<'s, 'a> {
             match step {
                 Step::Call(pc, toplevel, jump) => self.call(pc, toplevel, jump),
                 Step::Return(matched) => {
-                    self.stacks.frames.pop();
+                    let ended = self.stacks.frames.pop();
+                    if let (false, Some(before)) = (matched, ended.and_then(|frame| frame.committed)) {
+                        (self.lastmark, self.lastindex) = before;
+                    }
                     if self.stacks.frames.len() == base {
                         return Ok(matched);
                     }
@@ -224,6 +229,7 @@ impl<'s, 'a> Machine<'s, 'a> {
             lastmark: -1,
             lastindex: -1,
             pushed: false,
+            committed: None,
         });
     }
 
@@ -360,6 +366,12 @@ impl<'s, 'a> Machine<'s, 'a> {
                         return Ok(Step::Return(true));
                     }
                     if operation == op::POSSESSIVE_REPEAT_ONE {
+                        pc = tail;
+                        continue;
+                    }
+                    if self.is_settled(pc, tail)? {
+                        let before = (self.lastmark, self.lastindex);
+                        self.frame().committed.get_or_insert(before);
                         pc = tail;
                         continue;
                     }

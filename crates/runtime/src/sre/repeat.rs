@@ -63,6 +63,31 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
+    /// Whether a repeat of one character has nothing else to try once it took as many as fit, which saves a frame: there must
+    /// be just so many, or the tail begins with a character that does not fit, or it cannot fail.
+    pub(super) fn is_settled(&self, pc: usize, tail: usize) -> Result<bool> {
+        // What the marks were is pushed only while a group repeats.
+        if self.repeat.is_some() {
+            return Ok(false);
+        }
+        if self.word(pc + 1)? == self.word(pc + 2)? {
+            return Ok(true);
+        }
+        let mut next = tail;
+        loop {
+            match self.word(next)? {
+                op::MARK => next += 2,
+                op::JUMP => next += self.word(next + 1)? as usize + 1,
+                op::SUCCESS => return Ok(!self.match_all && !self.must_advance),
+                op::LITERAL => {
+                    let item = matches!(self.word(pc + 3)?, op::IN | op::NOT_LITERAL | op::LITERAL | op::CATEGORY);
+                    return Ok(item && !self.one(pc + 3, self.word(next + 1)?)?);
+                }
+                _ => return Ok(false),
+            }
+        }
+    }
+
     /// Which of the first characters fit the operation at `pc`.
     fn fits(&self, pc: usize) -> Result<&'a Fits> {
         let address = std::ptr::from_ref(&self.code[pc]).addr();

@@ -31,15 +31,23 @@ impl Fits {
     }
 }
 
+/// So many operations are found without hashing.
+const NEAR: usize = 32;
+
 /// The spare parts of one context.
-#[derive(Default)]
 pub(crate) struct Spare<'a> {
     /// One set for a search, more where a replacement's function searches.
     stacks: RefCell<Vec<Stacks>>,
     /// By the address of the operation in its program.
     fits: RefCell<HashMap<usize, &'a Fits>>,
-    /// The one asked for last.
-    last: Cell<Option<(usize, &'a Fits)>>,
+    /// Those asked for last, by the last digits of their addresses.
+    near: [Cell<Option<(usize, &'a Fits)>>; NEAR],
+}
+
+impl Default for Spare<'_> {
+    fn default() -> Self {
+        Self { stacks: RefCell::default(), fits: RefCell::default(), near: [const { Cell::new(None) }; NEAR] }
+    }
 }
 
 impl<'a> Spare<'a> {
@@ -57,7 +65,8 @@ impl<'a> Spare<'a> {
 
     /// The table of an operation; `make` makes a new one.
     pub(super) fn fits<E>(&self, address: usize, make: impl FnOnce() -> Result<&'a Fits, E>) -> Result<&'a Fits, E> {
-        if let Some((known, fits)) = self.last.get()
+        let near = &self.near[address / size_of::<u32>() % NEAR];
+        if let Some((known, fits)) = near.get()
             && known == address
         {
             return Ok(fits);
@@ -65,10 +74,13 @@ impl<'a> Spare<'a> {
         let known = self.fits.borrow().get(&address).copied();
         let fits = match known {
             Some(fits) => fits,
-            None => make()?,
+            None => {
+                let made = make()?;
+                self.fits.borrow_mut().insert(address, made);
+                made
+            }
         };
-        self.fits.borrow_mut().insert(address, fits);
-        self.last.set(Some((address, fits)));
+        near.set(Some((address, fits)));
         Ok(fits)
     }
 

@@ -42,16 +42,16 @@ pub(crate) fn is_decimal(letter: char) -> bool {
 }
 
 pub(crate) fn is_digit(letter: char) -> bool {
-    is_decimal(letter) || within(DIGIT, letter)
+    if letter.is_ascii() { letter.is_ascii_digit() } else { is_decimal(letter) || within(DIGIT, letter) }
 }
 
 fn is_numeric(letter: char) -> bool {
-    is_digit(letter) || within(NUMERIC, letter)
+    is_digit(letter) || (!letter.is_ascii() && within(NUMERIC, letter))
 }
 
 /// `str.isalnum` of one character.
 pub(crate) fn is_alnum(letter: char) -> bool {
-    is_alpha(letter) || is_numeric(letter)
+    if letter.is_ascii() { letter.is_ascii_alphanumeric() } else { is_alpha(letter) || is_numeric(letter) }
 }
 
 fn is_title(letter: char) -> bool {
@@ -77,7 +77,7 @@ pub(crate) fn test(name: &str, text: &str) -> Option<bool> {
     let all = |test: fn(char) -> bool| !text.is_empty() && text.chars().all(test);
     Some(match name {
         "isalpha" => all(is_alpha),
-        "isalnum" => all(|letter| is_alpha(letter) || is_numeric(letter)),
+        "isalnum" => all(is_alnum),
         "isdecimal" => all(is_decimal),
         "isdigit" => all(is_digit),
         "isnumeric" => all(is_numeric),
@@ -147,14 +147,7 @@ pub(crate) fn lower<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
         return Ok(s);
     }
     if s.is_ascii() {
-        return cx.build(
-            |out| {
-                out.push_str(s.text());
-                out.make_ascii_lowercase();
-                Ok(())
-            },
-            g,
-        );
+        return cx.changed_ascii(s, str::make_ascii_lowercase, g);
     }
     str_new(cx, &known(s, g)?.to_lowercase(), g)
 }
@@ -165,20 +158,16 @@ pub(crate) fn upper<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
         return Ok(s);
     }
     if s.is_ascii() {
-        return cx.build(
-            |out| {
-                out.push_str(s.text());
-                out.make_ascii_uppercase();
-                Ok(())
-            },
-            g,
-        );
+        return cx.changed_ascii(s, str::make_ascii_uppercase, g);
     }
     str_new(cx, &known(s, g)?.to_uppercase(), g)
 }
 
 /// `str.casefold`
 pub(crate) fn casefold<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
+    if s.is_ascii() {
+        return lower(cx, s, g);
+    }
     let mut out = String::new();
     for letter in known(s, g)?.chars() {
         match mapped(FOLDED, letter) {
@@ -221,6 +210,9 @@ fn push_lower(text: &str, at: usize, letter: char, out: &mut String) -> Option<(
 
 /// `str.title`
 pub(crate) fn title<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
+    if s.is_ascii() {
+        return title_ascii(cx, s, g);
+    }
     let text = known(s, g)?;
     let mut out = String::new();
     let mut previous = false;
@@ -236,8 +228,33 @@ pub(crate) fn title<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
     str_new(cx, &out, g)
 }
 
+fn title_ascii<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
+    cx.burn(s.text().len(), g)?;
+    cx.build(
+        |out| {
+            let mut previous = false;
+            out.extend(s.text().bytes().map(|byte| {
+                let titled = if previous { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
+                previous = byte.is_ascii_alphabetic();
+                char::from(titled)
+            }));
+            Ok(())
+        },
+        g,
+    )
+}
+
 /// `str.capitalize`
 pub(crate) fn capitalize<'a>(cx: &'a Cx<'a>, s: Str<'a>, g: u32) -> Result<Str<'a>> {
+    if s.is_ascii() {
+        let change = |text: &mut str| {
+            text.make_ascii_lowercase();
+            if let Some(first) = text.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+        };
+        return cx.changed_ascii(s, change, g);
+    }
     let text = known(s, g)?;
     let mut out = String::new();
     for (at, letter) in text.char_indices() {

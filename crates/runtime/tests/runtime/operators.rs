@@ -1,5 +1,6 @@
 //! Every operator on every pair of a set of nasty values, and on random numbers.
 
+use num_bigint::BigInt;
 use upshift_runtime::{Cx, Result, Value, builtin, op};
 
 use crate::oracle::{G, Lit, Random, Tally, encode, python, with_cx};
@@ -159,6 +160,43 @@ fn all_pairs_as_cpython() {
                     }
                     if expected != "?" {
                         tally.check(what, got, expected);
+                    }
+                }
+            }
+        }
+    });
+    tally.finish(3);
+}
+
+#[test]
+fn ints_of_any_size_as_cpython() {
+    let mut values: Vec<Lit> = [0, 1, 2, 3, 7, 64, 100].map(Lit::Int).into();
+    for bits in [31, 32, 63, 64, 96, 126, 127, 128, 160, 191] {
+        for near in [-1, 0, 1] {
+            let size: BigInt = (BigInt::from(1) << bits) + near;
+            values.extend([Lit::Whole(size.to_string()), Lit::Whole((-size).to_string())]);
+        }
+    }
+    let mut random = Random(3);
+    for words in [2, 3, 4, 5, 9] {
+        let number = (0..words).fold(BigInt::from(1), |number, _| (number << 32) + (random.int() & 0xFFFF_FFFF));
+        values.extend([Lit::Whole(number.to_string()), Lit::Whole((-number).to_string())]);
+    }
+    let names = names().replace("isin ", "").replace(" isin", "");
+    let answers = python(SCRIPT, &input(&names, "all", &values));
+    let mut answers = answers.iter();
+    let mut tally = Tally::default();
+    with_cx(|cx| {
+        for name in names.split(' ').filter(|name| !name.is_empty()) {
+            for l in &values {
+                for r in &values {
+                    let expected = answers.next().unwrap();
+                    if expected != "?" && !name.starts_with("is") {
+                        tally.check(
+                            || format!("{name} {l:?} {r:?}"),
+                            apply(cx, name, l.value(cx), r.value(cx)),
+                            expected,
+                        );
                     }
                 }
             }

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use upshift_runtime::{Arena, Bail, BailKind, Cx, Limits, Range, Value, dict_new, list_new, range_value, str_new};
+use upshift_runtime::{
+    Arena, Bail, BailKind, Cx, Limits, Range, Value, dict_new, int_literal, list_new, range_value, str_new,
+};
 
 /// The guard that the tests bail out at.
 pub(crate) const G: u32 = 7;
@@ -37,6 +39,8 @@ pub(crate) enum Lit {
     None,
     Bool(bool),
     Int(i64),
+    /// One of any size, by its decimal digits.
+    Whole(String),
     Float(f64),
     Str(String),
     List(Vec<Lit>),
@@ -55,6 +59,7 @@ impl Lit {
             Lit::None => "None".into(),
             Lit::Bool(value) => if *value { "True" } else { "False" }.into(),
             Lit::Int(value) => format!("({value})"),
+            Lit::Whole(digits) => format!("({digits})"),
             Lit::Float(value) => format!("F({})", value.to_bits()),
             Lit::Str(text) => {
                 let letters: String = text.chars().map(|letter| format!("\\U{:08x}", u32::from(letter))).collect();
@@ -74,6 +79,7 @@ impl Lit {
             Lit::None => Value::None,
             Lit::Bool(value) => Value::bool(*value),
             Lit::Int(value) => Value::Int(*value),
+            Lit::Whole(digits) => int_literal(cx, digits, G).unwrap(),
             Lit::Float(value) => Value::float(*value),
             Lit::Str(text) => Value::Str(str_new(cx, text, G).unwrap()),
             Lit::List(items) => {

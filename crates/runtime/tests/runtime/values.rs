@@ -281,7 +281,7 @@ fn cells_are_shared() {
         assert_eq!(cell.get(G).unwrap(), 4);
     });
     let arena = Arena::new();
-    let cx = Cx::new(&arena, &[], limits(4096, Duration::from_secs(60))).unwrap();
+    let cx = Cx::new(&arena, &[], limits(8192, Duration::from_secs(60))).unwrap();
     let bail = loop {
         match new_ref(cx, Some(1_i64), G) {
             Ok(cell) => assert_eq!(cell.get(G).unwrap(), 1),
