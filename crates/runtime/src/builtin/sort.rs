@@ -94,6 +94,10 @@ fn sort_plain<'a, T>(cx: &'a Cx<'a>, items: &mut [T], key: impl Fn(&T) -> Value<
     cx.burn(items.len() * 64, g)?;
     match first {
         Value::Int(_) | Value::Bool(_) => items.sort_by_key(|item| key(item).index()),
+        Value::Str(_) => items.sort_by(|l, r| match (key(l), key(r)) {
+            (Value::Str(l), Value::Str(r)) => l.text().cmp(r.text()),
+            _ => Ordering::Equal,
+        }),
         _ => items.sort_by(|l, r| order(key(l), key(r))),
     }
     Ok(true)
