@@ -411,3 +411,212 @@ def made_at_once(values):
 #: made_at_once [[1, 2, 3, 4]]
 #: made_at_once [[]]
 #: made_at_once [[5.5, 7]]
+# ---
+# Methods change under the places that call them.
+
+class Shape:
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        return self.size
+
+    def grow(self, by):
+        self.size = self.size + by
+        return self
+
+
+class Square(Shape):
+    def area(self):
+        return self.size * self.size
+
+
+class Labelled(Shape):
+    def __init__(self, size, label):
+        self.label = label
+        self.size = size
+
+    def area(self):
+        return len(self.label)
+
+
+def areas(sizes):
+    shapes = []
+    for size in sizes:
+        shapes.append(Shape(size))
+        shapes.append(Square(size))
+        shapes.append(Labelled(size, "x" * size))
+    out = [shape.area() for shape in shapes]
+    for at, shape in enumerate(shapes):
+        if at % 4 == 1:
+            shape.area = lambda: -1
+        if at % 5 == 2:
+            shape.extra = at
+        if at % 7 == 3:
+            del shape.size
+            shape.size = at
+    out.append([shape.area() for shape in shapes])
+    out.append([shape.grow(1).size for shape in shapes])
+    out.append([sorted(shape.__dict__) for shape in shapes])
+    out.append([shape.grow(2).area() for shape in shapes])
+    return out
+#: areas [[1, 2, 3, 4]]
+#: areas [[5]]
+#: areas [[]]
+# ---
+
+class Shape:
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        return self.size
+
+    def grow(self, by):
+        self.size = self.size + by
+        return self
+
+
+class Square(Shape):
+    def area(self):
+        return self.size * self.size
+
+
+class Labelled(Shape):
+    def __init__(self, size, label):
+        self.label = label
+        self.size = size
+
+    def area(self):
+        return len(self.label)
+
+
+def doubled(self):
+    return self.size * 2
+
+
+def replaced(size):
+    class Local(Shape):
+        pass
+
+    shape, out = Local(size), []
+    for at in range(6):
+        out.append(shape.area())
+        if at == 2:
+            Local.area = doubled
+        if at == 4:
+            Local.area = Shape.area
+    return out
+#: replaced [3]
+#: replaced [4]
+# ---
+
+class Shape:
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        return self.size
+
+    def grow(self, by):
+        self.size = self.size + by
+        return self
+
+
+class Square(Shape):
+    def area(self):
+        return self.size * self.size
+
+
+class Labelled(Shape):
+    def __init__(self, size, label):
+        self.label = label
+        self.size = size
+
+    def area(self):
+        return len(self.label)
+
+
+def in_turn(count):
+    shape, out = Shape(count), []
+    for at in range(count):
+        shape.grow(at)
+        out.append(shape.size)
+        if at == 2:
+            shape.__dict__["size"] = 100
+        if at == 4:
+            del shape.size
+            shape.size = -at
+            out.append(shape.area())
+    return out
+#: in_turn [7]
+#: in_turn [3]
+# ---
+# Variables are called as what compiled code calls its own.
+
+class Box:
+    def __init__(self):
+        self.items = []
+
+    def put(self, this):
+        self.items.append(this)
+        return this
+
+
+def put_all(boxes, sites, made):
+    out = []
+    for this in sites:
+        for holder in boxes:
+            holder.append(this)
+            out.append(holder.count(this))
+    box = Box()
+    for function in made:
+        out.append(box.put(function))
+    this, function = box, box.items
+    out.append(this.put(len(function)))
+    return boxes, out, box.items
+#: put_all [[[1], [2, 2]], [2, "a", 3], [4, 5]]
+#: put_all [[[1], [], [3]], [1, 3], []]
+# ---
+# Operators lead to each other, and small methods are part of their callers.
+
+class Pair:
+    def __init__(self, first, second):
+        self.first = first
+        self.second = second
+
+    def __add__(self, other):
+        return Pair(self.first + other.first, self.second * other.second)
+
+    def __mul__(self, other):
+        return Pair(self.first * other.first, self.second + other.second)
+
+    def head(self):
+        return self.first
+
+    def tail(self, default):
+        if self.second is None:
+            return default
+        return self.second
+
+    def clamp(self, most):
+        return most if self.first > most else self.first
+
+
+def nested(depth, left, right):
+    a, b = Pair(left, right), Pair(right, left)
+    for _ in range(depth):
+        a, b = Pair(a, b), Pair(b, a)
+    total = a + b
+    shown = []
+    while isinstance(total, Pair):
+        shown.append([type(total.head()).__name__, type(total.tail(0)).__name__])
+        total = total.head()
+    try:
+        shown.append(Pair("a", 1).clamp(3))
+    except TypeError as error:
+        shown.append(str(error))
+    return total, shown, Pair(9, None).tail("none"), Pair(9, 1).clamp(5)
+#: nested [3, 2, 5]
+#: nested [0, 1.5, 2]
+#: nested [6, 1, 1]

@@ -257,3 +257,32 @@ def risen(xs, flag):
 
 #: risen [[1], true]
 #: risen [[1], false]
+
+# ---
+
+class Number:
+    def __init__(self, value):
+        self.value = value
+
+    def __radd__(self, other):
+        return other + self.value
+
+
+def added(items, start):
+    grown = list(items)
+    out = [sum(items), sum(items, start), sum(items, 0.5), sum([0.1] * 3 + items, True), sum([2 ** 62] * 4 + items)]
+    out.append(sum(items + [Number(3), 2.5, Number(4)]))
+    out.append(sum([[item] for item in items], [start]))
+    return out, sum([]), sum([], start), sum([-0.0], -0.0), grown
+
+#: added [[1, 2, 3], 10]
+#: added [[1.5, 2, true], 10]
+#: added [[], -1.5]
+# ---
+
+def digits(text):
+    return list(map(int, text)), sum(map(int, text)), list(map(float, text)), list(map(bool, text)), list(map(int, [1.5, True, "7", " 8 "]))
+
+#: digits ["0123456789"]
+#: digits ["9٣٤0"]
+#: digits [""]

@@ -161,3 +161,18 @@ def steps(seed, count):
 #: steps [2, 400]
 #: steps [3, 400]
 #: steps [12345, 400]
+# ---
+def keys(rows):
+    seen, out = set(), []
+    for row in rows:
+        for key in ((row, 1), (row, True), (row, 1.0), (1, row), (row,), row, (row, (row, 1)), (row, 1, 2, 3, 4), ()):
+            out.append(key in seen)
+            seen.add(key)
+        out.append(len(seen))
+    for row in rows:
+        seen.discard((row, 1.0))
+        out.append([len(seen), (row, True) in seen, (row, 1) in seen])
+    return out
+#: keys [[1, 2, 3, true, 1.0, 0, false]]
+#: keys [[1, 1, 9223372036854775807, -1, -2]]
+#: keys [["a", "b", null, 1, "a"]]

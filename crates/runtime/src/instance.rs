@@ -13,16 +13,22 @@ use crate::{Class, Cx, Dict, Result, Str, Type, Value, tuple_new};
 pub struct Instance<'a>(pub(crate) &'a InstanceObj<'a>);
 
 pub(crate) struct InstanceObj<'a> {
-    class: Cell<Class<'a>>,
     /// The names of its attributes, until it has a dict.
     shape: Cell<Option<&'a Shape<'a>>>,
     /// Their values, and room for more.
     fields: Cell<&'a [Cell<Value<'a>>]>,
+    class: Cell<Class<'a>>,
+    /// One that has no shape has this.
+    rest: Cell<Option<&'a RestObj<'a>>>,
+}
+
+/// What an instance has that is more than its attributes in fields.
+struct RestObj<'a> {
     dict: Cell<Option<Dict<'a>>>,
     /// Where its attributes are noted before they change, if it is the module's.
     log: Cell<Option<&'a Log<'a>>>,
     /// Of an instance of a class that inherits from a built-in one.
-    inherited: Option<&'a InheritedObj<'a>>,
+    inherited: Option<InheritedObj<'a>>,
 }
 
 /// What an instance has of a built-in class above its own.
@@ -80,16 +86,19 @@ pub fn instance_new<'a>(cx: &'a Cx<'a>, class: Class<'a>, payload: Value<'a>, g:
     let none = || Cell::new(Value::None);
     let is_error = class.layout().is(Type::BaseException);
     let error = is_error.then(|| ErrorObj { cause: none(), context: none(), suppress: Cell::new(false) });
-    let inherited: Option<&'a InheritedObj<'a>> = match (class.layout(), payload) {
+    let inherited = match (class.layout(), payload) {
         (Type::Object, Value::None) => None,
         _ => {
             if !is_error {
                 cx.inherit(class.layout());
             }
-            Some(cx.alloc(InheritedObj { payload: Cell::new(payload), error }, g)?)
+            Some(InheritedObj { payload: Cell::new(payload), error })
         }
     };
-    Ok(Instance(cx.alloc(InstanceObj { inherited, ..InstanceObj::new(class, None) }, g)?))
+    let rest: &'a RestObj<'a> = cx.alloc(RestObj { inherited, ..RestObj::new() }, g)?;
+    let object = InstanceObj::new(class, None);
+    object.rest.set(Some(rest));
+    Ok(Instance(cx.alloc(object, g)?))
 }
 
 /// An instance of a class of the program whose instances are their attributes, with room for as many as others have.
@@ -110,7 +119,7 @@ pub(crate) fn instance_with_fields<'a>(cx: &'a Cx<'a>, class: Class<'a>, g: u32)
 }
 
 /// An instance of such a class whose first fields are `values`, of which those that `shape` names count.
-#[inline]
+#[inline(always)]
 pub(crate) fn instance_of<'a, const N: usize>(
     cx: &'a Cx<'a>,
     class: Class<'a>,
@@ -118,8 +127,9 @@ pub(crate) fn instance_of<'a, const N: usize>(
     values: [Value<'a>; N],
     g: u32,
 ) -> Result<Instance<'a>> {
-    let whole = Whole { object: InstanceObj::new(class, Some(shape)), room: values.map(Cell::new) };
-    let whole: &'a Whole<'a, N> = cx.alloc(whole, g)?;
+    // Written where it stays: a value that is made elsewhere first is copied in one piece right behind its parts.
+    let make = || Whole { object: InstanceObj::new(class, Some(shape)), room: values.map(Cell::new) };
+    let whole: &'a Whole<'a, N> = cx.alloc_in_place(make, g)?;
     whole.object.fields.set(&whole.room);
     Ok(Instance(&whole.object))
 }
@@ -127,14 +137,21 @@ pub(crate) fn instance_of<'a, const N: usize>(
 impl<'a> InstanceObj<'a> {
     #[inline(always)]
     fn new(class: Class<'a>, shape: Option<&'a Shape<'a>>) -> Self {
-        Self {
-            class: Cell::new(class),
-            shape: Cell::new(shape),
-            fields: Cell::new(&[]),
-            dict: Cell::new(None),
-            log: Cell::new(None),
-            inherited: None,
-        }
+        Self { shape: Cell::new(shape), fields: Cell::new(&[]), class: Cell::new(class), rest: Cell::new(None) }
+    }
+
+    fn inherited(&self) -> Option<&'a InheritedObj<'a>> {
+        self.rest.get()?.inherited.as_ref()
+    }
+
+    fn log(&self) -> Option<&'a Log<'a>> {
+        self.rest.get()?.log.get()
+    }
+}
+
+impl RestObj<'_> {
+    fn new() -> Self {
+        Self { dict: Cell::new(None), log: Cell::new(None), inherited: None }
     }
 }
 
@@ -155,62 +172,73 @@ impl<'a> Instance<'a> {
     /// What it holds as an instance of a built-in class.
     #[must_use]
     pub fn payload(self) -> Value<'a> {
-        self.0.inherited.map_or(Value::None, |inherited| inherited.payload.get())
+        self.0.inherited().map_or(Value::None, |inherited| inherited.payload.get())
     }
 
     /// Makes `payload` that, of an instance of such a class.
     pub(crate) fn set_payload(self, payload: Value<'a>) {
-        if let Some(inherited) = self.0.inherited {
+        if let Some(inherited) = self.0.inherited() {
             inherited.payload.set(payload);
         }
     }
 
     /// What it has as an exception.
     pub(crate) fn error(self) -> Option<&'a ErrorObj<'a>> {
-        self.0.inherited?.error.as_ref()
+        self.0.inherited()?.error.as_ref()
     }
 
     /// Its attributes, if it has any or room for some; from now on they are a dict's.
     pub(crate) fn attributes(self, g: u32) -> Result<Option<Dict<'a>>> {
         match self.0.shape.get() {
             Some(shape) => self.dict(shape.cx, g).map(Some),
-            None => Ok(self.0.dict.get()),
+            None => Ok(self.dict_if_made()),
         }
     }
 
     /// Its attributes, if they are in a dict already.
     #[inline]
     pub(crate) fn dict_if_made(self) -> Option<Dict<'a>> {
-        self.0.dict.get()
+        self.0.rest.get()?.dict.get()
     }
 
     /// Its attributes as a dict, made at the first use.
     pub fn dict(self, cx: &'a Cx<'a>, g: u32) -> Result<Dict<'a>> {
-        if let Some(dict) = self.0.dict.get() {
+        if let Some(dict) = self.dict_if_made() {
             return Ok(dict);
         }
+        let rest = match self.0.rest.get() {
+            Some(rest) => rest,
+            None => cx.alloc(RestObj::new(), g)?,
+        };
         let names = self.0.shape.get().map(Shape::names).unwrap_or_default();
         let entries: Vec<(Str<'a>, Value<'a>)> =
             names.into_iter().zip(self.0.fields.get()).map(|(name, field)| (name, field.get())).collect();
         let dict = dict_of(cx, &entries, g)?;
-        if let Some(log) = self.0.log.get() {
+        if let Some(log) = rest.log.get() {
             dict.owner().give(log);
         }
         self.0.shape.set(None);
         self.0.fields.set(&[]);
-        self.0.dict.set(Some(dict));
+        rest.dict.set(Some(dict));
+        self.0.rest.set(Some(rest));
         Ok(dict)
     }
 
     /// Whether it has an attribute of that name itself.
     pub(crate) fn has_own(self, cx: &'a Cx<'a>, name: Str<'a>) -> bool {
-        self.field(name).is_some() || self.0.dict.get().is_some_and(|dict| dict.get_str(cx, name).is_some())
+        self.field(name).is_some() || self.dict_if_made().is_some_and(|dict| dict.get_str(cx, name).is_some())
     }
 
     /// The names of its attributes, unless it has a dict.
     #[inline(always)]
     pub(crate) fn shape(self) -> Option<&'a Shape<'a>> {
         self.0.shape.get()
+    }
+
+    /// The address of its shape; 0 of one with a dict.
+    #[inline(always)]
+    pub(crate) fn shape_address(self) -> usize {
+        self.0.shape.get().map_or(0, Shape::address)
     }
 
     /// The field of that name.
@@ -248,13 +276,15 @@ impl<'a> Instance<'a> {
 
     /// Whether it is the module's.
     pub(crate) fn is_of_module(self) -> bool {
-        self.0.log.get().is_some()
+        self.0.log().is_some()
     }
 
     /// Makes it the module's; its attributes have an owner of their own, once they are there. One with a shape has none.
     pub(crate) fn give(self, log: &'a Log<'a>) {
-        debug_assert!(self.0.shape.get().is_none());
-        self.0.log.set(Some(log));
+        debug_assert!(self.0.rest.get().is_some());
+        if let Some(rest) = self.0.rest.get() {
+            rest.log.set(Some(log));
+        }
     }
 
     /// Whether both are the same object.

@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::op::equal_keys;
+use crate::op::{equal_keys, equal_plain_keys};
 use crate::python_hash::{Holds, PythonHash, python_hash, runs_code};
 use crate::state::{Log, Owned, Undo};
 use crate::{BailKind, Cx, Result, Type, Value};
@@ -330,6 +330,11 @@ impl<'a> Set<'a> {
                     // CPython takes the last one that it passes.
                     Kind::Dummy => removed = Some(place),
                     Kind::Item(_) if slot.hash.get() == entry.hash.value => {
+                        match equal_plain_keys(slot.item.get(), entry.item) {
+                            Some(true) => return Ok(Found::Item(place)),
+                            Some(false) => continue,
+                            None => {}
+                        }
                         let equal = equal_keys(cx, slot.item.get(), entry.item, g)?;
                         // The program's own `__eq__` may have changed the set.
                         let kept = std::ptr::eq(places, self.0.table.borrow().places);

@@ -28,6 +28,12 @@ impl<'a> Shape<'a> {
         Self { cx, parent: None, len: 0, child: Cell::new(None), sibling: None }
     }
 
+    /// Its address, which tells it from others.
+    #[inline(always)]
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len

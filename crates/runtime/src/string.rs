@@ -116,6 +116,7 @@ impl<'a> Str<'a> {
     }
 
     /// The one-character string at a code point index, which must be in range.
+    #[inline]
     pub(crate) fn at(self, cx: &'a Cx<'a>, index: usize, g: u32) -> Result<Str<'a>> {
         if self.is_ascii() {
             return cx.letter(self.0.text.as_bytes()[index], g);

@@ -12,6 +12,7 @@ use crate::program::{Argument, Atom, Expr, Function, SpreadArgument, SpreadCalle
 impl<'p> Printer<'_, 'p> {
     pub(super) fn call(&mut self, callee: FunctionId, args: &[Argument]) -> String {
         let callee = self.callee(callee);
+        self.emitter.count_call(callee);
         let mut text = format!("{}(cx", callee.name);
         for (arg, param) in args.iter().zip(&callee.params) {
             text.push_str(", ");

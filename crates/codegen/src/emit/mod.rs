@@ -10,6 +10,7 @@ mod constants;
 mod convert;
 mod globals;
 mod guesses;
+mod inlined;
 mod loops;
 mod objects;
 mod scope;
@@ -72,6 +73,8 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
         patterns: Vec::new(),
         patterned: false,
         sites: 0,
+        heads: Vec::new(),
+        called: HashMap::new(),
     };
     // Arguments that are no JSON object never come here, so this guard only fails on a foreign caller.
     let entry = &program.functions[program.entry];
@@ -85,6 +88,7 @@ pub fn emit(program: &Program, options: &Options<'_>) -> Emitted {
             emitter.code(function, &mut functions);
         }
     }
+    emitter.inline(&mut functions);
     emitter.globals(&mut functions);
     emitter.state(&mut functions);
     let result = convert::boxed("result", entry.result);
@@ -148,6 +152,10 @@ struct Emitter<'p> {
     patterned: bool,
     /// How many sites were printed.
     sites: u32,
+    /// Where the functions begin that may be part of their callers.
+    heads: Vec<(usize, &'p str)>,
+    /// How often functions are called directly.
+    called: HashMap<&'p str, usize>,
 }
 
 impl<'p> Emitter<'p> {
@@ -246,6 +254,9 @@ impl<'p> Emitter<'p> {
         } else {
             // The registers of a loop are its own: one that is part of its caller has too few.
             let apart = if has_loop(&function.body) { "#[inline(never)]\n" } else { "" };
+            if inlined::may_be(function) {
+                self.heads.push((out.len(), name));
+            }
             let result = function.result.rust();
             let _ = writeln!(out, "{apart}fn {name}<'a>(cx: &'a Cx<'a>{params}) -> Result<{result}> {{");
         }
@@ -285,7 +296,11 @@ impl<'p> Emitter<'p> {
         let (objects, tuples) = (sites::objects(function), constants::tuples(function));
         let mut printer =
             stmt::Printer { emitter: self, function, scoped, objects, tuples, line, inside: false, loops: 0, tries: 0 };
+        let (start, before) = (out.len(), printer.emitter.sites);
         printer.block(&function.body, 1, out);
+        if self.sites > before {
+            out.insert_str(start, "    let sites = cx.sites::<{ SITES as usize }>()?;\n");
+        }
         out.push_str("}\n");
     }
 

@@ -32,10 +32,10 @@ fn find(block: &Block, held: &mut HashMap<VarId, Option<usize>>) {
 }
 
 impl<'p> Printer<'_, 'p> {
-    /// The number of a new site.
-    pub(super) fn site(&mut self) -> u32 {
+    /// A new site.
+    pub(super) fn site(&mut self) -> String {
         self.emitter.sites += 1;
-        self.emitter.sites - 1
+        format!("&sites[{}]", self.emitter.sites - 1)
     }
 
     /// The functions that `name` with so many arguments may be, the receiver included.
@@ -69,7 +69,8 @@ impl<'p> Printer<'_, 'p> {
     }
 
     /// The call of `function` itself; what its parameters are held to is a matter of its own line.
-    fn direct(&mut self, function: &Function, receiver: &str, args: &[Atom]) -> String {
+    fn direct(&mut self, function: &'p Function, receiver: &str, args: &[Atom]) -> String {
+        self.emitter.count_call(function);
         let line = std::mem::replace(&mut self.line, function.line);
         let mut call = format!("{}(cx", function.name);
         for (at, param) in function.params.iter().enumerate() {
@@ -133,8 +134,21 @@ impl<'p> Printer<'_, 'p> {
                 "match {object} {{ {guessed}this => rt::call_method(cx, this, {literal}, {args}, {at})? }}"
             );
         }
-        let loaded = format!("rt::site::load(cx, {object}, {number}, {}, {})?", self.site(), self.guard());
-        self.call_looked_up(&loaded, name, args, kwargs)
+        let functions = self.methods(name, args.len() + 1);
+        let arms = self.arms(&functions, "Some(function)", object, args, &|made| made);
+        let (site, at) = (self.site(), self.guard());
+        let guessed: String = self
+            .guesses(name, args, at)
+            .iter()
+            .map(|(kind, call)| format!("Loaded::Named(Value::{kind}(this), _) => {call}, "))
+            .collect();
+        let args = self.args(args, kwargs);
+        let loaded = format!("rt::site::load(cx, {object}, {number}, {site}, {at})?");
+        let other = match guessed.is_empty() {
+            true => format!("rt::call_loaded(cx, {loaded}, {args}, {at})?"),
+            false => format!("match {loaded} {{ {guessed}loaded => rt::call_loaded(cx, loaded, {args}, {at})? }}"),
+        };
+        format!("match rt::site::method(cx, {object}, {number}, {site}, {at})? {{ {arms}_ => {other} }}")
     }
 
     /// `callee(args)`, where that is a class of the module with an `__init__` of the program.

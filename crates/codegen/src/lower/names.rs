@@ -44,6 +44,7 @@ const RESERVED: &[&str] = &[
     "return",
     "rt",
     "self",
+    "sites",
     "static",
     "struct",
     "super",
@@ -81,6 +82,7 @@ const RESERVED: &[&str] = &[
     "place",
     "raised",
     "receiver",
+    "this",
     "value",
 ];
 

@@ -33,7 +33,7 @@ const SEED: u64 = 0x6A09_E667_F3BC_C908;
 const KEYS: usize = 1000;
 const LITERALS: &[&str] = &["x", "y", "Point", "scale", "__init__", "search", "group", "add"];
 /// How many sites the cases have.
-const SITES: u32 = 16;
+const SITES: usize = 16;
 const X: u32 = 0;
 const Y: u32 = 1;
 const POINT: u32 = 2;
@@ -74,7 +74,7 @@ fn main() -> std::result::Result<(), String> {
             };
             let arena = Arena::new();
             let run = Cx::with_seed(&arena, LITERALS, limits, SEED).and_then(|cx| {
-                cx.expect_sites(SITES);
+                cx.expect_sites(SITES as u32);
                 (case.run)(cx, rounds)
             });
             run.map_err(|bail| format!("{name} bailed out: {}", bail.kind().name()))?;

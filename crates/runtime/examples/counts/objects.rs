@@ -2,9 +2,10 @@
 
 use std::hint::black_box;
 
-use upshift_runtime::{self as rt, Args, Code, Cx, Function, Loaded, Param, ParamKind, Result, Type, Value, op, site};
+use upshift_runtime::site::Site;
+use upshift_runtime::{self as rt, Args, Code, Cx, Function, Param, ParamKind, Result, Type, Value, op, site};
 
-use crate::{G, INIT, POINT, SCALE, X, Y, repeat, text};
+use crate::{G, INIT, POINT, SCALE, SITES, X, Y, repeat, text};
 
 cases! {
     attribute_get 50_000;
@@ -34,14 +35,20 @@ static SCALE_CODE: Code = Code {
 
 /// `self.x, self.y = x, y`
 fn init<'a>(cx: &'a Cx<'a>, this: Value<'a>, x: Value<'a>, y: Value<'a>) -> Result<Value<'a>> {
-    site::set(cx, this, X, x, 0, G)?;
-    site::set(cx, this, Y, y, 1, G)?;
+    let sites = sites(cx)?;
+    site::set(cx, this, X, x, &sites[0], G)?;
+    site::set(cx, this, Y, y, &sites[1], G)?;
     Ok(Value::None)
 }
 
 /// `return self.x * factor`
 fn scale<'a>(cx: &'a Cx<'a>, this: Value<'a>, factor: Value<'a>) -> Result<Value<'a>> {
-    op::mul(cx, site::get(cx, this, X, 2, G)?, factor, G)
+    op::mul(cx, site::get(cx, this, X, &sites(cx)?[2], G)?, factor, G)
+}
+
+/// The sites of the cases.
+fn sites<'a>(cx: &'a Cx<'a>) -> Result<&'a [Site<'a>; SITES]> {
+    cx.sites()
 }
 
 /// A class with these two methods.
@@ -55,7 +62,7 @@ fn point<'a>(cx: &'a Cx<'a>) -> Result<Value<'a>> {
 /// `Point(3, 4)`, as it is compiled.
 fn make<'a>(cx: &'a Cx<'a>, point: Value<'a>) -> Result<Value<'a>> {
     let runs = |function: Function<'a>| function.runs(&INIT_CODE);
-    match site::init(cx, point, 3, G)? {
+    match site::init(cx, point, &sites(cx)?[3], G)? {
         Some((class, function)) if runs(function) => {
             let made = site::make(cx, class, G)?;
             cx.enter(G)?;
@@ -70,13 +77,15 @@ fn make<'a>(cx: &'a Cx<'a>, point: Value<'a>) -> Result<Value<'a>> {
 /// `p.x`
 fn attribute_get<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let made = make(cx, point(cx)?)?;
-    repeat(rounds, || site::get(cx, black_box(made), X, 4, G))
+    let sites = sites(cx)?;
+    repeat(rounds, || site::get(cx, black_box(made), X, &sites[4], G))
 }
 
 /// `p.y = v`
 fn attribute_set<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let made = make(cx, point(cx)?)?;
-    repeat(rounds, || site::set(cx, black_box(made), Y, black_box(Value::Int(5)), 5, G))
+    let sites = sites(cx)?;
+    repeat(rounds, || site::set(cx, black_box(made), Y, black_box(Value::Int(5)), &sites[5], G))
 }
 
 /// `Point(3, 4)`
@@ -88,10 +97,11 @@ fn instance_new<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
 /// `p.scale(2)`
 fn method_call<'a>(cx: &'a Cx<'a>, rounds: usize) -> Result<()> {
     let made = make(cx, point(cx)?)?;
-    let call = || match site::load(cx, black_box(made), SCALE, 6, G)? {
-        Loaded::Method(Value::Function(function), this) if function.runs(&SCALE_CODE) => {
+    let sites = sites(cx)?;
+    let call = || match site::method(cx, black_box(made), SCALE, &sites[6], G)? {
+        Some(function) if function.runs(&SCALE_CODE) => {
             cx.enter(G)?;
-            let scaled = scale(cx, this, black_box(Value::Int(2)))?;
+            let scaled = scale(cx, made, black_box(Value::Int(2)))?;
             cx.leave();
             Ok(scaled)
         }

@@ -182,10 +182,22 @@ pub(super) fn map<'a>(cx: &'a Cx<'a>, args: Args<'_, 'a>, g: u32) -> Result<Valu
 }
 
 impl<'a> Map<'a> {
+    /// What `int` makes of a single digit, if that is what is called.
+    fn digit(&self, item: Value<'a>) -> Option<Value<'a>> {
+        let (Value::Class(class), Value::Str(text)) = (self.function, item) else { return None };
+        match text.text().as_bytes() {
+            [digit @ b'0'..=b'9'] if class.builtin() == Some(Type::Int) => Some(Value::Int(i64::from(digit - b'0'))),
+            _ => None,
+        }
+    }
+
     fn step(&self, cx: &'a Cx<'a>, g: u32) -> Result<Option<Value<'a>>> {
         if let [items] = self.items {
             return match iter_next(cx, *items, g)? {
-                Some(item) => call::call_with(cx, self.function, &[item], g).map(Some),
+                Some(item) => match self.digit(item) {
+                    Some(value) => Ok(Some(value)),
+                    None => call::call_with(cx, self.function, &[item], g).map(Some),
+                },
                 None => Ok(None),
             };
         }

@@ -185,6 +185,9 @@ pub fn sum<'a>(cx: &'a Cx<'a>, iterable: Value<'a>, start: Value<'a>, g: u32) ->
         let list = crate::list_new(cx, &items, g)?;
         return sum(cx, Value::List(list), start, g);
     }
+    if let (Value::List(list), Value::Int(_) | Value::Float(_)) = (iterable, start) {
+        return sum_list(cx, list, start, g);
+    }
     let mut items = Iter::new(cx, iterable, g)?;
     if let Value::Str(_) = start {
         return Err(cx.raise(Type::TypeError, "sum() can't sum strings [use ''.join(seq) instead]", g));
@@ -193,22 +196,24 @@ pub fn sum<'a>(cx: &'a Cx<'a>, iterable: Value<'a>, start: Value<'a>, g: u32) ->
         return Err(BailKind::Exception.at(g));
     }
     let mut total = start;
-    if let Value::List(list) = iterable {
-        let mut at = 0;
-        loop {
-            let (sum, end) = sum_alike(list, total, at);
-            cx.burn((end - at) * size_of::<Value<'_>>(), g)?;
-            let Some(item) = list.at(end) else { return Ok(sum) };
-            cx.tick(g)?;
-            total = op::add(cx, sum, item, g)?;
-            at = end + 1;
-        }
-    }
     while let Some(item) = items.next(cx, g)? {
         cx.tick(g)?;
         total = op::add(cx, total, item, g)?;
     }
     Ok(total)
+}
+
+/// The same of a list, from a number on; the items may change while they are added.
+fn sum_list<'a>(cx: &'a Cx<'a>, list: List<'a>, mut total: Value<'a>, g: u32) -> Result<Value<'a>> {
+    let mut at = 0;
+    loop {
+        let (sum, end) = sum_alike(list, total, at);
+        cx.burn((end - at) * size_of::<Value<'_>>(), g)?;
+        let Some(item) = list.at(end) else { return Ok(sum) };
+        cx.tick(g)?;
+        total = op::add(cx, sum, item, g)?;
+        at = end + 1;
+    }
 }
 
 /// What `total` and the items from `at` on come to, as far as they are all ints or all floats, and where that ends.

@@ -39,6 +39,15 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The same of what `make` makes, inlined.
+    #[inline(always)]
+    pub(crate) fn alloc_in_place<T: 'a>(&self, make: impl FnOnce() -> T, g: u32) -> Result<&'a T> {
+        match self.arena.bump.try_alloc_with(make) {
+            Ok(place) => Ok(place),
+            Err(_) => Err(BailKind::Memory.at(g)),
+        }
+    }
+
     /// A slice of `len` items in the arena.
     pub(crate) fn alloc_slice<T: 'a>(&self, len: usize, item: impl FnMut(usize) -> T, g: u32) -> Result<&'a [T]> {
         if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > self.limits.get().memory_bytes) {
@@ -109,14 +118,20 @@ impl<'a> Cx<'a> {
     }
 
     /// The one-character string of an ASCII character.
+    #[inline]
     pub(crate) fn letter(&'a self, code: u8, g: u32) -> Result<Str<'a>> {
+        match self.letters.get().get(usize::from(code)).and_then(Cell::get) {
+            Some(letter) => Ok(letter),
+            None => self.make_letter(code, g),
+        }
+    }
+
+    #[cold]
+    fn make_letter(&'a self, code: u8, g: u32) -> Result<Str<'a>> {
         if self.letters.get().is_empty() {
             self.letters.set(self.alloc_slice(128, |_| Cell::new(None), g)?);
         }
         let place = &self.letters.get()[usize::from(code)];
-        if let Some(letter) = place.get() {
-            return Ok(letter);
-        }
         let letter = crate::str_new(self, char::from(code).encode_utf8(&mut [0; 4]), g)?;
         place.set(Some(letter));
         Ok(letter)

@@ -394,7 +394,7 @@ impl<'a> Cx<'a> {
 
     /// What places of the code have found so far.
     #[inline(always)]
-    pub(crate) fn sites(&self) -> &Sites<'a> {
+    pub(crate) fn all_sites(&self) -> &Sites<'a> {
         &self.sites
     }
 

@@ -35,5 +35,5 @@ pub use self::dispatch::{BinaryOp, CompareOp, binary, declined, matmul};
 pub use self::item::{del_index, get_slice, unpack, unpack_star};
 
 pub(crate) use self::compare::plain_order;
-pub(crate) use self::equal::{equal_item, equal_keys};
+pub(crate) use self::equal::{equal_item, equal_keys, equal_plain_keys};
 pub(crate) use self::generic::extend_from;

@@ -1,6 +1,6 @@
 //! Making instances of the program's classes.
 
-use super::Found;
+use super::{Found, Site};
 use crate::class::Form;
 use crate::instance::{instance_of, instance_with_fields};
 use crate::lookup::Special;
@@ -13,10 +13,10 @@ pub fn built<'a, const N: usize>(
     cx: &'a Cx<'a>,
     callee: Value<'a>,
     values: [Value<'a>; N],
-    site: u32,
+    site: &Site<'a>,
     g: u32,
 ) -> Result<Option<Value<'a>>> {
-    match (callee, cx.sites().get(site)) {
+    match (callee, site.found()) {
         // Others may have got more attributes since, for which there is to be room.
         (Value::Class(class), Found::Built(known, shape)) if known.same(class) && class.width() <= N => {
             instance_of(cx, class, shape, values, g).map(|made| Some(Value::Instance(made)))
@@ -29,8 +29,8 @@ pub fn built<'a, const N: usize>(
 /// constants as attributes of these names, in this order.
 #[cold]
 #[inline(never)]
-pub fn learn_built<'a>(cx: &'a Cx<'a>, made: Value<'a>, names: &[Str<'a>], site: u32, g: u32) -> Result<()> {
-    let (Value::Instance(instance), Found::Nothing) = (made, cx.sites().get(site)) else { return Ok(()) };
+pub fn learn_built<'a>(cx: &'a Cx<'a>, made: Value<'a>, names: &[Str<'a>], site: &Site<'a>, g: u32) -> Result<()> {
+    let (Value::Instance(instance), Found::Nothing) = (made, site.found()) else { return Ok(()) };
     let Some(shape) = instance.shape() else { return Ok(()) };
     let in_order = |(at, name): (usize, &Str<'a>)| shape.position(*name) == Some(at);
     let mut is_plain = shape.len() == names.len() && names.iter().enumerate().all(in_order);
@@ -38,24 +38,33 @@ pub fn learn_built<'a>(cx: &'a Cx<'a>, made: Value<'a>, names: &[Str<'a>], site:
         is_plain = is_plain && attr::stores_own(cx, instance, *name, g)?;
     }
     let found = if is_plain { Found::Built(instance.class(), shape) } else { Found::NotBuilt };
-    cx.sites().learn(cx, site, found);
+    site.learn(found);
     Ok(())
 }
 
 /// The class and its `__init__`, if calling `callee` makes an instance of nothing but attributes and gives it to that.
 #[inline(always)]
-pub fn init<'a>(cx: &'a Cx<'a>, callee: Value<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
+pub fn init<'a>(
+    cx: &'a Cx<'a>,
+    callee: Value<'a>,
+    site: &Site<'a>,
+    g: u32,
+) -> Result<Option<(Class<'a>, Function<'a>)>> {
     let Value::Class(class) = callee else { return Ok(None) };
-    match cx.sites().get(site) {
-        Found::Function(known, function) if known.same(class) => return Ok(Some((class, function))),
-        _ => {}
+    if let Some(function) = site.function_of(class.address()) {
+        return Ok(Some((class, function)));
     }
     init_anew(cx, class, site, g)
 }
 
 #[cold]
 #[inline(never)]
-fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<Option<(Class<'a>, Function<'a>)>> {
+fn init_anew<'a>(
+    cx: &'a Cx<'a>,
+    class: Class<'a>,
+    site: &Site<'a>,
+    g: u32,
+) -> Result<Option<(Class<'a>, Function<'a>)>> {
     let plain = class.builtin().is_none()
         && matches!(class.form(), Form::Plain)
         && class.layout() == Type::Object
@@ -64,7 +73,7 @@ fn init_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, site: u32, g: u32) -> Result<
         && class.special(cx, Special::AbstractMethods, g)?.is_none();
     match class.special(cx, Special::Init, g)? {
         Some(Value::Function(function)) if plain => {
-            cx.sites().learn(cx, site, Found::Function(class, function));
+            site.learn(Found::Function(class, function));
             Ok(Some((class, function)))
         }
         _ => Ok(None),

@@ -1,16 +1,17 @@
 //! Calling methods and operators of the program's classes.
 
-use super::{Found, is};
+use super::{Found, Site};
 use crate::class::Form;
+use crate::instance::Instance;
+use crate::lookup::Special;
 use crate::op::{self, BinaryOp};
 use crate::{Class, Cx, Function, Loaded, Result, Str, Type, Value, load_method, type_of};
 
 /// Looks up the method of that literal name of `object`, to be called once its arguments are evaluated.
 #[inline(always)]
-pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32) -> Result<Loaded<'a>> {
+pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: &Site<'a>, g: u32) -> Result<Loaded<'a>> {
     if let Value::Instance(instance) = object
-        && let Found::Method(Some(shape), _, function) = cx.sites().get(site)
-        && is(instance, shape)
+        && let Some(function) = site.function_of(instance.shape_address())
     {
         return Ok(Loaded::Method(Value::Function(function), object));
     }
@@ -18,21 +19,63 @@ pub fn load<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: u32, site: u32, g: u32)
 }
 
 #[inline(never)]
-fn load_by_class<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
-    if let Found::Named(ty) = cx.sites().get(site)
+fn load_by_class<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: &Site<'a>, g: u32) -> Result<Loaded<'a>> {
+    if let Found::Named(ty) = site.found()
         && has_fixed_methods(object)
         && type_of(object) == ty
     {
         return Ok(Loaded::Named(object, name));
     }
     if let Value::Instance(instance) = object
-        && let Found::Method(_, class, function) = cx.sites().get(site)
+        && let Found::Method(_, class, function) = site.found()
         && class.same(instance.class())
         && !instance.has_own(cx, name)
     {
         return Ok(Loaded::Method(Value::Function(function), object));
     }
     load_anew(cx, object, name, site, g)
+}
+
+/// The function that calling the method of that literal name of `object` calls at once, if it is one of the program and
+/// nothing of the program's runs to find it.
+#[inline(always)]
+pub fn method<'a>(
+    cx: &'a Cx<'a>,
+    object: Value<'a>,
+    name: u32,
+    site: &Site<'a>,
+    g: u32,
+) -> Result<Option<Function<'a>>> {
+    let Value::Instance(instance) = object else { return Ok(None) };
+    match site.function_of(instance.shape_address()) {
+        Some(function) => Ok(Some(function)),
+        None => method_anew(cx, instance, cx.literal(name), site, g),
+    }
+}
+
+#[inline(never)]
+fn method_anew<'a>(
+    cx: &'a Cx<'a>,
+    instance: Instance<'a>,
+    name: Str<'a>,
+    site: &Site<'a>,
+    g: u32,
+) -> Result<Option<Function<'a>>> {
+    let class = instance.class();
+    if instance.has_own(cx, name) {
+        return Ok(None);
+    }
+    if let Found::Method(_, known, function) = site.found()
+        && known.same(class)
+    {
+        return Ok(Some(function));
+    }
+    if class.layout() != Type::Object || class.special(cx, Special::GetAttribute, g)?.is_some() {
+        return Ok(None);
+    }
+    let Some(Value::Function(function)) = class.lookup(cx, name) else { return Ok(None) };
+    site.learn(Found::Method(instance.shape(), class, function));
+    Ok(Some(function))
 }
 
 /// Whether which methods it has goes by its built-in type and nothing else.
@@ -46,22 +89,22 @@ fn has_fixed_methods(object: Value<'_>) -> bool {
 
 #[cold]
 #[inline(never)]
-fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: u32, g: u32) -> Result<Loaded<'a>> {
+fn load_anew<'a>(cx: &'a Cx<'a>, object: Value<'a>, name: Str<'a>, site: &Site<'a>, g: u32) -> Result<Loaded<'a>> {
     let loaded = load_method(cx, object, name, g)?;
     if let Loaded::Named(..) = loaded
         && has_fixed_methods(object)
     {
-        cx.sites().learn(cx, site, Found::Named(type_of(object)));
+        site.learn(Found::Named(type_of(object)));
     }
     if let (Value::Instance(instance), Loaded::Method(Value::Function(function), _)) = (object, loaded) {
-        cx.sites().learn(cx, site, Found::Method(instance.shape(), instance.class(), function));
+        site.learn(Found::Method(instance.shape(), instance.class(), function));
     }
     Ok(loaded)
 }
 
 /// `l.name` of a literal `name` as the method of an operator that goes first, if it is a function of the program.
 #[inline(always)]
-pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: u32, site: u32) -> Option<Function<'a>> {
+pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: u32, site: &Site<'a>) -> Option<Function<'a>> {
     let Value::Instance(instance) = l else { return None };
     let class = instance.class();
     // The reflected method of a subclass would go first.
@@ -70,19 +113,19 @@ pub fn operator<'a>(cx: &'a Cx<'a>, l: Value<'a>, r: Value<'a>, name: u32, site:
         Value::Object(_) => return None,
         _ => {}
     }
-    match cx.sites().get(site) {
-        Found::Function(known, function) if known.same(class) => Some(function),
-        _ => operator_anew(cx, class, cx.literal(name), site),
+    match site.function_of(class.address()) {
+        Some(function) => Some(function),
+        None => operator_anew(cx, class, cx.literal(name), site),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: u32) -> Option<Function<'a>> {
+fn operator_anew<'a>(cx: &'a Cx<'a>, class: Class<'a>, name: Str<'a>, site: &Site<'a>) -> Option<Function<'a>> {
     let plain = class.layout() == Type::Object && matches!(class.form(), Form::Plain | Form::Dataclass(_));
     match class.lookup(cx, name) {
         Some(Value::Function(function)) if plain => {
-            cx.sites().learn(cx, site, Found::Function(class, function));
+            site.learn(Found::Function(class, function));
             Some(function)
         }
         _ => None,
